@@ -1,0 +1,67 @@
+"""kvopt: LLM inference scheduling under a KV-cache memory limit.
+
+The types are here at once. What computes is imported when it is first asked
+for, so that ``import kvopt`` loads no solver and no plotting.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from kvopt.model import InputError as InputError
+from kvopt.model import Instance as Instance
+from kvopt.model import KvoptError as KvoptError
+from kvopt.model import PolicyError as PolicyError
+from kvopt.model import Predictions as Predictions
+from kvopt.model import Request as Request
+from kvopt.model import Run as Run
+from kvopt.model import Schedule as Schedule
+from kvopt.model import SimulationResult as SimulationResult
+from kvopt.model import SolveResult as SolveResult
+from kvopt.model import Status as Status
+from kvopt.model import Trace as Trace
+from kvopt.model import load_instance as load_instance
+from kvopt.model import load_schedule as load_schedule
+from kvopt.model import read_trace as read_trace
+from kvopt.model import save_certificate as save_certificate
+from kvopt.model import save_instance as save_instance
+from kvopt.model import save_schedule as save_schedule
+from kvopt.model import save_witness as save_witness
+from kvopt.model import write_trace as write_trace
+
+# Not lazy: importing the room sets the name to the room, the function has to
+# come after it.
+from kvopt.simulate import simulate as simulate
+
+if TYPE_CHECKING:
+    from kvopt.check import verify as verify
+    from kvopt.exact import lower_bound as lower_bound
+    from kvopt.exact import solve as solve
+    from kvopt.versions import show_versions as show_versions
+
+    __version__: str
+
+_LAZY = {
+    "lower_bound": "kvopt.exact",
+    "show_versions": "kvopt.versions",
+    "solve": "kvopt.exact",
+    "verify": "kvopt.check",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        # pyproject.toml is the one place where the version is written.
+        from importlib.metadata import version
+
+        return version("kvopt")
+    if name in _LAZY:
+        value = getattr(importlib.import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY, "__version__"})

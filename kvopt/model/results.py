@@ -1,0 +1,299 @@
+"""Results: they always carry objective, lower bound, status, runtime, seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kvopt.model.errors import InputError
+from kvopt.model.instance import Instance
+from kvopt.model.schedule import Schedule
+
+__all__ = [
+    "RECORD_DTYPE",
+    "BoundCertificate",
+    "Event",
+    "SimulationResult",
+    "SolveResult",
+    "Status",
+    "Witness",
+]
+
+
+class Status(str, Enum):
+    """How a search ended.
+
+    ``OPTIMAL`` is said only when objective and lower bound are equal and the
+    bound was proved. ``TIME_LIMIT`` carries an incumbent and a bound.
+    """
+
+    OPTIMAL = "OPTIMAL"
+    FEASIBLE = "FEASIBLE"
+    INFEASIBLE = "INFEASIBLE"
+    TIME_LIMIT = "TIME_LIMIT"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class BoundCertificate:
+    """A lower bound on the total latency that the checker can re-derive.
+
+    Parameters
+    ----------
+    instance
+        Content hash of the instance the bound is for.
+    method
+        Name of the argument, for instance ``"area"``.
+    value
+        The bound: no schedule of the instance has a smaller ``TEL``.
+    data
+        Whatever the argument needs beside the instance; plain JSON values.
+    """
+
+    instance: str
+    method: str
+    value: int
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """Return the ``kvopt-bound/1`` document."""
+        return {
+            "format": "kvopt-bound/1",
+            "instance": self.instance,
+            "method": self.method,
+            "value": self.value,
+            "data": dict(self.data),
+        }
+
+
+@dataclass(frozen=True)
+class SolveResult:
+    """What an exact (or bounding) solver found.
+
+    Parameters
+    ----------
+    objective
+        ``TEL`` of ``schedule``; None when no schedule was found.
+    lower_bound
+        A proved lower bound on the optimum, rounded up to an integer.
+    status
+        See :class:`Status`.
+    schedule
+        The incumbent, or None.
+    certificate
+        The strongest bound that the independent checker can re-derive. Its
+        value may be below ``lower_bound``, which rests on the solver's word.
+    runtime
+        Wall time in seconds.
+    seed, solver, versions
+        What is needed to run it again; versions of the packages used.
+    reason
+        Why the search ended as it did, in one sentence; names the special
+        case for results that are optimal by theorem.
+    """
+
+    objective: int | None
+    lower_bound: int
+    status: Status
+    schedule: Schedule | None
+    certificate: BoundCertificate | None
+    runtime: float
+    seed: int
+    solver: str
+    versions: Mapping[str, str]
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        proved = self.objective == self.lower_bound
+        if self.status is Status.OPTIMAL and not proved:
+            raise InputError(
+                f"OPTIMAL needs the lower bound {self.lower_bound}",
+                field="objective",
+                value=self.objective,
+            )
+        if self.objective is not None and self.objective < self.lower_bound:
+            raise InputError(
+                f"is below the lower bound {self.lower_bound}",
+                field="objective",
+                value=self.objective,
+            )
+
+    @property
+    def gap(self) -> float | None:
+        """``objective / lower_bound - 1``; None without a schedule."""
+        if self.objective is None:
+            return None
+        return self.objective / self.lower_bound - 1
+
+
+class Event(NamedTuple):
+    """Something that happened at the start of round ``round + 1``."""
+
+    round: int
+    kind: str
+    request: int
+
+
+RECORD_DTYPE = np.dtype(
+    [
+        ("request", np.int64),
+        ("arrival", np.int64),
+        ("prompt", np.int64),
+        ("output", np.int64),
+        ("start", np.int64),
+        ("completion", np.int64),
+        ("latency", np.int64),
+        ("cancellations", np.int64),
+        ("wasted_rounds", np.int64),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class SimulationResult:
+    """What a policy did on an instance.
+
+    Parameters
+    ----------
+    instance
+        The instance that was simulated.
+    schedule
+        All runs, cancelled ones included.
+    policy
+        The policy's specification, such as ``"mc-sf:misfit=skip"``.
+    engine, runtime, seed
+        Engine name, wall time in seconds, and the seed of the generator.
+
+    Notes
+    -----
+    Status is always FEASIBLE: every request was completed, or the engine
+    raised. ``lower_bound`` is the trivial one, ``sum(o_i)``; stronger ones
+    are in :mod:`kvopt.exact.bounds`.
+    """
+
+    instance: Instance = field(repr=False)
+    schedule: Schedule = field(repr=False)
+    policy: str
+    engine: str
+    runtime: float
+    seed: int
+
+    @property
+    def status(self) -> Status:
+        """FEASIBLE: a simulation proves nothing about the optimum."""
+        return Status.FEASIBLE
+
+    @cached_property
+    def objective(self) -> int:
+        """Total end-to-end latency ``TEL``, in rounds."""
+        return self.schedule.total_latency(self.instance)
+
+    @property
+    def lower_bound(self) -> int:
+        """Trivial lower bound on the optimum, ``sum(o_i)``, in rounds."""
+        return int(self.instance.output.sum())
+
+    @cached_property
+    def records(self) -> NDArray[Any]:
+        """One row a request, dtype ``RECORD_DTYPE``, in request order."""
+        instance, schedule = self.instance, self.schedule
+        rows = np.zeros(len(instance), dtype=RECORD_DTYPE)
+        rows["request"] = np.arange(len(instance))
+        for name in ("arrival", "prompt", "output"):
+            rows[name] = getattr(instance, name)
+        rows["start"] = schedule.starts(instance)
+        rows["completion"] = schedule.completions(instance)
+        rows["latency"] = rows["completion"] - rows["arrival"]
+        lost = ~schedule.completed
+        who = schedule.request[lost]
+        rounds = schedule.stop[lost] - schedule.start[lost]
+        np.add.at(rows["cancellations"], who, 1)
+        np.add.at(rows["wasted_rounds"], who, rounds)
+        return rows
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Arrivals, starts, cancellations and completions, in order."""
+        order = {"complete": 0, "cancel": 1, "arrive": 2, "start": 3}
+        events = [
+            Event(a, "arrive", i)
+            for i, a in enumerate(self.instance.arrival.tolist())
+        ]
+        for run in self.schedule.runs:
+            end = "complete" if run.completed else "cancel"
+            events.append(Event(run.start, "start", run.request))
+            events.append(Event(run.stop, end, run.request))
+        return tuple(
+            sorted(events, key=lambda e: (e.round, order[e.kind], e.request))
+        )
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Evidence that an algorithm costs more than a reference schedule.
+
+    Parameters
+    ----------
+    claim
+        What the witness shows, in one sentence.
+    instance
+        The instance.
+    algorithm_schedule, reference_schedule
+        What the algorithm did, and a better schedule.
+    reference_optimal
+        True when the reference was proved optimal.
+    certificate
+        How the reference's optimality was established; "" if it was not.
+    algorithm
+        Policy specification and seed that regenerate the first schedule.
+    """
+
+    claim: str
+    instance: Instance
+    algorithm_schedule: Schedule
+    reference_schedule: Schedule
+    reference_optimal: bool
+    certificate: str = ""
+    algorithm: str = ""
+
+    @property
+    def algorithm_cost(self) -> int:
+        """``TEL`` of the algorithm's schedule."""
+        return self.algorithm_schedule.total_latency(self.instance)
+
+    @property
+    def reference_cost(self) -> int:
+        """``TEL`` of the reference schedule."""
+        return self.reference_schedule.total_latency(self.instance)
+
+    @property
+    def ratio(self) -> float:
+        """Algorithm cost over reference cost."""
+        return self.algorithm_cost / self.reference_cost
+
+    def document(self) -> dict[str, Any]:
+        """Return the ``kvopt-witness/1`` document."""
+        document: dict[str, Any] = {
+            "format": "kvopt-witness/1",
+            "claim": self.claim,
+            "instance": self.instance.document(),
+            "algorithm_schedule": self.algorithm_schedule.document(
+                self.instance
+            ),
+            "reference_schedule": self.reference_schedule.document(
+                self.instance
+            ),
+            "algorithm_cost": self.algorithm_cost,
+            "reference_cost": self.reference_cost,
+            "reference_optimal": self.reference_optimal,
+            "certificate": self.certificate,
+        }
+        if self.algorithm:
+            document["algorithm"] = self.algorithm
+        return document
