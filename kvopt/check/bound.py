@@ -1,0 +1,96 @@
+"""The independent checker of lower bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kvopt.check.documents import Problem, read_bound, read_instance
+from kvopt.check.methods import METHODS
+from kvopt.model.errors import InputError
+
+__all__ = ["BoundVerdict", "check_bound", "check_bound_of"]
+
+
+@dataclass(frozen=True)
+class BoundVerdict:
+    """The checker's finding about a lower bound on the total latency.
+
+    Parameters
+    ----------
+    method
+        Name of the argument.
+    value
+        The bound as stated.
+    derived
+        The greatest bound that the checker derives by the same argument.
+    """
+
+    method: str
+    value: int
+    derived: int
+
+    @property
+    def ok(self) -> bool:
+        """True when the stated bound is implied by the derived one."""
+        return self.value <= self.derived
+
+    def lines(self) -> list[str]:
+        """Return the verdict for people."""
+        if self.ok:
+            return [
+                f"valid: total latency >= {self.value} "
+                f"({self.method}; the checker derives {self.derived})"
+            ]
+        return [
+            f"REJECTED: {self.value} is {self.value - self.derived} more "
+            f"than the {self.derived} that {self.method} proves"
+        ]
+
+    def document(self) -> dict[str, Any]:
+        """Return the verdict as plain JSON values."""
+        return {
+            "ok": self.ok,
+            "method": self.method,
+            "value": self.value,
+            "derived": self.derived,
+        }
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+
+def check_bound(instance_document: Any, bound_document: Any) -> BoundVerdict:
+    """Check a ``kvopt-bound/1`` against its ``kvopt-instance/1``.
+
+    Raises
+    ------
+    InputError
+        When a document is malformed, the bound is for another instance, or
+        the checker does not know its method.
+    """
+    problem = read_instance(instance_document)
+    return check_bound_of(bound_document, problem)
+
+
+def check_bound_of(
+    bound_document: Any, problem: Problem, where: str = ""
+) -> BoundVerdict:
+    """Check a bound of an instance that is already read.
+
+    See :func:`check_bound`; ``where`` is the file that errors name.
+    """
+    try:
+        bound = read_bound(bound_document, problem)
+        method = METHODS.get(bound.method)
+        if method is None:
+            known = ", ".join(sorted(METHODS))
+            raise InputError(
+                f"unknown method; the checker knows {known}",
+                field="method",
+                value=bound.method,
+            )
+        derived = method(problem, bound.data)
+    except InputError as error:
+        raise error.at(where) from None
+    return BoundVerdict(bound.method, bound.value, derived)

@@ -1,0 +1,66 @@
+"""The checkers, applied to files."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from kvopt.check.bound import BoundVerdict, check_bound_of
+from kvopt.check.documents import (
+    read_instance,
+    read_json,
+    read_schedule,
+)
+from kvopt.check.schedule import check_runs
+from kvopt.check.verdict import Verdict
+from kvopt.check.witness import WitnessVerdict, check_witness
+from kvopt.model.errors import InputError
+
+__all__ = ["check_files", "check_witness_file"]
+
+Path = str | os.PathLike[str]
+
+
+def check_files(
+    instance_path: Path, other_path: Path
+) -> Verdict | BoundVerdict:
+    """Check a schedule or a bound, whichever the second file holds.
+
+    Raises
+    ------
+    InputError
+        Naming the file at fault, the field and the value.
+    """
+    where = os.fspath(instance_path)
+    problem = read_instance(read_json(instance_path), where)
+    document, other = read_json(other_path), os.fspath(other_path)
+    name = _format(document)
+    if name == "kvopt-schedule/1":
+        return check_runs(problem, read_schedule(document, problem, other))
+    if name == "kvopt-bound/1":
+        return check_bound_of(document, problem, other)
+    raise InputError(
+        "must be 'kvopt-schedule/1' or 'kvopt-bound/1'",
+        field="format",
+        value=name,
+        where=other,
+    )
+
+
+def check_witness_file(path: Path) -> WitnessVerdict:
+    """Check a ``kvopt-witness/1`` file.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the field and the value.
+    """
+    document = read_json(path)
+    try:
+        return check_witness(document)
+    except InputError as error:
+        raise error.at(os.fspath(path)) from None
+
+
+def _format(document: Any) -> Any:
+    return document.get("format") if isinstance(document, dict) else None

@@ -1,0 +1,28 @@
+"""The arguments that prove a lower bound: one file each, listed here.
+
+A method takes the problem and the certificate's ``data`` and returns the
+greatest lower bound on the total latency that they prove. It trusts nothing
+in ``data``, and raises InputError when it makes no sense.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kvopt.check.documents import Problem
+from kvopt.check.methods.area import area
+from kvopt.check.methods.lagrangian import lagrangian
+from kvopt.check.methods.lp_dual import lp_dual
+from kvopt.check.methods.trivial import trivial
+
+__all__ = ["METHODS", "Method"]
+
+Method = Callable[[Problem, dict[str, Any]], int]
+
+METHODS: dict[str, Method] = {
+    "area": area,
+    "lagrangian": lagrangian,
+    "lp-dual": lp_dual,
+    "trivial": trivial,
+}

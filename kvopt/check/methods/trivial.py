@@ -1,0 +1,16 @@
+"""The trivial bound: every request runs for its output length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kvopt.check.documents import Problem
+from kvopt.check.methods.data import no_data
+
+__all__ = ["trivial"]
+
+
+def trivial(problem: Problem, data: dict[str, Any]) -> int:
+    """Return ``sum(o_i)``: a request is latent at least while it runs."""
+    no_data(data)
+    return sum(task.output for task in problem.tasks)
