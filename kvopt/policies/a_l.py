@@ -1,0 +1,132 @@
+"""A_l: two passes over requests whose outputs have one of two lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from kvopt.model import InputError
+from kvopt.policies.base import (
+    Arrivals,
+    Decision,
+    Job,
+    PolicyInfo,
+    Setup,
+    Sight,
+    View,
+)
+from kvopt.policies.choices import Active, Belief, LookAhead
+
+__all__ = ["AL"]
+
+
+@dataclass(frozen=True)
+class AL:
+    """Run each request for ``l_i`` rounds; then the survivors as ``u_i``.
+
+    P3 (arXiv 2508.14544), the policy for lengths that are ``l`` or ``u``.
+    First pass: every request is started as if it were ``l_i`` long, and
+    dropped if it is not done by then. Second pass: the dropped ones are
+    known to be ``u_i`` long, and are served as H-SF serves them.
+
+    Notes
+    -----
+    The queue holds the first pass, then the second, each by believed length,
+    ties by number; the second pass may begin while the last of the first
+    still run [inferred]. The look-ahead rules overflow out in both passes,
+    and a request is dropped at most once. Lengths between the two are served
+    as ``u_i``.
+    """
+
+    info: ClassVar[PolicyInfo] = PolicyInfo(
+        name="a-l",
+        title="A_l",
+        paper="P3: Chen, Ye, Zhou, arXiv 2508.14544, two-point lengths",
+        sight=Sight.INTERVAL,
+        arrivals=Arrivals.BATCH,
+        restarts=True,
+        ratio=(
+            "1.5 against H-SF if alpha = l/u <= 1/2, all a_i = 0, s_i = s "
+            "small and o_i is l or u (fluid limit [inferred, checked])"
+        ),
+        complexity="O(k log k) a test, k = active requests",
+        reading=(
+            "two passes [inferred]; their overlap, intervals of different "
+            "requests and online use are readings, too"
+        ),
+    )
+
+    @property
+    def sight(self) -> Sight:
+        """Both ends of the intervals."""
+        return Sight.INTERVAL
+
+    @property
+    def idles(self) -> bool:
+        """False: the head of the queue starts as soon as it fits."""
+        return False
+
+    @property
+    def livelock(self) -> Literal["none"]:
+        """A request is cancelled at most once."""
+        return "none"
+
+    def session(self, setup: Setup) -> Callable[[View], Decision]:
+        """Return the decision function of one run.
+
+        It raises InputError when a request outlives its upper end.
+        """
+        return _Session(setup.memory).decide
+
+
+class _Session:
+    """What A_l remembers during one run."""
+
+    def __init__(self, memory: int) -> None:
+        self.memory = memory
+        self.dropped: set[int] = set()
+
+    def length(self, job: Job) -> int:
+        """Return the believed length of a request in its current pass."""
+        second = job.request in self.dropped
+        return (Belief.UPPER if second else Belief.LOWER).length(job, 1)
+
+    def decide(self, view: View) -> Decision:
+        """Drop whoever has lived its first pass, then start what fits."""
+        now = view.round
+        cancel = [
+            i
+            for i, start in view.running.items()
+            if now - start >= self.length(view.jobs[i])
+        ]
+        for i in cancel:
+            upper = Belief.UPPER.length(view.jobs[i], 1)
+            if now - view.running[i] >= upper:
+                raise InputError(
+                    "must not be below the true length",
+                    field=f"requests[{i}].upper",
+                    value=upper,
+                )
+        self.dropped.update(cancel)
+        active = [
+            Active(
+                start, view.jobs[i].prompt, start + self.length(view.jobs[i])
+            )
+            for i, start in view.running.items()
+            if i not in cancel
+        ]
+        chosen: list[Active] = []
+        started: list[int] = []
+        queue = sorted(
+            [*view.waiting, *cancel],
+            key=lambda i: (i in self.dropped, self.length(view.jobs[i]), i),
+        )
+        for i in queue:
+            job = view.jobs[i]
+            new = Active(now, job.prompt, now + self.length(job))
+            if not LookAhead().fits(active, chosen, new, now, self.memory):
+                break
+            chosen.append(new)
+            started.append(i)
+        return Decision(started, cancel)

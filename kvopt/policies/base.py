@@ -1,0 +1,174 @@
+"""What a policy is: the protocol, what it may see, and its metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Literal, NamedTuple, Protocol
+
+import numpy as np
+
+__all__ = [
+    "Arrivals",
+    "Decision",
+    "Hint",
+    "Job",
+    "Policy",
+    "PolicyInfo",
+    "Setup",
+    "Sight",
+    "View",
+]
+
+
+class Sight(str, Enum):
+    """What a policy is told about output lengths when a request arrives."""
+
+    TRUE = "true lengths"
+    POINT = "point predictions"
+    INTERVAL = "prediction intervals"
+    NOTHING = "nothing"
+
+
+class Arrivals(str, Enum):
+    """Arrivals for which a policy is defined."""
+
+    ONLINE = "online"
+    BATCH = "all at 0"
+
+
+@dataclass(frozen=True)
+class PolicyInfo:
+    """Metadata of a policy, shown by ``kvopt policies``.
+
+    Parameters
+    ----------
+    name, title
+        Name in the registry, and the name its paper uses.
+    paper
+        Citation: authors, arXiv number and version, section.
+    sight
+        What the policy is told about output lengths, by default.
+    arrivals
+        Arrivals for which it is defined.
+    restarts
+        Whether it may cancel a running request.
+    ratio
+        Proven competitive ratio with its conditions and theorem, or
+        ``"none proven"``.
+    complexity
+        Cost of a decision, and what the symbols mean.
+    reading
+        How sure we are that this is the paper's algorithm, and what was
+        filled in where the paper does not say.
+    """
+
+    name: str
+    title: str
+    paper: str
+    sight: Sight
+    arrivals: Arrivals
+    restarts: bool
+    ratio: str
+    complexity: str
+    reading: str
+
+
+class Hint(NamedTuple):
+    """What a policy is told about one output length; None is "not told"."""
+
+    output: int | None = None
+    point: int | None = None
+    lower: int | None = None
+    upper: int | None = None
+
+
+class Job(NamedTuple):
+    """A request as the policy sees it from its arrival on."""
+
+    request: int
+    arrival: int
+    prompt: int
+    hint: Hint
+
+
+class View(NamedTuple):
+    """What a policy may look at when it decides at round ``round``.
+
+    Parameters
+    ----------
+    round
+        The current round ``t``; what is started now has ``p = t``.
+    jobs
+        Every request that has arrived, by request number.
+    running
+        Start round of each running request. Its progress is
+        ``round - start``; it will hold one unit more in the next round.
+    waiting
+        Requests that have arrived and neither run nor are finished.
+    arrived
+        Requests that have arrived since the last decision, in order.
+    """
+
+    round: int
+    jobs: Mapping[int, Job]
+    running: Mapping[int, int]
+    waiting: Mapping[int, None]
+    arrived: Sequence[int]
+
+
+class Decision(NamedTuple):
+    """Requests to cancel, then requests to start, in order.
+
+    A request may be cancelled and started again in one decision.
+    """
+
+    start: Sequence[int]
+    cancel: Sequence[int] = ()
+
+
+class Setup(NamedTuple):
+    """What a policy knows before the first request arrives."""
+
+    memory: int
+    rng: np.random.Generator
+
+
+class Policy(Protocol):
+    """A scheduling policy: parameters, metadata and one method.
+
+    Attributes
+    ----------
+    info
+        Metadata of the class.
+    sight
+        What this object, with its parameters, is told about lengths.
+    idles
+        True if it may leave the worker empty while requests wait. The engine
+        reports any other policy that does so as stuck.
+    livelock
+        How the engine finds out that the policy cancels and retries without
+        end: ``"state"`` when decisions depend only on what runs and waits (a
+        state that recurs without an arrival or a completion recurs for
+        ever), ``"patience"`` when they are random, ``"none"`` when the
+        policy cannot do that.
+    """
+
+    info: ClassVar[PolicyInfo]
+
+    @property
+    def sight(self) -> Sight: ...
+
+    @property
+    def idles(self) -> bool: ...
+
+    @property
+    def livelock(self) -> Literal["state", "patience", "none"]: ...
+
+    def session(self, setup: Setup) -> Callable[[View], Decision]:
+        """Return the decision function of one run.
+
+        It is called once a round, and may keep what it learns between calls.
+        """
+        ...

@@ -1,0 +1,90 @@
+"""The batch of least ``F`` by dynamic programming, exact or scaled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from kvopt.model import InputError
+from kvopt.model.instance import IntArray
+from kvopt.policies.batches.order import Remaining
+from kvopt.policies.batches.room import Feasible
+
+__all__ = ["DynamicProgram"]
+
+
+@dataclass(frozen=True)
+class DynamicProgram:
+    """The feasible batch with the least ``F = sum(o) / k^2``.
+
+    P2 (arXiv 2508.06133), batch choice by dynamic programming. ``D[k][w]``
+    is the least sum of outputs of ``k`` requests of total weight ``w``, the
+    peak ``s + o``. Ties go to the larger batch, then to the smaller weight
+    [inferred].
+
+    Parameters
+    ----------
+    feasible
+        When a batch is feasible. With ``"start"`` the weight is ``s``, and
+        requests are taken by decreasing output ``o``: the ``k``-th is then
+        the first to end, with ``k * o`` units grown by then. That checks all
+        rounds.
+    units
+        Number of units into which the memory is cut at most; None for no
+        cut, which is the exact program. Weights are rounded up to a multiple
+        of ``ceil(M / units)``, so that the batch stays feasible [inferred].
+
+    Notes
+    -----
+    At most O(n K W) time and ``n K W / 8`` bytes a batch, for batches of at
+    most ``K`` and ``W`` units. Left out beforehand is who cannot be
+    needed: if request ``b`` does not fit beside all requests that need no
+    more memory and are no longer, then some of these is missing in any batch
+    with ``b``, and can take its place.
+    """
+
+    # More bytes than this for the choices are refused.
+    MOST_BYTES: ClassVar[int] = 10**9
+
+    feasible: Feasible
+    units: int | None
+
+    def __call__(self, rest: Remaining, memory: int) -> IntArray:
+        """Return the places of the batch.
+
+        Raises
+        ------
+        InputError
+            When the program would need more than a gigabyte.
+        """
+        # Loading the compiler takes a good part of a second.
+        from kvopt.policies.batches import dp_kernel as kernel
+
+        unit = 1 if self.units is None else -(-memory // self.units)
+        start = self.feasible == "start"
+        held = rest.prompt if start else rest.prompt + rest.output
+        weight = -(-held // unit)
+        # What a member holds at least, whatever the others are.
+        least = weight * unit + (1 if start else 0)
+        able = np.flatnonzero(kernel.needed(weight, least, memory))
+        able = able[::-1] if start else able
+        most = int((np.sort(least[able]).cumsum() <= memory).sum())
+        grows = rest.output[able] if start else np.zeros_like(able)
+        size = able.size * (most + 1) * (memory // unit // 8 + 1)
+        if size > self.MOST_BYTES:
+            raise InputError(
+                f"the program for {rest.place.size} requests needs "
+                f"{size / 1e9:.1f} GB; use scaled-dp or fewer units",
+                field="policy.units",
+                value=self.units or memory,
+            )
+        batch, total = kernel.least_metric(
+            weight[able], rest.output[able], grows, unit, memory, most
+        )
+        alone = int(rest.output[0])
+        if not batch.size or alone * batch.size**2 < total:
+            # Rounded up, even a request that fits alone may fit no more.
+            return np.zeros(1, dtype=np.int64)
+        return np.sort(able[batch])

@@ -1,0 +1,55 @@
+"""Phase 1 of Sorted-F: batch after batch until every request has a place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from kvopt.model.instance import IntArray
+from kvopt.policies.choices import Waiting
+
+__all__ = ["Remaining", "Select", "in_batches"]
+
+
+class Remaining(NamedTuple):
+    """Requests that are in no batch yet, by output, prompt, then number.
+
+    Parameters
+    ----------
+    place
+        Their places among all requests that wait, shape ``(n,)``.
+    prompt, output
+        Their lengths, shape ``(n,)``.
+    """
+
+    place: IntArray
+    prompt: IntArray
+    output: IntArray
+
+
+# Takes what remains and ``M``; returns the places of the batch in it, at
+# least one, in increasing order.
+Select = Callable[[Remaining, int], IntArray]
+
+
+def in_batches(
+    waiting: Sequence[Waiting], memory: int, select: Select
+) -> list[int]:
+    """Return the request numbers in the order that the batches make.
+
+    P2 (arXiv 2508.06133), Sorted-F: inside a batch by output, then prompt.
+    """
+    prompt = np.array([w.prompt for w in waiting], dtype=np.int64)
+    output = np.array([w.length for w in waiting], dtype=np.int64)
+    place = np.lexsort((prompt, output))
+    rest = Remaining(place, prompt[place], output[place])
+    order: list[int] = []
+    while rest.place.size:
+        batch = select(rest, memory)
+        order += rest.place[batch].tolist()
+        left = np.ones(rest.place.size, dtype=bool)
+        left[batch] = False
+        rest = Remaining(*(column[left] for column in rest))
+    return [waiting[i].request for i in order]

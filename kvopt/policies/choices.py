@@ -1,0 +1,449 @@
+"""The four choices of which most published policies are made.
+
+Order of the queue, admission test, overflow rule, belief about lengths. Each
+is plain data with its meaning in plain Python, so that an engine may run the
+meaning or compile the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from functools import lru_cache
+from math import isqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from kvopt.model import InputError
+from kvopt.policies.base import Job, Sight
+
+__all__ = [
+    "Active",
+    "Admission",
+    "Belief",
+    "CancelShortest",
+    "ClearAll",
+    "ClearEach",
+    "EvictLast",
+    "Impossible",
+    "LookAhead",
+    "Order",
+    "Overflow",
+    "PeakReservation",
+    "Planned",
+    "Proxy",
+    "Running",
+    "UsageThreshold",
+    "Waiting",
+    "check_fraction",
+    "share",
+]
+
+
+class Order(str, Enum):
+    """Order of the waiting queue; ties go to the earlier request.
+
+    ``RANDOM`` gives every request a random place when it arrives.
+    """
+
+    ARRIVAL = "arrival"
+    LENGTH = "length"
+    VOLUME = "volume"
+    PEAK = "peak"
+    RANDOM = "random"
+
+    def key(self, job: Job, length: int, draw: float) -> float:
+        """Return the sort key of a job believed to be ``length`` long.
+
+        ``draw`` is the job's own uniform draw from [0, 1).
+        """
+        match self:
+            case Order.ARRIVAL:
+                return job.request
+            case Order.LENGTH:
+                return length
+            case Order.VOLUME:
+                return job.prompt * length + length * (length + 1) // 2
+            case Order.PEAK:
+                return job.prompt + length
+            case Order.RANDOM:
+                return draw
+
+
+class Waiting(NamedTuple):
+    """A waiting request, as a planner sees it."""
+
+    request: int
+    prompt: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Planned:
+    """An order of the queue that is planned for all waiting requests at once.
+
+    Parameters
+    ----------
+    plan
+        Takes the waiting requests, by request number, and ``M``; returns the
+        request numbers in the order in which to start them.
+    every
+        Least number of rounds between two plans. A plan is made at the first
+        round at which that many have passed and a request waits that is in
+        no plan; until then such requests wait behind the planned ones, in
+        order of arrival.
+    """
+
+    plan: Callable[[Sequence[Waiting], int], Sequence[int]]
+    every: int = 1
+
+
+class Belief(str, Enum):
+    """What a policy takes for the output length of a request.
+
+    A running request that has outlived its belief is believed to end in the
+    next round. What was seen of a cancelled request raises the belief
+    [inferred]: a point prediction or an upper end to one round more than was
+    seen (a clear-and-retry loop could not end otherwise), a lower end to
+    what was seen, as A_min does.
+    """
+
+    TRUE = "true"
+    POINT = "point"
+    LOWER = "lower"
+    UPPER = "upper"
+    UNUSED = "unused"
+
+    @property
+    def sight(self) -> Sight:
+        """What the belief has to be told."""
+        return {
+            Belief.TRUE: Sight.TRUE,
+            Belief.POINT: Sight.POINT,
+            Belief.LOWER: Sight.INTERVAL,
+            Belief.UPPER: Sight.INTERVAL,
+            Belief.UNUSED: Sight.NOTHING,
+        }[self]
+
+    @property
+    def learns(self) -> bool:
+        """Whether what was seen of a request can change the belief."""
+        return self in (Belief.POINT, Belief.LOWER, Belief.UPPER)
+
+    def at_least(self, progress: int) -> int:
+        """Return the length believed of a job cancelled after ``progress``."""
+        return progress if self is Belief.LOWER else progress + 1
+
+    def length(self, job: Job, known: int) -> int:
+        """Return the believed length of a job known to need ``known``."""
+        told = {
+            Belief.TRUE: job.hint.output,
+            Belief.POINT: job.hint.point,
+            Belief.LOWER: job.hint.lower,
+            Belief.UPPER: job.hint.upper,
+            Belief.UNUSED: 1,
+        }[self]
+        if told is None:
+            raise InputError(
+                f"the policy needs the {self.sight.value}",
+                field=f"requests[{job.request}].{self.value}",
+                value=None,
+            )
+        return max(told, known)
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """One of two lengths, for requests told to be short or long.
+
+    P6 (arXiv 2606.22327), 1-bit SVF: up to ``sqrt(T)`` rounds are short and
+    count as ``T**(1/4)``, more are long and count as ``T**(3/4)``; roots are
+    rounded down. What was seen of a cancelled request raises the belief as
+    it does for :class:`Belief` [inferred].
+
+    Parameters
+    ----------
+    longest
+        ``T``, in rounds.
+    told
+        The lengths that decide which.
+    """
+
+    longest: int
+    told: Belief = Belief.TRUE
+
+    @property
+    def sight(self) -> Sight:
+        """What the belief has to be told."""
+        return self.told.sight
+
+    @property
+    def learns(self) -> bool:
+        """True: an output can be longer than its proxy."""
+        return True
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The two proxies."""
+        root = isqrt(self.longest)
+        return isqrt(root), isqrt(isqrt(self.longest**3))
+
+    def at_least(self, progress: int) -> int:
+        """Return the length believed of a job cancelled after ``progress``."""
+        return progress + 1
+
+    def length(self, job: Job, known: int) -> int:
+        """Return the believed length of a job known to need ``known``."""
+        short, long = self.ends
+        told = self.told.length(job, 1)
+        return max(short if told * told <= self.longest else long, known)
+
+
+class Active(NamedTuple):
+    """A running (or just chosen) request, as its admission test sees it.
+
+    ``end`` is the believed completion round, later than the current round.
+    """
+
+    start: int
+    prompt: int
+    end: int
+
+
+@dataclass(frozen=True)
+class LookAhead:
+    """Admit if the memory of the whole believed future fits.
+
+    P1 (arXiv 2502.07115v5), Eq. (5): for every later round up to the last
+    believed completion among the newly chosen requests, the requests
+    believed to be still active then fit into ``(1 - margin) M``. Between
+    completions memory only grows, so the completion rounds suffice.
+
+    Parameters
+    ----------
+    margin
+        Share of ``M`` that is kept free.
+    """
+
+    margin: float = 0.0
+
+    def fits(
+        self,
+        active: list[Active],
+        chosen: list[Active],
+        new: Active,
+        now: int,
+        memory: int,
+    ) -> bool:
+        """Return whether ``new`` can start; O(k log k) for k active."""
+        limit = share(memory, self.margin)
+        last = max(new.end, max((a.end for a in chosen), default=0))
+        held = count = 0
+        # From the last end backwards: usage(t) = held + count * t.
+        jobs = sorted([*active, *chosen, new], key=lambda a: -a.end)
+        for i, job in enumerate(jobs):
+            held += job.prompt - job.start
+            count += 1
+            if i + 1 < len(jobs) and jobs[i + 1].end == job.end:
+                continue
+            if job.end <= last and held + count * job.end > limit:
+                return False
+        return True
+
+
+@dataclass(frozen=True)
+class PeakReservation:
+    """Admit if the peaks ``s + o`` of all active requests fit into ``M``."""
+
+    def fits(
+        self,
+        active: list[Active],
+        chosen: list[Active],
+        new: Active,
+        now: int,
+        memory: int,
+    ) -> bool:
+        """Return whether ``new`` can start; O(k) for k active."""
+        jobs = [*active, *chosen, new]
+        return sum(a.prompt + a.end - a.start for a in jobs) <= memory
+
+
+@dataclass(frozen=True)
+class UsageThreshold:
+    """Admit while the next round's usage stays within ``(1 - alpha) M``.
+
+    P1, section on experiments; the rule is a reading [inferred]: growth of
+    the running requests counts, newcomers count with ``s + 1``.
+
+    Parameters
+    ----------
+    alpha
+        Share of ``M`` that is protected.
+    """
+
+    alpha: float
+
+    def fits(
+        self,
+        active: list[Active],
+        chosen: list[Active],
+        new: Active,
+        now: int,
+        memory: int,
+    ) -> bool:
+        """Return whether ``new`` can start; O(k) for k active."""
+        jobs = [*active, *chosen, new]
+        usage = sum(a.prompt + now + 1 - a.start for a in jobs)
+        return usage <= share(memory, self.alpha)
+
+
+Admission = LookAhead | PeakReservation | UsageThreshold
+
+
+class Running(NamedTuple):
+    """A running request, as an overflow rule sees it.
+
+    ``usage`` is what it would hold in the next round, ``length`` what is
+    believed of it (its progress in this run not counted).
+    """
+
+    request: int
+    usage: int
+    progress: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """The admission test rules overflow out; an overflow is an error."""
+
+    def cancel(
+        self, running: Sequence[Running], memory: int, rng: np.random.Generator
+    ) -> list[int]:
+        """Cancel nothing."""
+        return []
+
+
+@dataclass(frozen=True)
+class ClearAll:
+    """On overflow every running request is cancelled."""
+
+    def cancel(
+        self, running: Sequence[Running], memory: int, rng: np.random.Generator
+    ) -> list[int]:
+        """Return the requests to cancel, of those in order of start."""
+        over = sum(r.usage for r in running) > memory
+        return [r.request for r in running] if over else []
+
+
+@dataclass(frozen=True)
+class ClearEach:
+    """On overflow each running request is cancelled with probability beta.
+
+    Repeated until the rest fits.
+
+    Parameters
+    ----------
+    beta
+        Probability, above 0.
+    """
+
+    beta: float
+
+    def cancel(
+        self, running: Sequence[Running], memory: int, rng: np.random.Generator
+    ) -> list[int]:
+        """Return the requests to cancel, of those in order of start."""
+        left = list(running)
+        gone: list[int] = []
+        while sum(r.usage for r in left) > memory:
+            draws = rng.random(len(left)).tolist()
+            pairs = list(zip(left, draws, strict=True))
+            gone += [r.request for r, draw in pairs if draw < self.beta]
+            left = [r for r, draw in pairs if draw >= self.beta]
+        return gone
+
+
+@dataclass(frozen=True)
+class EvictLast:
+    """On overflow the last admitted are cancelled until the rest fits."""
+
+    def cancel(
+        self, running: Sequence[Running], memory: int, rng: np.random.Generator
+    ) -> list[int]:
+        """Return the requests to cancel, of those in order of start."""
+        return _until_fits(reversed(running), running, memory)
+
+
+@dataclass(frozen=True)
+class CancelShortest:
+    """On overflow those believed shortest are cancelled until the rest fits.
+
+    Ties go to the least progress, then to the earlier request.
+
+    Parameters
+    ----------
+    continuous
+        Whether the progress of a running request raises what is believed of
+        it; if not, only cancellations do.
+    """
+
+    continuous: bool = False
+
+    def cancel(
+        self, running: Sequence[Running], memory: int, rng: np.random.Generator
+    ) -> list[int]:
+        """Return the requests to cancel, of those in order of start."""
+
+        def key(r: Running) -> tuple[int, int, int]:
+            seen = r.progress if self.continuous else 0
+            return max(r.length, seen), r.progress, r.request
+
+        return _until_fits(sorted(running, key=key), running, memory)
+
+
+Overflow = Impossible | ClearAll | ClearEach | EvictLast | CancelShortest
+
+
+def _until_fits(
+    victims: Iterable[Running], running: Sequence[Running], memory: int
+) -> list[int]:
+    usage = sum(r.usage for r in running)
+    gone = []
+    for r in victims:
+        if usage <= memory:
+            break
+        usage -= r.usage
+        gone.append(r.request)
+    return gone
+
+
+@lru_cache(maxsize=256)
+def share(memory: int, protected: float) -> int:
+    """Return ``floor((1 - protected) * memory)``, exactly.
+
+    The number is taken as it is written: 0.1 is one tenth, so that a tenth
+    of 30 units is 3 and not a hair more.
+    """
+    return int((1 - Fraction(str(protected))) * memory)
+
+
+def check_fraction(
+    value: float, name: str, *, zero: bool = True, one: bool = False
+) -> None:
+    """Raise InputError unless ``value`` lies in [0, 1), or as the flags say.
+
+    ``zero`` and ``one`` say whether the ends themselves are allowed.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    inside = number and (
+        0 < value < 1 or (zero and value == 0) or (one and value == 1)
+    )
+    if not inside:
+        left, right = "[" if zero else "(", "]" if one else ")"
+        raise InputError(
+            f"must be a number in {left}0, 1{right}", field=name, value=value
+        )

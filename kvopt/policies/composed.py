@@ -1,0 +1,213 @@
+"""Policies that are compositions of the four choices."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from kvopt.policies.base import (
+    Decision,
+    Job,
+    PolicyInfo,
+    Setup,
+    Sight,
+    View,
+)
+from kvopt.policies.choices import (
+    Active,
+    Admission,
+    Belief,
+    ClearAll,
+    ClearEach,
+    Impossible,
+    Order,
+    Overflow,
+    Planned,
+    Proxy,
+    Running,
+    Waiting,
+)
+
+__all__ = ["LAST", "ComposedPolicy", "Composition"]
+
+# Sort key of the requests that are in no plan yet: behind all others.
+LAST = 2**62
+
+
+@dataclass(frozen=True)
+class Composition:
+    """The four choices, and what to do at the first request that misfits.
+
+    ``misfit`` is ``"break"`` (start a prefix of the queue) or ``"skip"``
+    (pass over it and go on).
+    """
+
+    order: Order | Planned
+    admission: Admission
+    overflow: Overflow
+    belief: Belief | Proxy
+    misfit: Literal["break", "skip"] = "break"
+
+
+class ComposedPolicy:
+    """Base class: a policy says its choices, this class carries them out."""
+
+    info: ClassVar[PolicyInfo]
+
+    @property
+    def composition(self) -> Composition:
+        """The four choices that this policy is made of."""
+        raise NotImplementedError
+
+    @property
+    def sight(self) -> Sight:
+        """What the policy is told about output lengths."""
+        return self.composition.belief.sight
+
+    @property
+    def idles(self) -> bool:
+        """False: the head of the queue starts as soon as it fits."""
+        return False
+
+    @property
+    def livelock(self) -> Literal["state", "patience", "none"]:
+        """See :class:`kvopt.policies.base.Policy`."""
+        choices = self.composition
+        if isinstance(choices.overflow, Impossible):
+            return "none"
+        if isinstance(choices.overflow, ClearEach):
+            return "patience"
+        if choices.belief.learns:
+            # Clearing all raises the belief of whoever had outlived it,
+            # by at least one round, which cannot go on for ever.
+            strict = choices.belief is not Belief.LOWER
+            clears = isinstance(choices.overflow, ClearAll)
+            return "none" if strict and clears else "patience"
+        planned = isinstance(choices.order, Planned)
+        return "patience" if planned else "state"
+
+    def session(self, setup: Setup) -> Callable[[View], Decision]:
+        """Return the decision function of one run."""
+        return _Session(self.composition, setup).decide
+
+
+class _Session:
+    """What a composed policy remembers during one run."""
+
+    def __init__(self, choices: Composition, setup: Setup) -> None:
+        self.choices = choices
+        self.setup = setup
+        self.queue: list[tuple[float, int]] = []  # (sort key, request)
+        self.known: dict[int, int] = {}  # least length that was seen
+        self.draws: dict[int, float] = {}
+        self.jobs: Mapping[int, Job] = {}
+        self.planned_at: int | None = None
+
+    def decide(self, view: View) -> Decision:
+        """Cancel what overflows, then start what is admitted."""
+        self.jobs = view.jobs
+        for request in view.arrived:
+            if self.choices.order is Order.RANDOM:
+                self.draws[request] = float(self.setup.rng.random())
+            self.enqueue(request)
+        if isinstance(self.choices.order, Planned):
+            self.plan(self.choices.order, view.round)
+        cancel = self.cancel(view)
+        gone = set(cancel)
+        kept = {
+            request: start
+            for request, start in view.running.items()
+            if request not in gone
+        }
+        return Decision(self.admit(kept, view.round), cancel)
+
+    def length(self, request: int) -> int:
+        """Return the believed length of a request, at most ``M - s``.
+
+        A longer one could not be served at all, and would never start.
+        """
+        job, known = self.jobs[request], self.known.get(request, 1)
+        believed = self.choices.belief.length(job, known)
+        return min(believed, self.setup.memory - job.prompt)
+
+    def enqueue(self, request: int) -> None:
+        """Put a request into the queue."""
+        order = self.choices.order
+        if isinstance(order, Planned):
+            key: float = LAST
+        else:
+            draw = self.draws.get(request, 0.0)
+            key = order.key(self.jobs[request], self.length(request), draw)
+        insort(self.queue, (key, request))
+
+    def plan(self, order: Planned, now: int) -> None:
+        """Order the whole queue anew, if it is time to."""
+        last = self.planned_at
+        unplanned = self.queue and self.queue[-1][0] == LAST
+        early = last is not None and now - last < order.every
+        if early or not unplanned:
+            return
+        waiting = sorted(request for _, request in self.queue)
+        rows = [
+            Waiting(i, self.jobs[i].prompt, self.length(i)) for i in waiting
+        ]
+        sequence = order.plan(rows, self.setup.memory)
+        self.queue = [(rank, i) for rank, i in enumerate(sequence)]
+        self.planned_at = now
+
+    def cancel(self, view: View) -> list[int]:
+        """Return what the overflow rule cancels; back into the queue."""
+        now = view.round
+        running = [
+            Running(
+                request,
+                self.jobs[request].prompt + now + 1 - start,
+                now - start,
+                self.length(request),
+            )
+            for request, start in view.running.items()
+        ]
+        gone = self.choices.overflow.cancel(
+            running, self.setup.memory, self.setup.rng
+        )
+        for request in gone:
+            if self.choices.belief.learns:
+                progress = now - view.running[request]
+                seen = self.choices.belief.at_least(progress)
+                self.known[request] = max(self.known.get(request, 1), seen)
+            self.enqueue(request)
+        return gone
+
+    def admit(self, running: Mapping[int, int], now: int) -> list[int]:
+        """Return the requests to start, and take them from the queue."""
+        choices, memory = self.choices, self.setup.memory
+        active = [
+            Active(
+                start,
+                self.jobs[request].prompt,
+                max(start + self.length(request), now + 1),
+            )
+            for request, start in running.items()
+        ]
+        chosen: list[Active] = []
+        started: list[tuple[float, int]] = []
+        misfits: list[tuple[int, int]] = []  # (prompt, length), minimal
+        for entry in self.queue:
+            request = entry[1]
+            prompt, long = self.jobs[request].prompt, self.length(request)
+            if any(s <= prompt and o <= long for s, o in misfits):
+                # It needs at least what a misfit needs, in every round.
+                continue
+            new = Active(now, prompt, now + long)
+            if choices.admission.fits(active, chosen, new, now, memory):
+                chosen.append(new)
+                started.append(entry)
+            elif choices.misfit == "break":
+                break
+            else:
+                misfits.append((prompt, long))
+        for entry in started:
+            self.queue.remove(entry)
+        return [request for _, request in started]

@@ -1,0 +1,135 @@
+"""Greedy admission, capped at the eviction-free rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from kvopt.policies.base import (
+    Arrivals,
+    Decision,
+    Job,
+    PolicyInfo,
+    Setup,
+    Sight,
+    View,
+)
+from kvopt.policies.choices import EvictLast, Running
+from kvopt.policies.pipeline import at_rate, check_number, true_length
+
+__all__ = ["EvictionFreeCap"]
+
+
+@dataclass(frozen=True)
+class EvictionFreeCap:
+    """First come first served, with so many starts a round and no more.
+
+    P6 (Ao, Dong, Luo, Simchi-Levi, arXiv 2606.15555): greedy admission can
+    settle in a cycle of evictions; admissions are capped at the rate that
+    the memory sustains without any. Otherwise as ``vllm-like``: a request is
+    admitted while the next round fits, and the last started are evicted on
+    overflow.
+
+    Parameters
+    ----------
+    rate
+        Starts a round, above 0. None: ``M`` divided by the mean volume
+        ``s*o + o*(o+1)/2`` of the requests that have arrived so far.
+
+    Notes
+    -----
+    A request holds memory for its volume, so ``M`` over the mean volume is
+    the most that can start a round in the long run. The cap is a whole
+    number: that rate rounded down, or one start every ``1/rate`` rounds,
+    rounded up; restarts count. With one kind of request and a rate of at
+    least 1 nothing is ever evicted; other mixes can still overflow. That is
+    a reading [inferred]. It ends: what started first is never evicted.
+    """
+
+    rate: float | None = None
+
+    info: ClassVar[PolicyInfo] = PolicyInfo(
+        name="eviction-free-cap",
+        title="admission cap at the eviction-free rate",
+        paper="P6: Ao, Dong, Luo, Simchi-Levi, arXiv 2606.15555",
+        sight=Sight.TRUE,
+        arrivals=Arrivals.ONLINE,
+        restarts=True,
+        ratio="none proven",
+        complexity="O(n log n) a round for n waiting requests",
+        reading=(
+            "only the idea is summarised; the rate for a mix, rounding, "
+            "admission and eviction are readings [inferred]"
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        if self.rate is not None:
+            check_number(self.rate, "rate", 0, above=True)
+
+    @property
+    def sight(self) -> Sight:
+        """True lengths, for the mean volume; nothing if the rate is given."""
+        return Sight.TRUE if self.rate is None else Sight.NOTHING
+
+    @property
+    def idles(self) -> bool:
+        """True: there may be a pause to the next start."""
+        return True
+
+    @property
+    def livelock(self) -> Literal["none"]:
+        """What started first is never evicted, and completes."""
+        return "none"
+
+    def session(self, setup: Setup) -> Callable[[View], Decision]:
+        """Return the decision function of one run."""
+        return _Session(self.rate, setup).decide
+
+
+class _Session:
+    """What the policy remembers during one run."""
+
+    def __init__(self, rate: float | None, setup: Setup) -> None:
+        self.rate = None if rate is None else Fraction(str(rate))
+        self.setup = setup
+        self.count = self.volume = 0
+        self.last: int | None = None  # round of the last start
+
+    def decide(self, view: View) -> Decision:
+        """Evict the latest on overflow, then start up to the cap."""
+        now, memory = view.round, self.setup.memory
+        if self.rate is None:
+            for i in view.arrived:
+                self.count += 1
+                self.volume += _volume(view.jobs[i])
+        running = [
+            Running(i, view.jobs[i].prompt + now + 1 - start, now - start, 1)
+            for i, start in view.running.items()
+        ]
+        gone = EvictLast().cancel(running, memory, self.setup.rng)
+        free = memory - sum(r.usage for r in running if r.request not in gone)
+        started: list[int] = []
+        for i in sorted({*view.waiting, *gone})[: self.cap(now)]:
+            free -= view.jobs[i].prompt + 1
+            if free < 0:
+                break
+            started.append(i)
+            self.last = now
+        return Decision(started, gone)
+
+    def cap(self, now: int) -> int:
+        """Return how many may start now."""
+        rate = self.rate
+        if rate is None:
+            rate = Fraction(self.setup.memory * self.count, self.volume)
+        pipe = at_rate(rate)
+        early = self.last is not None and now - self.last < pipe.gap
+        return 0 if early else pipe.starts
+
+
+def _volume(job: Job) -> int:
+    o = true_length(job)
+    return job.prompt * o + o * (o + 1) // 2

@@ -1,0 +1,185 @@
+"""GSA: slices of geometrically growing length, unknown outputs."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from kvopt.policies.base import (
+    Arrivals,
+    Decision,
+    PolicyInfo,
+    Setup,
+    Sight,
+    View,
+)
+from kvopt.policies.pipeline import (
+    Overlap,
+    Pipeline,
+    check_number,
+    pipeline,
+)
+
+__all__ = ["GSA", "Slices"]
+
+
+@dataclass(frozen=True)
+class GSA:
+    """Give every request a slice; then those that are left a longer one.
+
+    P4 (arXiv 2601.22996). In phase ``p`` every unfinished request starts
+    from scratch, in the staggered pipeline for ``tau = tau_0*alpha**p``
+    rounds, and is killed after ``tau`` rounds if it has not ended. The next
+    phase begins when the pipeline has drained.
+
+    Parameters
+    ----------
+    alpha
+        Growth of the slices, above 1; 2 in the paper's experiments.
+    tau_0
+        First slice in rounds, at least 1.
+    overlap
+        ``"discrete"`` or ``"continuous"``: how many runs overlap in a
+        pipeline.
+
+    Notes
+    -----
+    It ends: at the latest the slice that is capped at ``M - s`` is long
+    enough for every request, and each slice is longer than the one before.
+    Slices are rounded down, and one that is not longer than the one before
+    is left out, as nothing could end in it [inferred]. Requests start in
+    order of arrival. Different prompts count as the longest among the
+    unfinished, the cap is that of the shortest, and later arrivals form the
+    next batch [inferred].
+    """
+
+    alpha: float = 2.0
+    tau_0: float = 1.0
+    overlap: Overlap = "discrete"
+
+    info: ClassVar[PolicyInfo] = PolicyInfo(
+        name="gsa",
+        title="GSA, geometric slicing",
+        paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, GSA",
+        sight=Sight.NOTHING,
+        arrivals=Arrivals.BATCH,
+        restarts=True,
+        ratio=(
+            "61.92 if all a_i = 0 and s_i = s; 32 for M to infinity with s, "
+            "o fixed; alpha not known"
+        ),
+        complexity="O(k) a round, k = active requests",
+        reading=(
+            "phases as summarised; pipelines, rounding, the full name, "
+            "different prompts and later arrivals [inferred]"
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        check_number(self.alpha, "alpha", 1, above=True)
+        check_number(self.tau_0, "tau_0", 1)
+
+    @property
+    def sight(self) -> Sight:
+        """Nothing."""
+        return Sight.NOTHING
+
+    @property
+    def idles(self) -> bool:
+        """True: a request that ends early leaves a pause to the next slot."""
+        return True
+
+    @property
+    def livelock(self) -> Literal["none"]:
+        """Slices grow until every request fits into one."""
+        return "none"
+
+    def session(self, setup: Setup) -> Callable[[View], Decision]:
+        """Return the decision function of one run."""
+        return _Session(Slices(self, setup.memory)).decide
+
+
+class Slices:
+    """The phases of GSA: slice, pipeline, and who is still to start.
+
+    Attributes
+    ----------
+    length
+        Slice of the phase in rounds; 0 before the first.
+    queue
+        Requests of the phase that have not started, by number.
+    """
+
+    def __init__(self, policy: GSA, memory: int) -> None:
+        self.policy = policy
+        self.memory = memory
+        self.batch: set[int] = set()
+        self.queue: deque[int] = deque()
+        self.length = self.phase = 0
+        self.pipe = Pipeline(1, 1)
+        self.prompt = 0
+        self.begun = self.taken = 0
+
+    def begin(self, view: View, unfinished: set[int]) -> None:
+        """Begin the next phase, or the next batch when one is complete."""
+        alive = self.batch & unfinished
+        if not alive:
+            alive = unfinished
+            self.length = self.phase = 0
+        self.batch = alive
+        self.queue = deque(sorted(alive))
+        prompts = [view.jobs[i].prompt for i in alive]
+        self.prompt = max(prompts)
+        self._lengthen(self.memory - min(prompts))
+        self.pipe = pipeline(
+            self.memory, self.prompt, self.length, self.policy.overlap
+        )
+        self.begun, self.taken = view.round, 0
+
+    def _lengthen(self, cap: int) -> None:
+        """Take the next slice that is longer than the last, up to ``cap``."""
+        alpha, first = self.policy.alpha, self.policy.tau_0
+        least = self.length + 1
+        # The least p with first * alpha**p >= least, or one below it.
+        p = math.floor(math.log(least / first) / math.log(alpha))
+        p = max(p, self.phase)
+        while first * alpha**p < least:
+            p += 1
+        self.phase = p + 1
+        self.length = int(min(first * alpha**p, cap))
+
+    def slot(self, ahead: int = 0) -> int:
+        """Return the round of the next slot, or of one further ``ahead``."""
+        return self.begun + self.pipe.slot(self.taken + ahead)
+
+    def take(self) -> int:
+        """Take the next request into the next slot."""
+        self.taken += 1
+        return self.queue.popleft()
+
+
+class _Session:
+    """What GSA remembers during one run."""
+
+    def __init__(self, slices: Slices) -> None:
+        self.slices = slices
+
+    def decide(self, view: View) -> Decision:
+        """Kill at the end of a slice; start what has its slot now."""
+        slices, now = self.slices, view.round
+        killed = [
+            i
+            for i, start in view.running.items()
+            if now - start >= slices.length
+        ]
+        if not slices.queue and len(killed) == len(view.running):
+            unfinished = {*view.waiting, *killed}
+            if unfinished:
+                slices.begin(view, unfinished)
+        started = []
+        while slices.queue and slices.slot() == now:
+            started.append(slices.take())
+        return Decision(started, killed)

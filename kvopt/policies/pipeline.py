@@ -1,0 +1,200 @@
+"""Staggered pipelines: equal jobs started at a fixed gap.
+
+Shared by the policies of P4 (arXiv 2601.22996). Runs that are started
+together peak together; runs that are started apart peak apart, and more of
+them fit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from kvopt.model import InputError
+from kvopt.policies.base import Decision, Job, View
+
+__all__ = [
+    "Overlap",
+    "Pipeline",
+    "Plan",
+    "PlannedStarts",
+    "at_rate",
+    "check_number",
+    "pipeline",
+    "staggered",
+    "true_length",
+]
+
+Overlap = Literal["discrete", "continuous"]
+
+# Takes the jobs of a batch, by request number, and the current round; returns
+# every request with its start round, in order of start.
+Plan = Callable[[list[Job], int], list[tuple[int, int]]]
+
+
+class Pipeline(NamedTuple):
+    """``starts`` requests are started together, every ``gap`` rounds."""
+
+    starts: int
+    gap: int
+
+    def slot(self, index: int) -> int:
+        """Return the round at which job ``index`` starts, from round 0."""
+        return index // self.starts * self.gap
+
+
+def pipeline(
+    memory: int, prompt: int, length: int, overlap: Overlap
+) -> Pipeline:
+    """Return the pipeline for jobs of at most ``length`` rounds.
+
+    P4, SPS; the formulas are readings [inferred]. When ``M`` holds a whole
+    job's volume ``v = s*tau + tau*(tau+1)/2``, which is what a pipeline of
+    one start a round holds in steady state, ``floor(M/v)`` jobs start each
+    round. Otherwise the gap is ``ceil(tau/k)``, ``k`` runs overlap.
+
+    Parameters
+    ----------
+    memory, prompt
+        ``M`` and ``s``, in units.
+    length
+        ``tau``, in rounds.
+    overlap
+        How ``k`` is found: ``"discrete"``, the largest ``k`` whose gap keeps
+        the steady-state peak within ``M``; ``"continuous"``, the largest
+        with ``k*s + tau*(k+1)/2 <= M``, which is never more. At least 1.
+    """
+    volume = prompt * length + length * (length + 1) // 2
+    if volume <= memory:
+        return Pipeline(memory // volume, 1)
+    if overlap == "continuous":
+        k = max(1, (2 * memory - length) // (2 * prompt + length))
+        return Pipeline(1, -(-length // k))
+    low, high = 1, length  # k = low fits, or is 1; k = high does not fit
+    while high - low > 1:
+        k = (low + high) // 2
+        if _peak(prompt, length, -(-length // k)) <= memory:
+            low = k
+        else:
+            high = k
+    return Pipeline(1, -(-length // low))
+
+
+def _peak(prompt: int, length: int, gap: int) -> int:
+    """Return the most that a steady pipeline holds, one start a gap.
+
+    It is held whenever a run is in its last round: the runs have then been
+    active for ``tau, tau - g, tau - 2g, ...`` rounds, each at least as long
+    as in any other phase. It falls as the gap grows.
+    """
+    k = -(-length // gap)
+    return k * (prompt + length) - gap * (k * (k - 1) // 2)
+
+
+def at_rate(rate: Fraction) -> Pipeline:
+    """Return the densest pipeline of at most ``rate`` starts a round."""
+    if rate >= 1:
+        return Pipeline(math.floor(rate), 1)
+    return Pipeline(1, math.ceil(1 / rate))
+
+
+def staggered(
+    classes: Iterable[tuple[int, Sequence[Job]]],
+    now: int,
+    memory: int,
+    overlap: Overlap,
+) -> list[tuple[int, int]]:
+    """Plan one pipeline for each class, one class after the other.
+
+    Parameters
+    ----------
+    classes
+        For each class the length ``tau`` that every job of it is given, and
+        its jobs, in the order in which to start them. True lengths are read
+        to know when a pipeline has drained.
+    now
+        Round at which the first class begins.
+    memory, overlap
+        See :func:`pipeline`. Every prompt of a class counts as its longest.
+
+    Notes
+    -----
+    Feasible also where the longest prompt and ``tau`` do not fit together:
+    then the gap is ``tau``, and the jobs run one at a time.
+    """
+    plan: list[tuple[int, int]] = []
+    for length, jobs in classes:
+        prompt = max(job.prompt for job in jobs)
+        pipe = pipeline(memory, prompt, length, overlap)
+        drained = now
+        for index, job in enumerate(jobs):
+            start = now + pipe.slot(index)
+            plan.append((job.request, start))
+            drained = max(drained, start + true_length(job))
+        now = drained
+    return plan
+
+
+def true_length(job: Job) -> int:
+    """Return the output length of a job whose policy is told it."""
+    assert job.hint.output is not None
+    return job.hint.output
+
+
+class PlannedStarts:
+    """Decisions of a policy that plans all start rounds of a batch at once.
+
+    The first batch is what is present at the first decision. Whoever arrives
+    later waits for the next batch, which is planned when the one before is
+    complete [inferred].
+
+    Attributes
+    ----------
+    slots
+        What has not started, with its start round, in order of start.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.slots: deque[tuple[int, int]] = deque()
+
+    def decide(self, view: View) -> Decision:
+        """Start what is due."""
+        self.renew(view)
+        return Decision(self.due(view.round))
+
+    def renew(self, view: View) -> None:
+        """Plan the next batch, if the one before is complete."""
+        if not self.slots and not view.running and view.waiting:
+            jobs = [view.jobs[i] for i in sorted(view.waiting)]
+            self.slots.extend(self.plan(jobs, view.round))
+
+    def due(self, now: int) -> list[int]:
+        """Return what starts now, and take it out of the plan."""
+        ready = []
+        while self.slots and self.slots[0][1] == now:
+            ready.append(self.slots.popleft()[0])
+        return ready
+
+
+def check_number(
+    value: float, name: str, least: float, *, above: bool = False
+) -> None:
+    """Raise InputError unless ``value`` is finite and at least ``least``.
+
+    With ``above``, ``least`` itself is not allowed either.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if (
+        not number
+        or not math.isfinite(value)
+        or value < least
+        or (above and value == least)
+    ):
+        bound = "above" if above else "at least"
+        raise InputError(
+            f"must be a number {bound} {least:g}", field=name, value=value
+        )

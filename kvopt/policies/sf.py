@@ -1,0 +1,43 @@
+"""SF: shortest first by peak reservation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.choices import Belief, Impossible, Order, PeakReservation
+from kvopt.policies.composed import ComposedPolicy, Composition
+
+__all__ = ["SF"]
+
+
+@dataclass(frozen=True)
+class SF(ComposedPolicy):
+    """Shortest output first; each request reserves its peak ``s + o``.
+
+    The baseline of P2 (arXiv 2508.06133); that it reserves peaks is a
+    reading [inferred]. Unbounded ratio as ``M`` grows.
+    """
+
+    info: ClassVar[PolicyInfo] = PolicyInfo(
+        name="sf",
+        title="SF",
+        paper="P2: Wang, Ye, Zhou, arXiv 2508.06133, baseline",
+        sight=Sight.TRUE,
+        arrivals=Arrivals.ONLINE,
+        restarts=False,
+        ratio="none: Omega(sqrt M) with unequal prompts (P2)",
+        complexity="O(k) a test, k = active requests",
+        reading="admission by peak reservation is a reading [inferred]",
+    )
+
+    @property
+    def composition(self) -> Composition:
+        """Length order, peaks reserved, true lengths."""
+        return Composition(
+            order=Order.LENGTH,
+            admission=PeakReservation(),
+            overflow=Impossible(),
+            belief=Belief.TRUE,
+        )

@@ -1,0 +1,89 @@
+"""SPS: the staggered pipeline schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from kvopt.policies.base import (
+    Arrivals,
+    Decision,
+    Job,
+    PolicyInfo,
+    Setup,
+    Sight,
+    View,
+)
+from kvopt.policies.pipeline import (
+    Overlap,
+    PlannedStarts,
+    staggered,
+    true_length,
+)
+
+__all__ = ["SPS"]
+
+
+@dataclass(frozen=True)
+class SPS:
+    """Start one request every fixed gap, so that peaks are spread in time.
+
+    P4 (arXiv 2601.22996), building block for requests of one length. See
+    :func:`kvopt.policies.pipeline.pipeline` for the gap, and for large
+    memory, where several start in a round.
+
+    Parameters
+    ----------
+    overlap
+        ``"discrete"`` or ``"continuous"``: how many runs overlap.
+
+    Notes
+    -----
+    Requests start in order of arrival. Of different requests, each counts
+    with the longest prompt and the longest output of its batch [inferred].
+    Requests that arrive later form the next batch [inferred]. Every request
+    of a plan has a start round, so that every batch ends.
+    """
+
+    overlap: Overlap = "discrete"
+
+    info: ClassVar[PolicyInfo] = PolicyInfo(
+        name="sps",
+        title="SPS, staggered pipeline schedule",
+        paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, SPS",
+        sight=Sight.TRUE,
+        arrivals=Arrivals.BATCH,
+        restarts=False,
+        ratio="2 if all a_i = 0, s_i = s and o_i = o; 1 in the limit of M, n",
+        complexity="O(n log n) a batch of n requests",
+        reading=(
+            "formulas of the gap [inferred, checked]; different requests "
+            "and later arrivals are extensions [inferred]"
+        ),
+    )
+
+    @property
+    def sight(self) -> Sight:
+        """True lengths."""
+        return Sight.TRUE
+
+    @property
+    def idles(self) -> bool:
+        """True: a request that ends early leaves a pause to the next slot."""
+        return True
+
+    @property
+    def livelock(self) -> Literal["none"]:
+        """Nothing is ever cancelled."""
+        return "none"
+
+    def session(self, setup: Setup) -> Callable[[View], Decision]:
+        """Return the decision function of one run."""
+
+        def plan(jobs: list[Job], now: int) -> list[tuple[int, int]]:
+            longest = max(true_length(job) for job in jobs)
+            classes = [(longest, jobs)]
+            return staggered(classes, now, setup.memory, self.overlap)
+
+        return PlannedStarts(plan).decide

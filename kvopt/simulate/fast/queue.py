@@ -1,0 +1,116 @@
+"""Orders in compiled code: the queue as a heap or a sorted list; ranks."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = ["pop", "push", "put", "ranked"]
+
+
+@njit(cache=True)
+def push(heap, size, key, request):
+    """Add a request to a binary heap by (key, request); O(log n)."""
+    i = size
+    while i > 0:
+        parent = (i - 1) // 2
+        other = heap[parent]
+        if key[other] < key[request] or (
+            key[other] == key[request] and other < request
+        ):
+            break
+        heap[i] = other
+        i = parent
+    heap[i] = request
+
+
+@njit(cache=True)
+def pop(heap, size, key):
+    """Remove the first request of a heap of ``size``; O(log n)."""
+    last = heap[size - 1]
+    n = size - 1
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= n:
+            break
+        right = child + 1
+        if right < n:
+            a, b = heap[right], heap[child]
+            if key[a] < key[b] or (key[a] == key[b] and a < b):
+                child = right
+        other = heap[child]
+        if key[last] < key[other] or (
+            key[last] == key[other] and last < other
+        ):
+            break
+        heap[i] = other
+        i = child
+    if n > 0:
+        heap[i] = last
+
+
+@njit(cache=True)
+def put(waiting, size, key, request):
+    """Insert a request into a list sorted by (key, request); O(size)."""
+    low, high = 0, size
+    while low < high:
+        middle = (low + high) // 2
+        other = waiting[middle]
+        if key[other] < key[request] or (
+            key[other] == key[request] and other < request
+        ):
+            low = middle + 1
+        else:
+            high = middle
+    for i in range(size, low, -1):
+        waiting[i] = waiting[i - 1]
+    waiting[low] = request
+
+
+@njit(cache=True)
+def ranked(first, second, third):
+    """Return the positions by (first, second, third); O(k log k).
+
+    A heap sort of our own: the library's sort takes longer to compile than
+    the whole engine.
+    """
+    k = first.size
+    order = np.empty(k, dtype=np.int64)
+    for j in range(k):
+        order[j] = j
+    for root in range(k // 2 - 1, -1, -1):
+        _sift(order, root, k, first, second, third)
+    for size in range(k - 1, 0, -1):
+        order[0], order[size] = order[size], order[0]
+        _sift(order, 0, size, first, second, third)
+    return order
+
+
+@njit(cache=True)
+def _sift(order, root, size, first, second, third):
+    """Let the root of a heap with the greatest on top sink; O(log k)."""
+    item = order[root]
+    while True:
+        child = 2 * root + 1
+        if child >= size:
+            break
+        if child + 1 < size and _before(
+            order[child], order[child + 1], first, second, third
+        ):
+            child += 1
+        if not _before(item, order[child], first, second, third):
+            break
+        order[root] = order[child]
+        root = child
+    order[root] = item
+
+
+@njit(cache=True)
+def _before(i, j, first, second, third):
+    """Return whether position ``i`` comes before position ``j``."""
+    if first[i] != first[j]:
+        return first[i] < first[j]
+    if second[i] != second[j]:
+        return second[i] < second[j]
+    return third[i] < third[j]

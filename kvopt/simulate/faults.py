@@ -1,0 +1,47 @@
+"""How an engine reports a policy that makes no progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kvopt.model import PolicyError
+from kvopt.policies import Policy, policy_spec
+
+__all__ = ["fault", "livelock", "patience", "stuck"]
+
+
+def patience(memory: int) -> int:
+    """Rounds without a completion after which random retries are given up.
+
+    No proof of a livelock, but a long time: a request runs less than
+    ``memory`` rounds.
+    """
+    return 20 * memory + 1000
+
+
+def stuck(policy: Policy, now: int, waiting: Sequence[int]) -> PolicyError:
+    """Return the error of a policy that starts nothing, ever."""
+    problem = "is stuck: nothing runs and nothing is started, "
+    return fault(policy, now, problem + _listing("waiting", waiting))
+
+
+def livelock(
+    policy: Policy, now: int, quiet_since: int, running: Sequence[int]
+) -> PolicyError:
+    """Return the error of a policy that clears and retries for ever."""
+    problem = (
+        "is in a livelock: it cancels and retries without completing "
+        f"anything since round {quiet_since}, "
+    )
+    return fault(policy, now, problem + _listing("running", running))
+
+
+def fault(policy: Policy, now: int, problem: str) -> PolicyError:
+    """Return an error that names the policy, its parameters and the round."""
+    return PolicyError(f"{policy_spec(policy)} {problem} (round {now})")
+
+
+def _listing(label: str, requests: Sequence[int], most: int = 5) -> str:
+    shown = ", ".join(str(int(i)) for i in list(requests)[:most])
+    more = f" and {len(requests) - most} more" if len(requests) > most else ""
+    return f"{label}: requests {shown}{more}"

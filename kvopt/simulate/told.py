@@ -1,0 +1,38 @@
+"""What a policy is told of the output lengths, and nothing more."""
+
+from __future__ import annotations
+
+from kvopt.model import InputError, Instance
+from kvopt.model.instance import IntArray
+from kvopt.policies import Policy, policy_spec
+from kvopt.policies.base import Sight
+
+__all__ = ["told"]
+
+
+def told(instance: Instance, policy: Policy) -> dict[str, IntArray]:
+    """Return the columns that a policy may see, by field of ``Hint``.
+
+    Raises
+    ------
+    InputError
+        When the instance lacks the predictions that the policy needs.
+    """
+    if policy.sight is Sight.NOTHING:
+        return {}
+    if policy.sight is Sight.TRUE:
+        return {"output": instance.output}
+    forecast = instance.predictions
+    names = ("point",) if policy.sight is Sight.POINT else ("lower", "upper")
+    columns = {
+        name: getattr(forecast, name)
+        for name in names
+        if getattr(forecast, name, None) is not None
+    }
+    if len(columns) < len(names):
+        raise InputError(
+            f"{policy_spec(policy)} needs {policy.sight.value}",
+            field="predictions",
+            value=forecast.kinds if forecast is not None else None,
+        )
+    return columns

@@ -1,0 +1,137 @@
+"""1-bit SVF and the cap at the eviction-free rate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kvopt.model import Instance, Predictions
+from kvopt.policies.base import Hint, Job
+from kvopt.policies.choices import Belief, Proxy
+from kvopt.simulate import simulate
+from kvopt.workloads.two_point import two_point
+
+
+def test_proxies():
+    """With T = 256, up to 16 rounds count as 4 and more count as 64."""
+    proxy = Proxy(256)
+    lengths = {
+        o: proxy.length(Job(0, 0, 5, Hint(output=o)), 1)
+        for o in (1, 4, 16, 17, 256, 900)
+    }
+    assert lengths == {1: 4, 4: 4, 16: 4, 17: 64, 256: 64, 900: 64}
+    assert proxy.length(Job(0, 0, 5, Hint(output=16)), 9) == 9
+    assert Proxy(1).ends == (1, 1)
+    assert Proxy(1000).ends == (5, 177)
+    point = Proxy(256, Belief.POINT)
+    assert point.length(Job(0, 0, 5, Hint(point=17)), 1) == 64
+
+
+def test_one_bit_sees_only_the_class():
+    """Lengths that change within their class change nothing until lived."""
+    rng = np.random.default_rng(0)
+    compared = 0
+    for _ in range(100):
+        n = int(rng.integers(2, 9))
+        prompt = rng.integers(0, 6, n)
+        output = rng.integers(1, 21, n)
+        longer = np.where(output > 5, rng.integers(output, 21), output)
+        starts = []
+        for column in (output, longer):
+            instance = Instance(28, np.zeros(n, int), prompt, column)
+            runs = simulate(instance, "svf-1-bit:longest=25").schedule
+            starts.append((instance, runs))
+        ends = [
+            runs.stop[runs.completed & (output != longer)[runs.request]]
+            for _, runs in starts
+        ]
+        same_until = min((int(e.min()) for e in ends if e.size), default=0)
+        before = [
+            [tuple(r[:2]) for r in runs.runs if r.start < same_until]
+            for _, runs in starts
+        ]
+        assert before[0] == before[1]
+        compared += same_until > 0
+    assert compared >= 50
+
+
+def test_one_bit_survives_short_and_long_proxies():
+    """Overflow evicts and is learned from; a proxy above M - s still fits."""
+    assert simulate(two_point(), "svf-1-bit").objective == 13448
+    n = 6
+    instance = Instance(30, np.zeros(n, int), np.zeros(n, int), np.full(n, 25))
+    for overflow in ("evict-last", "clear-all"):
+        spec = f"svf-1-bit:longest=625,overflow={overflow}"
+        result = simulate(instance, spec)
+        assert result.records["cancellations"].sum() > 0
+        assert result.objective >= simulate(instance, "svf").objective
+
+
+def test_one_bit_takes_the_bit_from_predictions():
+    """With predictions on the right side of the threshold all stays same."""
+    rng = np.random.default_rng(1)
+    output = rng.integers(1, 21, 12)
+    point = np.where(output <= 5, 1, 20)
+    instance = Instance(
+        30,
+        np.zeros(12, int),
+        rng.integers(0, 9, 12),
+        output,
+        Predictions(point=point),
+    )
+    true = simulate(instance, "svf-1-bit:longest=25").schedule
+    told = simulate(instance, "svf-1-bit:longest=25,lengths=point").schedule
+    assert true == told
+
+
+@pytest.mark.parametrize(("prompt", "output"), [(0, 20), (5, 20), (20, 10)])
+def test_cap_ends_the_cycle_of_evictions(prompt, output):
+    """Greedy admission evicts and loses rounds; at the cap it does neither.
+
+    With s = 0 greedy admission settles at half of the throughput.
+    """
+    volume = prompt * output + output * (output + 1) // 2
+    n = 300
+    instance = Instance(
+        4 * volume, np.zeros(n, int), np.full(n, prompt), np.full(n, output)
+    )
+    greedy = simulate(instance, "vllm-like")
+    capped = simulate(instance, "eviction-free-cap")
+    assert greedy.records["cancellations"].sum() > 100
+    assert capped.records["cancellations"].sum() == 0
+    # Four starts a round until none is left, and the last runs to its end.
+    assert capped.schedule.makespan == n // 4 - 1 + output
+    assert greedy.schedule.makespan > capped.schedule.makespan
+    if prompt == 0:
+        assert greedy.schedule.makespan >= 2 * n / 4
+
+
+def test_cap_never_evicts_equal_requests():
+    """With one kind and M of a volume or more, for any arrivals."""
+    rng = np.random.default_rng(2)
+    for _ in range(60):
+        prompt, output = int(rng.integers(0, 6)), int(rng.integers(1, 8))
+        volume = prompt * output + output * (output + 1) // 2
+        memory = volume + int(rng.integers(0, 3 * volume))
+        n = int(rng.integers(1, 40))
+        arrival = np.sort(rng.integers(0, 20, n))
+        instance = Instance(
+            memory, arrival, np.full(n, prompt), np.full(n, output)
+        )
+        schedule = simulate(instance, "eviction-free-cap").schedule
+        assert schedule.completed.all()
+        most = np.bincount(schedule.start).max()
+        assert most <= memory // volume
+
+
+def test_cap_of_a_given_rate():
+    """A rate of 2.5 starts two a round; 0.3 one every four rounds."""
+    n = 9
+    instance = Instance(500, np.zeros(n, int), np.zeros(n, int), np.full(n, 6))
+    for rate, expected in (
+        (2.5, [0, 0, 1, 1, 2, 2, 3, 3, 4]),
+        (0.3, [0, 4, 8, 12, 16, 20, 24, 28, 32]),
+        (1000, [0] * 9),
+    ):
+        result = simulate(instance, f"eviction-free-cap:rate={rate}")
+        assert result.records["start"].tolist() == expected
