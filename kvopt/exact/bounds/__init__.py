@@ -1,0 +1,4 @@
+"""Lower bounds on the total latency, each with a certificate."""
+
+from kvopt.exact.bounds.registry import METHODS as METHODS
+from kvopt.exact.bounds.registry import lower_bound as lower_bound

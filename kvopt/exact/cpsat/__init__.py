@@ -1,0 +1,1 @@
+"""Two constraint programs for CP-SAT: time-indexed, and of intervals."""

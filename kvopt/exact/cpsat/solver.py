@@ -1,0 +1,63 @@
+"""Running CP-SAT on a model: limits, callbacks, interruption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from kvopt.exact.session import Session, SolverError, Stopped
+from kvopt.exact.task import Task
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+__all__ = ["search"]
+
+
+def search(
+    model: cp_model.CpModel,
+    decode: Callable[[Callable[[cp_model.IntVar], int]], Sequence[int]],
+    task: Task,
+    session: Session,
+) -> str:
+    """Solve ``model`` to optimality, or until it is stopped.
+
+    Parameters
+    ----------
+    model
+        The model; its objective is the total latency.
+    decode
+        Turns a function from variables to values into start rounds.
+    task, session
+        What is solved, and whom to tell.
+    """
+    from ortools.sat.python import cp_model
+
+    class Report(cp_model.CpSolverSolutionCallback):
+        def on_solution_callback(self) -> None:
+            session.found(decode(self.value), self.objective_value)
+            session.proved(self.best_objective_bound)
+
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = task.workers
+    solver.parameters.random_seed = task.seed
+    # Its own handler would end the process on Ctrl-C, with all results.
+    solver.parameters.catch_sigint_signal = False
+    solver.best_bound_callback = session.proved
+    session.on_stop(solver.stop_search)
+    session.checkpoint()
+    limit = session.remaining()
+    if limit is not None:
+        solver.parameters.max_time_in_seconds = limit
+    status = solver.solve(model, Report())
+    if status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):
+        raise SolverError(
+            f"CP-SAT says {solver.status_name(status)}, but a schedule is "
+            "known"
+        )
+    session.proved(solver.best_objective_bound)
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        session.found(decode(solver.value), solver.objective_value)
+    if status != cp_model.OPTIMAL:
+        raise Stopped  # there is no other reason to end
+    return "CP-SAT ended"

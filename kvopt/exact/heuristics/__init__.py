@@ -1,0 +1,1 @@
+"""Search for good schedules; nothing here proves anything."""

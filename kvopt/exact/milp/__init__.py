@@ -1,0 +1,1 @@
+"""The published time-indexed integer program, in PuLP, for CBC and HiGHS."""

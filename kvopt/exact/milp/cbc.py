@@ -1,0 +1,124 @@
+"""CBC, as bundled with PuLP: a program that reads a file and writes one."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from kvopt.exact.milp.model import Program, build
+from kvopt.exact.session import Session, SolverError, Stopped
+from kvopt.exact.task import Task
+from kvopt.exact.time_index import too_large
+
+__all__ = ["run"]
+
+# Seconds that CBC gets to write its solution after it was asked to stop.
+GRACE = 1.0
+
+# What CBC logs of its bound; -1e+50 and the like mean that it has none.
+_BOUND = re.compile(
+    r"(?:Continuous objective value is|best possible|Lower bound:)"
+    r"\s+(-?[0-9.]+(?:e[+-]?[0-9]+)?)"
+)
+
+
+def run(task: Task, session: Session) -> str:
+    """Solve ``task``; return why CBC ended.
+
+    CBC is a child process in a session of its own, so that Ctrl-C reaches it
+    only through :meth:`Session.stop`: an interrupted CBC still writes its
+    best solution; one that does not react is killed. It runs one thread.
+    """
+    problem = too_large(task)
+    if problem:
+        return problem
+    program = build(task, session.checkpoint)
+    with tempfile.TemporaryDirectory(prefix="kvopt-") as folder:
+        return _run(program, task, session, Path(folder))
+
+
+def _run(program: Program, task: Task, session: Session, folder: Path) -> str:
+    from pulp.apis.coin_api import PULP_CBC_CMD
+
+    model, start, answer = (folder / f for f in ("p.mps", "p.mst", "p.sol"))
+    session.checkpoint()
+    _, names, _, _ = program.problem.writeMPS(str(model), rename=1)
+    column = [names[variable.name] for variable in program.variables]
+    start.write_text(_start(program, task, column))
+    session.checkpoint()
+    command = [PULP_CBC_CMD.pulp_cbc_path, str(model), "-mips", str(start)]
+    # Objectives are integers: nothing better fits into a gap below 1.
+    command += ["-ratio", "0", "-allow", "0.999"]
+    command += ["-randomCbcSeed", str(task.seed), "-timeMode", "elapsed"]
+    limit = session.remaining()
+    if limit is not None:
+        command += ["-sec", str(limit)]
+    command += ["-solve", "-solution", str(answer)]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+    def stop() -> None:
+        if process.poll() is not None:
+            return
+        process.send_signal(signal.SIGINT)
+        timer = threading.Timer(GRACE, process.kill)
+        timer.daemon = True
+        timer.start()
+
+    session.on_stop(stop)
+    assert process.stdout is not None
+    for line in process.stdout:
+        for bound in _BOUND.findall(line):
+            if abs(float(bound)) < 1e15:
+                session.proved(float(bound))
+    code = process.wait()
+    if not answer.exists():
+        session.checkpoint()
+        raise SolverError(f"CBC ended with code {code} and no solution")
+    return _read(answer, program, column, session)
+
+
+def _start(program: Program, task: Task, column: Iterable[str]) -> str:
+    """Return the incumbent as a solution file."""
+    values = program.index.values(task.incumbent).tolist()
+    lines = ["Stopped on time - objective value 0"]
+    lines += [
+        f"{c} {name} {x} 0"
+        for c, (name, x) in enumerate(zip(column, values, strict=True))
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _read(
+    answer: Path, program: Program, column: Iterable[str], session: Session
+) -> str:
+    """Report the solution in the file ``answer``; return its first line."""
+    lines = answer.read_text().splitlines()
+    verdict, _, objective = lines[0].partition(" - objective value ")
+    if "nfeasible" in verdict:  # "Infeasible", "Integer infeasible"
+        raise SolverError("CBC says infeasible, but a schedule is known")
+    if "no integer solution" in verdict or len(lines) < 2:
+        return f"CBC ended: {verdict}"
+    given = {}
+    for line in lines[1:]:
+        fields = line.replace("**", " ").split()
+        given[fields[1]] = float(fields[2])
+    values = [given.get(name, 0.0) for name in column]
+    session.found(program.index.starts(values), float(objective))
+    if verdict.startswith("Optimal"):
+        # Optimal within the gap that was allowed.
+        session.proved(float(objective) - 0.999)
+    elif verdict.startswith("Stopped on"):
+        raise Stopped
+    return f"CBC ended: {verdict}"

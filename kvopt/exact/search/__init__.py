@@ -1,0 +1,1 @@
+"""The dedicated exact search: dual bounds, labels, heuristics."""

@@ -1,0 +1,270 @@
+"""``solve()``: the best schedule and the best bound within a time limit."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from types import FrameType
+from typing import Any
+
+from kvopt.exact.bounds import lower_bound
+from kvopt.exact.feasibility import fault
+from kvopt.exact.reduce import reduced
+from kvopt.exact.registry import Solver, package_versions, resolve
+from kvopt.exact.session import Session, SolveEvent, Stopped
+from kvopt.exact.warm_start import one_by_one, policy_starts
+from kvopt.model import (
+    InputError,
+    Instance,
+    Schedule,
+    SolveResult,
+    Status,
+)
+from kvopt.model.instance import whole_number
+
+__all__ = ["solve"]
+
+Progress = Callable[[SolveEvent], Any]
+
+# Seconds between two looks at what the backend has reported.
+POLL = 0.05
+# A backend should stop by itself at the limit; this much later it is told
+# to, and after as much again it is left behind.
+GRACE = 1.0
+# Seconds that an interrupted backend gets to hand over its last schedule.
+FAREWELL = 3.0
+
+
+def solve(
+    instance: Instance,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    workers: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    *,
+    warm_start: Schedule | None = None,
+) -> SolveResult:
+    """Search for a schedule of least total latency, and for a bound.
+
+    Parameters
+    ----------
+    instance
+        What to schedule.
+    solver
+        A name of :func:`kvopt.exact.registry.names`.
+    time_limit
+        Seconds from the call, model building included; None for no limit.
+        It holds within about two seconds.
+    workers
+        Threads; None for as many as this process may use. With 1 the result
+        is the same for the same seed, unless the time limit ends the search.
+    seed
+        Seed of the backend and of random policies.
+    progress
+        Called, in this thread, when the schedule or the bound improves.
+    warm_start
+        Schedule to start from; None for the best that the policies make.
+
+    Returns
+    -------
+    SolveResult
+        Always with a schedule and a bound. OPTIMAL when they meet, TIME_LIMIT
+        when the limit ended the search, else FEASIBLE with the reason, which
+        is ``"interrupted"`` after a KeyboardInterrupt.
+
+    Raises
+    ------
+    InputError
+        For an unknown or missing solver, a limit that is not positive, fewer
+        than 1 worker, or a warm start that is infeasible.
+    SolverError
+        When the backend's schedule is infeasible or has not the objective
+        that was claimed, or its bound contradicts a schedule.
+
+    Notes
+    -----
+    The bound is the greater of the backend's, rounded up, and the
+    certificate's. The schedule is checked here by a sweep; for an independent
+    check see :mod:`kvopt.check`.
+    """
+    chosen = resolve(solver, instance)
+    _check_limit(time_limit)
+    if workers is None:
+        workers = len(os.sched_getaffinity(0))
+    workers = whole_number(workers, "workers", 1, 1024)
+    seed = whole_number(seed, "seed", 0, 2**31 - 1)
+    certificate = lower_bound(instance)
+    first = one_by_one(instance)
+    if warm_start is not None:
+        first = warm_start.starts(instance).tolist()
+        problem = fault(instance, first)
+        if problem:
+            raise InputError(problem, where="warm_start")
+    session = Session(instance, time_limit, first, certificate)
+
+    def news() -> None:
+        if progress is not None:
+            progress(session.event())
+
+    ended = ""
+    try:
+        with _noting_interrupts(session):
+            if warm_start is None:
+                for starts in policy_starts(
+                    instance, seed, session.checkpoint
+                ):
+                    session.offer(starts)
+            news()
+            if not session.optimal:
+                backend = _Backend(chosen, session, workers, seed)
+                ended = _search(backend, session, news)
+    except Stopped:
+        pass
+    except KeyboardInterrupt:
+        session.interrupted = True
+    status, reason = _conclusion(session, chosen.info.name, ended)
+    return SolveResult(
+        objective=session.objective,
+        lower_bound=session.lower_bound,
+        status=status,
+        schedule=Schedule.from_starts(instance, session.starts),
+        certificate=session.certificate,
+        runtime=session.seconds,
+        seed=seed,
+        solver=chosen.info.name,
+        versions=package_versions(chosen.info.packages),
+        reason=reason,
+    )
+
+
+@contextmanager
+def _noting_interrupts(session: Session) -> Iterator[None]:
+    """Have a SIGINT noted in the session; only a second one raises.
+
+    An exception in the middle of whatever runs can be swallowed (modules
+    imported inside a bare ``except``) or leave a half-made import behind.
+    Handlers that are not Python's own, and threads that get no signals, are
+    left alone.
+    """
+    usual = signal.default_int_handler
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGINT) is not usual:
+        yield
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if session.interrupted:
+            usual(number, frame)
+        session.interrupted = True
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def _check_limit(time_limit: float | None) -> None:
+    if time_limit is None:
+        return
+    number = isinstance(time_limit, int | float)
+    if not number or not (math.isfinite(time_limit) and time_limit > 0):
+        raise InputError(
+            "must be a positive number of seconds",
+            field="time_limit",
+            value=time_limit,
+        )
+
+
+class _Backend(Thread):
+    """The thread in which a backend runs.
+
+    A thread, so that the caller's can be interrupted while native code runs.
+    It is a daemon: a backend that does not stop holds nobody up.
+    """
+
+    def __init__(
+        self, solver: Solver, session: Session, workers: int, seed: int
+    ) -> None:
+        super().__init__(name=f"kvopt-{solver.info.name}", daemon=True)
+        self.solver = solver
+        self.session = session
+        self.workers = workers
+        self.seed = seed
+        self.ended = ""
+        self.failure: Exception | None = None
+        # Thread.join, interrupted, can take a running thread for finished
+        # (CPython 3.11); waiting for an event cannot.
+        self.over = Event()
+
+    def run(self) -> None:
+        """Reduce the instance and solve it; keep what was raised."""
+        session = self.session
+        try:
+            task = reduced(
+                session.instance,
+                session.starts,
+                self.workers,
+                self.seed,
+                session.checkpoint,
+            )
+            self.ended = self.solver.run(task, session)
+        except Stopped:
+            pass
+        except Exception as error:
+            self.failure = error
+        finally:
+            self.over.set()
+
+
+def _search(
+    backend: _Backend, session: Session, news: Callable[[], None]
+) -> str:
+    """Run the backend, look after it, and return why it ended.
+
+    Returns "" when it was stopped.
+    """
+    try:
+        backend.start()
+        while not backend.over.wait(POLL):
+            if session.interrupted:
+                raise KeyboardInterrupt
+            if session.absorb():
+                news()
+            if session.overdue(2 * GRACE):
+                break
+            if session.overdue(GRACE):
+                session.stop()
+    except KeyboardInterrupt:
+        session.interrupted = True
+        session.stop()
+        backend.over.wait(FAREWELL)
+    finally:
+        session.stop()
+    if session.absorb():
+        news()
+    if backend.failure is not None:
+        raise backend.failure
+    return backend.ended
+
+
+def _conclusion(
+    session: Session, solver: str, ended: str
+) -> tuple[Status, str]:
+    if session.optimal:
+        proved = session.certificate.value == session.lower_bound
+        if session.ground and not proved:
+            return Status.OPTIMAL, session.ground
+        return Status.OPTIMAL, f"the schedule meets the bound ({solver})"
+    if session.interrupted:
+        return Status.FEASIBLE, "interrupted"
+    if ended:
+        return Status.FEASIBLE, ended
+    limit = session.time_limit
+    return Status.TIME_LIMIT, f"the time limit of {limit:g} s was reached"

@@ -1,0 +1,39 @@
+"""What a backend is given to solve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kvopt.model import Instance
+from kvopt.model.instance import IntArray
+
+__all__ = ["Task"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """An instance with reductions that keep at least one optimal schedule.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    latest
+        Latest start round of each request, shape ``(n,)``; the earliest is
+        the arrival. See :mod:`kvopt.exact.horizon`.
+    twins
+        Pairs ``(i, j)`` with ``p_i <= p_j``; see :mod:`kvopt.exact.symmetry`.
+    incumbent
+        Start rounds of a schedule that respects both.
+    workers
+        Number of threads.
+    seed
+        Seed of the backend's random choices.
+    """
+
+    instance: Instance
+    latest: IntArray
+    twins: tuple[tuple[int, int], ...]
+    incumbent: tuple[int, ...]
+    workers: int
+    seed: int

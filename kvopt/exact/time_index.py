@@ -1,0 +1,129 @@
+"""The variables ``x[i, k]`` of the time-indexed models, as flat arrays.
+
+``x[i, k] = 1`` iff request ``i`` starts at round ``k``: P1 (arXiv
+2502.07115v5), the hindsight-optimal integer program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from kvopt.exact.session import SolverError
+from kvopt.exact.task import Task
+from kvopt.model import Instance
+from kvopt.model.instance import IntArray
+
+__all__ = ["MAX_TERMS", "MemoryRow", "TimeIndex", "too_large"]
+
+# More than this many terms in the memory rows take gigabytes and minutes to
+# hand to any of the backends; none of them solves such a model.
+MAX_TERMS = 6_000_000
+
+
+class MemoryRow(NamedTuple):
+    """Usage in one round: ``sum(units * x[variables])``."""
+
+    round: int
+    variables: IntArray
+    units: IntArray
+
+
+@dataclass(frozen=True)
+class TimeIndex:
+    """Variables in order of request, then start round.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    request, start, cost
+        Request, start round ``k`` and latency ``k + o_i - a_i`` of each
+        variable, shape ``(v,)``.
+    first
+        The variables of request ``i`` are ``first[i] .. first[i+1] - 1``,
+        shape ``(n + 1,)``.
+    """
+
+    instance: Instance
+    request: IntArray
+    start: IntArray
+    cost: IntArray
+    first: IntArray
+
+    @classmethod
+    def of(cls, task: Task) -> TimeIndex:
+        """Enumerate the starts that the task allows."""
+        instance = task.instance
+        width = task.latest - instance.arrival + 1
+        first = np.concatenate([[0], np.cumsum(width)])
+        request = np.repeat(np.arange(len(instance)), width)
+        waited = np.arange(first[-1]) - first[request]
+        return cls(
+            instance,
+            request,
+            instance.arrival[request] + waited,
+            waited + instance.output[request],
+            first,
+        )
+
+    def __len__(self) -> int:
+        return int(self.first[-1])
+
+    def of_request(self, i: int) -> slice:
+        """Return the variables of request ``i``."""
+        return slice(int(self.first[i]), int(self.first[i + 1]))
+
+    def memory_rows(self) -> Iterator[MemoryRow]:
+        """Yield the memory use of every round in which anything may run."""
+        output = self.instance.output[self.request]
+        variables = np.repeat(np.arange(len(self)), output)
+        ends = np.cumsum(output)
+        age = np.arange(int(ends[-1])) - (ends - output)[variables] + 1
+        units = self.instance.prompt[self.request[variables]] + age
+        round_ = self.start[variables] + age
+        order = np.argsort(round_, kind="stable")
+        sorted_rounds = round_[order]
+        cuts = np.flatnonzero(np.diff(sorted_rounds)) + 1
+        for chunk in np.split(order, cuts):
+            yield MemoryRow(
+                int(round_[chunk[0]]), variables[chunk], units[chunk]
+            )
+
+    def values(self, starts: Sequence[int]) -> IntArray:
+        """Return ``x`` for the given start rounds, shape ``(v,)``."""
+        x = np.zeros(len(self), dtype=np.int64)
+        x[self.first[:-1] + np.asarray(starts) - self.instance.arrival] = 1
+        return x
+
+    def starts(self, values: Sequence[float]) -> list[int]:
+        """Return the start rounds that ``x`` says.
+
+        Raises
+        ------
+        SolverError
+            When some request has not exactly one start.
+        """
+        chosen = np.flatnonzero(np.asarray(values) > 0.5)
+        if not np.array_equal(
+            self.request[chosen], np.arange(len(self.instance))
+        ):
+            raise SolverError("a request has not exactly one start")
+        return [int(k) for k in self.start[chosen]]
+
+
+def too_large(task: Task) -> str:
+    """Return why the time-indexed model is too large; "" if it is not."""
+    instance = task.instance
+    width = task.latest - instance.arrival + 1
+    # In floats: the product of two of the largest sizes exceeds int64.
+    terms = float(width.astype(float) @ instance.output.astype(float))
+    if terms <= MAX_TERMS:
+        return ""
+    return (
+        f"the time-indexed model would have {terms:.2g} terms, "
+        f"more than {MAX_TERMS:.2g}"
+    )

@@ -1,0 +1,255 @@
+"""``solve()``: input, warm start, progress, interruption, honesty."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from kvopt.exact import SolverError, names, registry, solve
+from kvopt.exact.registry import Solver, SolverInfo
+from kvopt.exact.session import Session
+from kvopt.exact.task import Task
+from kvopt.exact.warm_start import one_by_one
+from kvopt.model import InputError, Instance, Schedule, Status
+
+FOUR = Instance.of(6, [(0, 1, o) for o in (2, 2, 3, 3)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"time_limit": 0}, "time_limit = 0: must be a positive"),
+        ({"time_limit": -1.5}, "time_limit = -1.5: must be a positive"),
+        ({"time_limit": float("nan")}, "time_limit = nan: must be"),
+        ({"workers": 0}, "workers = 0: must be at least 1"),
+        ({"seed": -1}, "seed = -1: must be at least 0"),
+        ({"solver": "gurobi"}, "solver = 'gurobi': unknown solver"),
+    ],
+)
+def test_bad_arguments_name_field_and_value(arguments, message):
+    """A bad argument is an InputError with its name and value."""
+    with pytest.raises(InputError) as error:
+        solve(FOUR, **arguments)
+    assert str(error.value).startswith(message)
+
+
+def test_missing_package_names_the_extra(monkeypatch):
+    """A solver without its package says how to install it; auto goes on."""
+    find = registry.util.find_spec
+    monkeypatch.setattr(
+        registry.util,
+        "find_spec",
+        lambda name: None if name in ("highspy", "ortools") else find(name),
+    )
+    with pytest.raises(InputError) as error:
+        solve(FOUR, "highs")
+    assert "highspy: pip install 'kvopt[highs]'" in str(error.value)
+    result = solve(FOUR, "auto")
+    assert (result.solver, result.objective) == ("cbc", 15)
+
+
+def test_importing_kvopt_exact_imports_no_solver():
+    """The solvers' packages are imported only when they solve."""
+    program = (
+        "import sys, kvopt.exact, kvopt.semi_online\n"
+        "[i.available() and i.version() for i in kvopt.exact.infos()]\n"
+        "print({'pulp', 'highspy', 'ortools'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True
+    )
+    assert done.stdout == "set()\n", done.stderr
+
+
+def test_result_carries_what_is_needed_to_run_it_again():
+    """Solver, seed, versions and a certificate are in the result."""
+    result = solve(FOUR, "cpsat", seed=5, workers=1)
+    assert (result.solver, result.seed) == ("cpsat", 5)
+    assert {"python", "kvopt", "numpy", "ortools"} == set(result.versions)
+    assert result.certificate.instance == FOUR.hash
+    assert result.gap == 0
+
+
+def test_no_backend_is_needed_when_the_bound_is_met():
+    """A policy's schedule that meets the area bound is optimal at once."""
+    instance = Instance.of(9, [(0, 1, 2), (0, 1, 2)])
+    result = solve(instance, "brute-force")
+    assert (result.objective, result.status) == (4, Status.OPTIMAL)
+
+
+def test_warm_start_must_be_feasible():
+    """A warm start that breaks the memory is refused, naming the round."""
+    schedule = Schedule.from_starts(FOUR, [0, 0, 0, 0])
+    with pytest.raises(InputError, match="round 2 needs 12 of 6 units"):
+        solve(FOUR, warm_start=schedule)
+
+
+def test_progress_ends_with_the_result():
+    """Events improve steadily, in this thread, up to the final values."""
+    events = []
+    start = Schedule.from_starts(FOUR, one_by_one(FOUR))
+    result = solve(FOUR, progress=events.append, warm_start=start)
+    assert events[0].objective == start.total_latency(FOUR)
+    assert events[-1].objective == events[-1].lower_bound == result.objective
+    for before, after in itertools.pairwise(events):
+        assert after.objective <= before.objective
+        assert after.lower_bound >= before.lower_bound
+        assert after.seconds >= before.seconds
+
+
+def test_an_exception_in_progress_reaches_the_caller():
+    """What ``progress`` raises is not swallowed."""
+
+    def refuse(event):
+        raise LookupError("no")
+
+    with pytest.raises(LookupError):
+        solve(FOUR, progress=refuse)
+
+
+def test_brute_force_refuses_large_instances():
+    """More than 10 requests are refused by number, not tried."""
+    instance = Instance.of(6, [(0, 1, 2)] * 11)
+    with pytest.raises(InputError, match="requests = '11 requests'"):
+        solve(instance, "brute-force")
+
+
+@pytest.mark.parametrize("solver", ["cpsat", "cpsat-interval", "highs", "cbc"])
+def test_models_beyond_reason_are_not_built(solver):
+    """A huge instance ends at once with policy schedule, bound and reason."""
+    instance = Instance.of(10**6, [(0, 10, 600_000)] * 3)
+    first = Schedule.from_starts(instance, one_by_one(instance))
+    result = solve(instance, solver, warm_start=first)
+    assert result.status is Status.FEASIBLE
+    assert result.lower_bound >= 1_800_000
+    assert "model would have" in result.reason
+
+
+class _Fake:
+    """Runs ``solve`` with a backend that reports what it is told to."""
+
+    def __init__(self, monkeypatch, report):
+        info = SolverInfo("fake", "fake", (), "", "for this test")
+
+        def run(task: Task, session: Session) -> str:
+            report(session)
+            return "fake ended"
+
+        solver = {"fake": Solver(info, run)}
+        monkeypatch.setattr(registry, "_SOLVERS", solver)
+
+
+@pytest.mark.parametrize(
+    ("report", "message"),
+    [
+        (lambda s: s.found([0, 0, 0, 0], 10), "infeasible schedule: round 2"),
+        (lambda s: s.found([0, 0, 2, 4], 15), "objective 15 claimed"),
+        (lambda s: s.proved(17.0), "lower bound 17 claimed"),
+        (lambda s: s.found([0, 0, 2], 9), "3 starts for 4 requests"),
+        (lambda s: s.found([-1, 0, 2, 4], 15), "before its arrival"),
+    ],
+)
+def test_backends_are_not_trusted(monkeypatch, report, message):
+    """A wrong schedule, objective or bound of a backend raises."""
+    _Fake(monkeypatch, report)
+    with pytest.raises(SolverError, match=message):
+        solve(FOUR, "fake")
+
+
+@pytest.mark.parametrize(
+    ("bound", "rounded"),
+    [(14.2, 15), (14 + 1e-9, 14), (float("-inf"), 11), (-1e30, 11)],
+)
+def test_bounds_are_rounded_up_safely(monkeypatch, bound, rounded):
+    """Fractions round up, noise does not, and absent bounds say nothing."""
+    _Fake(monkeypatch, lambda session: session.proved(bound))
+    result = solve(FOUR, "fake")
+    assert result.certificate.value == 11
+    assert result.lower_bound == rounded
+    assert (result.status, result.reason) == (Status.FEASIBLE, "fake ended")
+
+
+_INTERRUPTED = """
+import sys
+import numpy as np
+from kvopt.exact import brute_force, solve
+from kvopt.model import Instance
+brute_force.MAX_REQUESTS, brute_force.MAX_STATES = 26, 10**9
+rng = np.random.default_rng(1)
+n, m = 26, 30
+prompt = rng.integers(1, 4, n)
+output = rng.integers(m // 3, m - prompt)
+instance = Instance(m, np.zeros(n, dtype=np.int64), prompt, output)
+said = []
+def ready(event):
+    if not said:
+        print("ready", flush=True)
+    said.append(event)
+def policies(instance, seed, checkpoint):
+    if sys.argv[2] == "early":
+        ready("policies")
+    yield from policy_starts(instance, seed, checkpoint)
+policy_starts = sys.modules["kvopt.exact.solve"].policy_starts
+sys.modules["kvopt.exact.solve"].policy_starts = policies
+result = solve(instance, sys.argv[1], progress=ready)
+print(result.status.value, result.reason, result.solver)
+print(result.certificate.value <= result.lower_bound <= result.objective)
+print(result.schedule.total_latency(instance) == result.objective)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+@pytest.mark.parametrize(
+    "solver", [name for name in names() if name != "auto"]
+)
+@pytest.mark.parametrize(
+    ("moment", "delay"), [("early", 0), ("late", 0), ("late", 1.5)]
+)
+def test_interruption_keeps_schedule_and_bound(solver, moment, delay):
+    """SIGINT while policies or the backend run gives what was found."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _INTERRUPTED, solver, moment],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    expected = f"FEASIBLE interrupted {solver}\nTrue\nTrue\n"
+    assert (process.returncode, out) == (0, expected), err
+
+
+def test_interruption_is_noted_and_raised_the_second_time(monkeypatch):
+    """The first SIGINT is never an exception, and never lost."""
+
+    def interrupting(times):
+        def policies(instance, seed, checkpoint):
+            for _ in range(times):
+                signal.raise_signal(signal.SIGINT)
+            yield from ()
+
+        return policies
+
+    _Fake(monkeypatch, lambda session: session.proved(12.0))
+    before = signal.getsignal(signal.SIGINT)
+    module = sys.modules[solve.__module__]
+    for times in 1, 2:
+        monkeypatch.setattr(module, "policy_starts", interrupting(times))
+        assert solve(FOUR, "fake").reason == "interrupted"
+        assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(("output", "name"), [(3, "cpsat"), (60, "search")])
+def test_auto_chooses_by_size(output, name):
+    """Few rounds go to CP-SAT, many to the dedicated search."""
+    instance = Instance.of(70, [(0, 1, output)] * 5)
+    assert registry.resolve("auto", instance).info.name == name
