@@ -1,0 +1,93 @@
+"""A sweep described in TOML; ``docs/sweeps.md`` describes the format."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from kvopt.model import InputError
+from kvopt.sweep.fields import known_only
+from kvopt.sweep.instances_section import sources
+from kvopt.sweep.limits import Limits, bytes_of
+from kvopt.sweep.plan import Plan
+from kvopt.sweep.run_section import computations
+
+__all__ = ["plan_of", "read_plan"]
+
+
+def read_plan(path: str | os.PathLike[str]) -> Plan:
+    """Read a configuration and make all its instances.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the field and the value of the first fault.
+    """
+    where = os.fspath(path)
+    try:
+        with open(path, "rb") as file:
+            document = tomllib.load(file)
+    except OSError as error:
+        raise InputError(
+            f"cannot be read: {error.strerror}", where=where
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"is not valid TOML: {error}", where=where) from None
+    try:
+        return plan_of(document, Path(path).resolve().parent)
+    except InputError as error:
+        inner = f"{where}: {error.where}" if error.where else where
+        raise error.at(inner) from None
+
+
+def plan_of(document: dict[str, Any], folder: Path) -> Plan:
+    """Return the plan that a configuration describes.
+
+    Parameters
+    ----------
+    document
+        The configuration, as read from TOML.
+    folder
+        What relative paths in it are relative to.
+
+    Raises
+    ------
+    InputError
+        Naming the field and the value of the first fault.
+    """
+    known_only(document, ("name", "limits", "instances", "run"), "")
+    name = document.get("name")
+    if not isinstance(name, str) or not name:
+        raise InputError("must be text", field="name", value=name)
+    for section in ("instances", "run"):
+        tables = document.get(section)
+        if not isinstance(tables, list) or not tables:
+            raise InputError(
+                f"needs at least one [[{section}]]",
+                field=section,
+                value=tables,
+            )
+    limits = _limits(document.get("limits", {}))
+    # Cheap, and the more likely to be wrong: before instances are made.
+    runs = [
+        computation
+        for i, table in enumerate(document["run"])
+        for computation in computations(table, f"run[{i}]")
+    ]
+    tasks = [
+        computation.on(source)
+        for i, table in enumerate(document["instances"])
+        for source in sources(table, folder, f"instances[{i}]")
+        for computation in runs
+    ]
+    return Plan.of(name, tasks, limits)
+
+
+def _limits(table: Any) -> Limits:
+    known_only(table, ("seconds", "memory"), "limits")
+    chosen = dict(table)
+    if "memory" in chosen:
+        chosen["memory"] = bytes_of(chosen["memory"])
+    return Limits(**chosen)

@@ -1,0 +1,58 @@
+"""Run a policy on the instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kvopt.model import InputError, Instance
+from kvopt.policies import parse_policy, policy_spec
+from kvopt.simulate import simulate
+from kvopt.simulate.engine import ENGINES
+from kvopt.sweep.kinds.base import Kind, complete
+from kvopt.sweep.verified import verified
+
+__all__ = ["SIMULATE"]
+
+_DEFAULTS = {"engine": "fast"}
+
+
+def _read(
+    subject: str, parameters: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    full = complete(parameters, _DEFAULTS, "policy runs")
+    if full["engine"] not in ENGINES:
+        raise InputError(
+            f"unknown engine; known are {', '.join(ENGINES)}",
+            field="engine",
+            value=full["engine"],
+        )
+    return policy_spec(parse_policy(subject)), full
+
+
+def _run(
+    instance: Instance, policy: str, parameters: Mapping[str, Any], seed: int
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    found = simulate(instance, policy, parameters["engine"], seed)
+    verdict = verified(instance, found.schedule)
+    records = found.records
+    result = {
+        "requests": len(instance),
+        "memory": instance.memory,
+        "objective": verdict.total_latency,
+        "makespan": verdict.makespan,
+        "peak_memory": verdict.peak_memory,
+        "cancellations": int(records["cancellations"].sum()),
+        "wasted_rounds": int(records["wasted_rounds"].sum()),
+    }
+    return result, {"runtime": found.runtime}
+
+
+SIMULATE = Kind(
+    field="policy",
+    read=_read,
+    run=_run,
+    code=("kvopt.model", "kvopt.policies", "kvopt.simulate"),
+    packages=lambda policy: ("numpy",),
+    slow_start=True,
+)
