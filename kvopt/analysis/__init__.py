@@ -1,0 +1,20 @@
+"""Ratios, confidence intervals, and the experiments behind the figures.
+
+The experiments are not loaded with the statistics: ``from
+kvopt.analysis.ratio_experiment import ...``.
+"""
+
+from kvopt.analysis.bootstrap import Interval as Interval
+from kvopt.analysis.bootstrap import bootstrap_mean as bootstrap_mean
+from kvopt.analysis.latency import Latency as Latency
+from kvopt.analysis.latency import latency_of as latency_of
+from kvopt.analysis.provenance import Caption as Caption
+from kvopt.analysis.provenance import environment as environment
+from kvopt.analysis.provenance import save_caption as save_caption
+from kvopt.analysis.ratios import MeanRatio as MeanRatio
+from kvopt.analysis.ratios import Ratio as Ratio
+from kvopt.analysis.ratios import mean_ratio as mean_ratio
+from kvopt.analysis.rows import read_rows as read_rows
+from kvopt.analysis.rows import write_rows as write_rows
+from kvopt.analysis.tasks import experiment_kind as experiment_kind
+from kvopt.analysis.tasks import run_experiment as run_experiment

@@ -1,0 +1,9 @@
+"""Figures: each function takes an axis, draws on it and returns it."""
+
+from kvopt.plots.latency import LatencyCurve as LatencyCurve
+from kvopt.plots.latency import plot_latency_curves as plot_latency_curves
+from kvopt.plots.memory import plot_memory as plot_memory
+from kvopt.plots.ratios import plot_ratio_histogram as plot_ratio_histogram
+from kvopt.plots.style import house_style as house_style
+from kvopt.plots.style import new_axis as new_axis
+from kvopt.plots.style import save_figure as save_figure

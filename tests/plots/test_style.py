@@ -1,0 +1,74 @@
+"""Saving figures: both files, real text, the same bytes every time."""
+
+import subprocess
+import sys
+
+import matplotlib
+import pytest
+
+from kvopt.model import InputError, Instance, Schedule
+from kvopt.plots import (
+    house_style,
+    plot_memory,
+    plot_ratio_histogram,
+    save_figure,
+)
+
+INSTANCE = Instance.of(8, [(0, 1, 3), (0, 2, 4)])
+SCHEDULE = Schedule([(0, 0, 2, False), (1, 0, 4, True), (0, 4, 7, True)])
+
+
+def draw():
+    return plot_memory(INSTANCE, SCHEDULE).figure
+
+
+def test_writes_pdf_and_png(tmp_path):
+    """A PDF and a PNG appear under the name given, and nothing else."""
+    paths = save_figure(draw(), tmp_path / "fig.1")
+    assert [path.name for path in paths] == ["fig.1.pdf", "fig.1.png"]
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+    assert paths[0].read_bytes().startswith(b"%PDF")
+    assert paths[1].read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [draw, lambda: plot_ratio_histogram([1, 1.1], [1, 1.2]).figure],
+    ids=["memory", "ratios"],
+)
+def test_bytes_repeat(tmp_path, make):
+    """Drawing and saving again gives the same bytes."""
+    one = save_figure(make(), tmp_path / "one")
+    two = save_figure(make(), tmp_path / "two")
+    for a, b in zip(one, two, strict=True):
+        assert a.read_bytes() == b.read_bytes()
+
+
+def test_text_is_text(tmp_path):
+    """The PDF embeds TrueType fonts and carries no date."""
+    pdf = save_figure(draw(), tmp_path / "figure")[0].read_bytes()
+    assert b"/FontFile2" in pdf
+    assert b"/Type3" not in pdf
+    assert b"CreationDate" not in pdf
+
+
+def test_unwritable_path_is_named(tmp_path):
+    """A folder that does not exist is refused by name."""
+    with pytest.raises(InputError, match="nowhere"):
+        save_figure(draw(), tmp_path / "nowhere" / "figure")
+
+
+def test_style_ends_with_its_block():
+    """Settings are back to what they were after the block."""
+    before = matplotlib.rcParams["font.family"]
+    with house_style():
+        assert matplotlib.rcParams["pdf.fonttype"] == 42
+        assert matplotlib.rcParams["font.family"] == ["STIXGeneral"]
+    assert matplotlib.rcParams["font.family"] == before
+    assert before != ["STIXGeneral"]
+
+
+def test_import_does_not_load_matplotlib():
+    """``import kvopt.plots`` stays light."""
+    code = "import sys, kvopt.plots; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
