@@ -1,0 +1,100 @@
+"""``kvopt``: the commands, and what happens to their errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import typer
+
+from kvopt.cli.adversary import adversary
+from kvopt.cli.bound import bound
+from kvopt.cli.generate import generate
+from kvopt.cli.policies import policies
+from kvopt.cli.simulate import simulate
+from kvopt.cli.solve import solve
+from kvopt.cli.solvers import solvers
+from kvopt.cli.status import BAD_INPUT, FAILED, INTERRUPTED
+from kvopt.cli.sweep import sweep
+from kvopt.cli.verify import verify
+from kvopt.cli.versions import versions
+from kvopt.model import InputError, KvoptError
+
+__all__ = ["app", "run"]
+
+# The base of typer's errors about wrong usage has no public name.
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+
+app = typer.Typer(
+    name="kvopt",
+    help=(
+        "LLM inference scheduling under a KV-cache memory limit.\n\n"
+        "An INSTANCE is a kvopt-instance/1 file, or library:NAME for one "
+        "that comes with kvopt. Exit status: 0 done, 1 a check failed, "
+        "2 bad input, 130 interrupted."
+    ),
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for _command in (
+    generate,
+    solve,
+    simulate,
+    verify,
+    bound,
+    adversary,
+    policies,
+    solvers,
+    versions,
+):
+    app.command()(_command)
+app.add_typer(sweep, name="sweep")
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """See :func:`kvopt.cli.main`."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(
+            words or ["--help"], prog_name="kvopt", standalone_mode=False
+        )
+        # A reader such as head may have gone; find out before the end.
+        sys.stdout.flush()
+    except InputError as error:
+        return _refuse(str(error), BAD_INPUT)
+    except KvoptError as error:
+        return _refuse(str(error), FAILED)
+    except _UsageError as error:
+        return _refuse(_usage(error, words), BAD_INPUT)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return status if isinstance(status, int) else 0
+
+
+def _usage(error: Any, words: Sequence[str]) -> str:
+    """Say what is wrong with the words; typer leaves out the value."""
+    message = error.format_message()
+    names = getattr(getattr(error, "param", None), "opts", ())
+    for word, following in pairwise([*words, ""]):
+        name, equals, value = word.partition("=")
+        if name in names:
+            message = (
+                f"{name} = {(value if equals else following)!r}: {message}"
+            )
+            break
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "kvopt"
+    return f"{message.rstrip('.')}; see {path} --help"
+
+
+def _refuse(message: str, status: int) -> int:
+    """Say why in exactly one line on standard error."""
+    print("kvopt:", " ".join(message.split()), file=sys.stderr)
+    return status

@@ -1,0 +1,110 @@
+"""Arguments and options that commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "ArrivalsOption",
+    "ContiguousOption",
+    "DropOversizeOption",
+    "InstanceArgument",
+    "JsonOption",
+    "MemoryOption",
+    "OutOption",
+    "PromptOption",
+    "RateOption",
+    "RoundSecondsOption",
+    "SampleOption",
+    "SeedOption",
+]
+
+InstanceArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="INSTANCE",
+        help="A kvopt-instance/1 file, or library:NAME.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object, nothing else.")
+]
+SeedOption = Annotated[
+    int, typer.Option(min=0, help="Seed of everything random.")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(help="File to write the result to.", show_default=False),
+]
+
+# How a trace becomes an instance.
+_TRACE = "Traces"
+MemoryOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Capacity M, in tokens. [default: 16492]",
+        show_default=False,
+        rich_help_panel=_TRACE,
+    ),
+]
+ArrivalsOption = Annotated[
+    str | None,
+    typer.Option(
+        help="trace, poisson or zero. [default: trace]",
+        show_default=False,
+        rich_help_panel=_TRACE,
+    ),
+]
+RateOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Poisson arrivals: requests a second if --round-seconds is "
+        "given, else a round.",
+        show_default=False,
+        rich_help_panel=_TRACE,
+    ),
+]
+RoundSecondsOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Length of a round, in seconds.",
+        show_default=False,
+        rich_help_panel=_TRACE,
+    ),
+]
+SampleOption = Annotated[
+    int | None,
+    typer.Option(
+        help="How many requests to take, at random.",
+        show_default=False,
+        rich_help_panel=_TRACE,
+    ),
+]
+ContiguousOption = Annotated[
+    bool,
+    typer.Option(
+        "--contiguous",
+        help="Take consecutive requests, from a random one on.",
+        rich_help_panel=_TRACE,
+    ),
+]
+PromptOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Prompt length for all, in tokens. [default: the trace's]",
+        show_default=False,
+        rich_help_panel=_TRACE,
+    ),
+]
+DropOversizeOption = Annotated[
+    bool,
+    typer.Option(
+        "--drop-oversize",
+        help="Leave out requests that exceed the capacity.",
+        rich_help_panel=_TRACE,
+    ),
+]

@@ -1,0 +1,123 @@
+"""What commands print: tables, JSON, progress."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+__all__ = ["Advance", "print_facts", "print_json", "print_lines"]
+__all__ += ["print_table", "progress"]
+
+# Called with what is done, in the unit of the total, and a remark.
+Advance = Callable[[float, str], None]
+
+# A file or a pipe has no width: lines are not broken there.
+_NO_WIDTH = 100_000
+
+
+def _console() -> Console:
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _NO_WIDTH
+    return console
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print one JSON object."""
+    print(json.dumps(document, indent=2, allow_nan=False))
+
+
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    """Print a table; numbers stand to the right, None is a dash."""
+    body = [list(row) for row in rows]
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for k, column in enumerate(columns):
+        numeric = any(isinstance(row[k], int | float) for row in body)
+        table.add_column(column, justify="right" if numeric else "left")
+    for row in body:
+        table.add_row(*map(_cell, row))
+    _print(table)
+
+
+def print_facts(facts: Iterable[tuple[str, object]]) -> None:
+    """Print a name and a value a line."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column()
+    for name, value in facts:
+        table.add_row(name, _cell(value))
+    _print(table)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines as they are."""
+    for line in lines:
+        print(line)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _print(table: Table) -> None:
+    console = _console()
+    with console.capture() as capture:
+        console.print(table)
+    # Cells are padded to the width of the column; nobody needs that at the
+    # end of a line.
+    print_lines(
+        line.rstrip() for line in capture.get().strip("\n").split("\n")
+    )
+
+
+@contextlib.contextmanager
+def progress(label: str, total: float | None) -> Iterator[Advance]:
+    """Show progress on standard error, if that is a terminal.
+
+    Parameters
+    ----------
+    label
+        What is going on.
+    total
+        Value that means done; None if it is not known.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda done, remark: None
+        return
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[remark]}", markup=False),
+        console=console,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(label, total=total, remark="")
+        yield lambda done, remark: bar.update(
+            task, completed=done, remark=remark
+        )

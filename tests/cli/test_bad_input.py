@@ -1,0 +1,220 @@
+"""Bad input: one line with file, field and value, status 2, no files."""
+
+import json
+from importlib import import_module
+
+import pytest
+
+HEADER = "arrival_s,prompt_tokens,output_tokens\n"
+
+
+def refused(done, tmp_path, *parts):
+    """Check one line on stderr with all parts, status 2, nothing written."""
+    assert done.status == 2
+    assert done.out == ""
+    assert done.err.count("\n") == 1
+    assert done.err.endswith("\n")
+    assert "Traceback" not in done.err
+    for part in parts:
+        assert part in done.err
+    assert not list(tmp_path.glob("made*"))
+    assert not list(tmp_path.glob(".made*"))
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        ({"request": {"prompt": -1}}, ["requests[0].prompt", "-1"]),
+        ({"request": {"output": 0}}, ["requests[0].output", "0"]),
+        ({"request": {"output": 2.5}}, ["requests[0].output", "2.5"]),
+        ({"request": {"prompt": True}}, ["requests[0].prompt", "True"]),
+        ({"request": {"output": 6}}, ["requests[0].prompt + output", "7"]),
+        ({"memory": 0}, ["memory", "0"]),
+        ({"requests": []}, ["requests", "[]"]),
+        ({"request": {"arrival": 4}}, ["requests[1].arrival", "3"]),
+        (
+            {"requests": [{"prompt": 1, "output": 1}]},
+            ["requests[0].arrival", "None"],
+        ),
+        ({"format": "kvopt/9"}, ["format", "kvopt/9"]),
+        ({"request": {"lower": 3, "upper": 2}}, ["requests[0].lower", "3"]),
+        ({"request": {"size": 3}}, ["requests[0].size", "3"]),
+    ],
+)
+@pytest.mark.parametrize("command", ["solve", "simulate", "bound", "verify"])
+def test_bad_instances(run, instance, tmp_path, command, change, parts):
+    """Every command names the file, the field and the value."""
+    path = instance("broken.json", **change)
+    words = {
+        "solve": ["--out", "made.json"],
+        "simulate": ["mc-sf", "--out", "made.json", "--records", "made.csv"],
+        "bound": ["--out", "made.json"],
+        "verify": [path],
+    }[command]
+    refused(run(command, path, *words), tmp_path, "broken.json", *parts)
+
+
+@pytest.mark.parametrize("command", ["solve", "bound", "verify"])
+def test_truncated_json(run, instance, tmp_path, command):
+    """Half a file is refused with the place where it ends."""
+    path = instance("broken.json")
+    path.write_text(path.read_text()[:40])
+    words = ["made.json"] if command == "verify" else ["--out", "made.json"]
+    done = run(command, path, *words)
+    refused(done, tmp_path, "broken.json", "not valid JSON", "column")
+
+
+@pytest.mark.parametrize(
+    ("rows", "parts"),
+    [
+        ("0,1,2\n1,NaN,2\n", ["line 3", "prompt_tokens", "NaN"]),
+        ("0,1,2\nnan,1,2\n", ["line 3", "arrival_s", "nan"]),
+        ("0,1,2\n1,1,\n", ["line 3", "output_tokens", "''"]),
+        ("0,1,2\n1,,3\n", ["line 3", "prompt_tokens", "''"]),
+        ("0,1,2\n1,1.5,3\n", ["line 3", "prompt_tokens", "1.5"]),
+        ("0,1,2\n1,1,-3\n", ["line 3", "output_tokens", "-3"]),
+        ("5,1,2\n1,1,3\n", ["line 3", "arrival_s", "1"]),
+        (",1,2\n,1,3\n", ["arrivals", "trace"]),
+        ("0,1,99999\n", ["requests[0].prompt + output", "100000"]),
+        ("", ["no requests"]),
+    ],
+)
+@pytest.mark.parametrize("command", ["generate", "simulate"])
+def test_bad_traces(run, tmp_path, command, rows, parts):
+    """A fault of a trace is named by file, line, column and value."""
+    (tmp_path / "broken.csv").write_text(HEADER + rows)
+    words = {
+        "generate": ["--trace", "broken.csv"],
+        "simulate": ["broken.csv", "mc-sf"],
+    }[command]
+    out = ["--round-seconds", "1", "--out", "made.json"]
+    refused(run(command, *words, *out), tmp_path, "broken.csv", *parts)
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("solve {} --solver magic", ["--solver", "magic", "cpsat"]),
+        ("solve {} --time-limit 0", ["--time-limit", "0"]),
+        ("solve {} --time-limit nan", ["--time-limit", "nan"]),
+        ("solve {} --time-limit soon", ["--time-limit", "soon"]),
+        ("solve {} --workers 0", ["--workers", "0"]),
+        ("solve {} --export made.txt", ["made.txt", ".lp"]),
+        (
+            "solve {} --export made.lp --solver semi-online --time-limit -1",
+            ["--time-limit", "-1"],
+        ),
+        ("solve {} --export made.lp --solver magic", ["magic"]),
+        ("solve {} --seed=-1", ["--seed", "-1"]),
+        ("solve missing.json", ["missing.json", "No such file"]),
+        ("solve library:magic", ["library:magic", "online-6"]),
+        ("simulate {} magic", ["policy", "magic", "mc-sf"]),
+        ("simulate {} fcfs mc-sf:magic=1", ["magic", "1.0", "misfit"]),
+        ("simulate {} mc-sf:misfit=magic", ["misfit", "magic", "skip"]),
+        ("simulate {} mc-sf:margin=2", ["margin", "2"]),
+        ("simulate {} mc-sf:magic", ["mc-sf:magic"]),
+        ("simulate {} fcfs mc-sf:lengths=point", ["predictions", "point"]),
+        ("simulate {} fcfs --engine magic", ["engine", "magic", "fast"]),
+        ("simulate {} fcfs --memory 9", ["--memory", "9", "trace"]),
+        ("simulate {} fcfs sf --out made.json", ["--out", "made.json"]),
+        ("simulate {}", ["POLICY"]),
+        ("bound {} --method magic", ["method", "magic", "area"]),
+        ("generate magic", ["generator", "magic", "model-1"]),
+        ("generate", ["NAME"]),
+        ("generate trap --param magic=1", ["magic", "1", "memory"]),
+        ("generate trap --param memory", ["--param", "memory"]),
+        ("generate trap --param memory=x", ["memory", "x"]),
+        ("generate trap --param memory=2", ["memory", "2"]),
+        ("generate trap --rate 3", ["--rate", "3", "--trace"]),
+        ("generate trap --trace t.csv", ["NAME", "trap"]),
+        ("generate library:online-6 --param a=1", ["--param", "a=1"]),
+        ("adversary magic", ["policy", "magic"]),
+        ("adversary mc-sf --budget 0", ["budget", "0"]),
+        ("adversary mc-sf --budget 5m", ["budget", "5m"]),
+        ("adversary mc-sf --max-n 99", ["requests", "99"]),
+        ("adversary mc-sf --max-memory 1", ["memory", "1"]),
+        ("adversary mc-sf:lengths=upper", ["policy", "mc-sf:lengths=upper"]),
+        ("verify {}", ["instance.json", "format", "kvopt-instance/1"]),
+        ("verify {} {}", ["instance.json", "format", "kvopt-instance/1"]),
+        ("magic", ["magic"]),
+        ("solve {} --magic", ["--magic"]),
+    ],
+)
+def test_bad_words(run, instance, tmp_path, line, parts):
+    """Options and names that mean nothing are named with their value."""
+    path = str(instance())
+    done = run(*line.replace("{}", path).split())
+    refused(done, tmp_path, *parts)
+
+
+def test_schedule_of_another_instance(run, instance, tmp_path):
+    """A schedule is bound to its instance."""
+    run("simulate", "library:online-6", "mc-sf", "--out", "other.json")
+    done = run("verify", instance(), "other.json")
+    refused(done, tmp_path, "other.json", "instance", "sha256:")
+
+
+def test_bound_of_another_instance(run, instance, tmp_path):
+    """So is a bound."""
+    run("bound", "library:online-6", "--out", "other.json")
+    done = run("verify", instance(), "other.json")
+    refused(done, tmp_path, "other.json", "instance", "sha256:")
+
+
+OUTPUTS = (
+    "solve {} --out {out}",
+    "solve {} --bound-out {out}",
+    "solve {} --export {out}",
+    "simulate {} fcfs --out {out}",
+    "simulate {} fcfs --records {out}",
+    "bound {} --out {out}",
+    "generate trap --out {out}",
+    "adversary mc-sf --budget 1 --out {out}",
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "out"),
+    [(x, out) for x in OUTPUTS for out in ("none/made.json", "folder")]
+    + [(x, "instance.json") for x in OUTPUTS if "{}" in x],
+)
+def test_outputs_are_probed_first(
+    run, instance, tmp_path, monkeypatch, line, out
+):
+    """An impossible output is refused before any work, inputs are kept."""
+
+    def no_work(*args, **kwargs):
+        raise AssertionError("the work was begun")
+
+    for room, name in (
+        ("kvopt.exact", "solve"),
+        ("kvopt.exact", "lower_bound"),
+        ("kvopt.exact", "export_model"),
+        ("kvopt.simulate", "simulate"),
+        ("kvopt.adversary", "search"),
+        ("kvopt.workloads", "generate"),
+    ):
+        monkeypatch.setattr(import_module(room), name, no_work)
+    path = instance()
+    before = path.read_text()
+    (tmp_path / "folder").mkdir()
+    words = line.replace("{out}", out).replace("{}", str(path)).split()
+    option = words[words.index(out) - 1]
+    refused(run(*words), tmp_path, option, out, "cannot be written")
+    assert path.read_text() == before
+
+
+def test_same_output_twice(run, instance, tmp_path):
+    """Two outputs cannot share a file."""
+    words = ("--out", "made.json", "--bound-out", "./made.json")
+    done = run("solve", instance(), *words)
+    refused(done, tmp_path, "--bound-out", "made.json")
+
+
+def test_values_with_line_breaks_stay_on_one_line(run, instance, tmp_path):
+    """A value cannot break the one line."""
+    document = json.loads(instance().read_text())
+    document["format"] = "a\nb"
+    path = tmp_path / "two\nlines.json"
+    path.write_text(json.dumps(document))
+    refused(run("bound", path), tmp_path, "format")

@@ -1,0 +1,178 @@
+"""What only a process shows: signals, pipes, terminals, statuses."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from threading import Event, Thread
+
+import pytest
+
+from kvopt.check import check_files, check_witness_file
+from kvopt.workloads import generate as make
+
+KVOPT = [sys.executable, "-c", "import sys; from kvopt.cli import main\n"]
+KVOPT[-1] += "sys.exit(main())"
+# A runaway child is ended; no test waits as long as that.
+PATIENCE = 120
+
+
+def interrupted(words, folder, sign):
+    """Press Ctrl-C once ``sign`` is on the terminal; return the output."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*KVOPT, *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        cwd=folder,
+        text=True,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "200"},
+    )
+    os.close(theirs)
+    shown = bytearray()
+
+    def watch():
+        with suppress(OSError):  # raised when the process has gone
+            while True:
+                shown.extend(os.read(ours, 4096))
+                if re.search(sign, shown):
+                    seen.set()
+
+    seen = Event()
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        assert seen.wait(PATIENCE), shown.decode()
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+        process.communicate()
+        watcher.join()
+        os.close(ours)
+    assert process.returncode == 130, shown.decode()
+    return out
+
+
+@pytest.fixture
+def hard(tmp_path):
+    """Write an instance that is found in seconds, proved in minutes."""
+    path = tmp_path / "hard.json"
+    document = make("model-1", {"requests": "12", "memory": "20"}).document()
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_interrupted_solve(tmp_path, hard):
+    """Ctrl-C saves and prints the best schedule and bound; status 130."""
+    words = ("solve", hard, "--time-limit", 600, "--json", "--out", "s.json")
+    words += ("--bound-out", "b.json", "--solver", "cpsat")
+    # A second remark is the backend's: it is at work by then.
+    again = rb"(?s)latency ([\d,]+, at least \d+).*latency (?!\1)"
+    out = interrupted(words, tmp_path, again)
+    document = json.loads(out)
+    assert document["reason"] == "interrupted"
+    assert document["objective"] > document["lower_bound"]
+    verdict = check_files(hard, tmp_path / "s.json")
+    assert verdict.ok
+    assert verdict.total_latency == document["objective"]
+    assert check_files(hard, tmp_path / "b.json").ok
+
+
+def test_interrupted_adversary(tmp_path):
+    """Ctrl-C saves and prints the best witness; status 130."""
+    words = ("adversary", "fcfs", "--budget", "90s", "--out", "w.json")
+    out = interrupted(words, tmp_path, rb"ratio (1\.0*[1-9]|[2-9])")
+    assert "witness accepted" in out
+    assert check_witness_file(tmp_path / "w.json").ok
+
+
+def test_interrupted_simulate(tmp_path):
+    """Ctrl-C reports and saves the policies that had finished."""
+    document = make("lmsys-like", {"requests": "400"}).document()
+    (tmp_path / "i.json").write_text(json.dumps(document))
+    words = ("simulate", "i.json", "fcfs", "mc-benchmark", "--json")
+    words += ("--engine", "reference", "--records", "r.csv")
+    out = interrupted(words, tmp_path, b"mc-benchmark")
+    document = json.loads(out)
+    assert document["interrupted"]
+    assert [row["policy"] for row in document["policies"]] == ["fcfs"]
+    with (tmp_path / "r.csv").open() as file:
+        assert len(file.readlines()) == 401
+
+
+def test_solver_that_does_not_stop():
+    """A solver's thread that goes on cannot hold up or change the end."""
+    code = "import threading, time\nfrom kvopt.cli import main\n"
+    code += "wait = threading.Thread(target=time.sleep, args=[1e6])\n"
+    code += "wait.name = 'kvopt-test'\nwait.start()\nmain()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "versions", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["kvopt"]
+
+
+def call(*words, **kwargs):
+    """Run a command to its end."""
+    return subprocess.run(
+        [*KVOPT, *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        **kwargs,
+    )
+
+
+def test_statuses(tmp_path):
+    """0 when done, 1 when a check fails, 2 for bad input."""
+    library = "library:small-15"
+    assert call("bound", library, "--out", tmp_path / "b").returncode == 0
+    text = (tmp_path / "b").read_text()
+    (tmp_path / "b").write_text(text.replace('"value": ', '"value": 9'))
+    assert call("verify", library, tmp_path / "b").returncode == 1
+    done = call("verify", library, tmp_path / "c")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+def test_no_progress_without_a_terminal():
+    """Nothing is on standard error when it is not a terminal."""
+    done = call("solve", "library:online-6", "--json")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["status"] == "OPTIMAL"
+
+
+def test_tables_are_not_broken_in_pipes():
+    """A row of a table is one line, however narrow the terminal."""
+    env = {**os.environ, "COLUMNS": "20"}
+    lines = call("policies", env=env).stdout.splitlines()
+    (row,) = [line for line in lines if line.startswith("mc-sf ")]
+    assert "9216" in row
+    assert "arXiv 2502.07115" in row
+
+
+def test_reader_that_leaves():
+    """A reader that closes the pipe early gets no traceback."""
+    words = ("generate", "lmsys-like", "--param", "requests=20000", "--json")
+    process = subprocess.Popen(
+        [*KVOPT, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "{\n"
+    process.stdout.close()
+    assert process.wait(timeout=PATIENCE) == 1
+    assert process.stderr.read() == ""
+    process.stderr.close()
