@@ -1,0 +1,8 @@
+"""``python -m paper_figures``: the job behind ``make reproduce``."""
+
+import sys
+
+from paper_figures.reproduce import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""The claims ledger, run as a program of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from kvopt.model import KvoptError, save_json
+from paper_figures.report import Report
+
+__all__ = ["make"]
+
+COMMAND = "python -m proofs_check --json"
+
+
+def make(out: Path) -> Report:
+    """Run the ledger and pass on its verdicts.
+
+    Raises
+    ------
+    KvoptError
+        When the ledger does not answer; a verdict that differs from the
+        recorded one is an answer.
+    """
+    # A process of its own: the ledger shares nothing with kvopt.
+    answer = subprocess.run(
+        [sys.executable, *COMMAND.split()[1:]],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        ledger = json.loads(answer.stdout)
+    except ValueError:
+        last = answer.stderr.strip().splitlines()[-1:]
+        raise KvoptError(f"{COMMAND} gave no JSON: {last}") from None
+    save_json(ledger, out / "claims.json")
+    claims = ledger["claims"]
+    said = [
+        f"claim {claim['name']} {claim['verdict']}: {claim['evidence']}"
+        for claim in claims
+    ]
+    settled = [claim["verdict"] in ("HOLDS", "FAILS") for claim in claims]
+    return Report(
+        f"The claims ledger: {len(claims)} claims",
+        COMMAND,
+        0,
+        proved=tuple(
+            text for text, ok in zip(said, settled, strict=True) if ok
+        ),
+        not_proved=tuple(
+            text for text, ok in zip(said, settled, strict=True) if not ok
+        ),
+        numbers={"claims": {c["name"]: c["verdict"] for c in claims}},
+        table=(
+            ("claim", "verdict", "as recorded", "statement"),
+            [
+                (
+                    claim["name"],
+                    claim["verdict"],
+                    "yes" if claim["agrees"] else f"no: {claim['recorded']}",
+                    claim["statement"],
+                )
+                for claim in claims
+            ],
+        ),
+        ok=ledger["ok"],
+    )

@@ -1,0 +1,1 @@
+"""One claim a file; each defines ``CLAIM``."""

@@ -1,0 +1,1 @@
+"""Exact tools that the claims share."""

@@ -1,0 +1,151 @@
+"""The scripts, at sizes of a few seconds."""
+
+import csv
+import json
+
+import pytest
+
+from kvopt.analysis import read_rows
+from kvopt.analysis.latency_experiment import PACKAGED, LatencyRow
+from kvopt.analysis.ratio_experiment import RatioRow
+from paper_figures import (
+    p1_latency_vs_requests,
+    p1_ratio_histogram_model1,
+    p1_ratio_histogram_model2,
+    p1v2_counterexample,
+    readme_picture,
+)
+
+
+def assert_figure(folder, name):
+    """PDF, PNG, data and a caption that says what differs are all there."""
+    assert (folder / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+    assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    with (folder / f"{name}.csv").open() as file:
+        assert len(list(csv.reader(file))) > 1
+    caption = (folder / f"{name}.md").read_text()
+    assert f"    python -m paper_figures.{name} --out {folder}" in caption
+    for part in ("Seed ", "The same as the original", "Different from"):
+        assert part in caption
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        (p1_ratio_histogram_model1, "p1_ratio_histogram_model1"),
+        (p1_ratio_histogram_model2, "p1_ratio_histogram_model2"),
+    ],
+)
+def test_ratio_histograms(tmp_path, capsys, script, name):
+    """Small sizes are reported as proved, the published one as open."""
+    sizes = "--trials 1 --time-limit 0.5 --small-trials 2 --small-requests 4"
+    out = ["--out", str(tmp_path)]
+    code = script.main([*out, *sizes.split(), "--processes", "1"])
+    assert code == 0
+    assert_figure(tmp_path, name)
+    (large,) = read_rows(RatioRow, tmp_path / f"{name}.csv")
+    small = read_rows(RatioRow, tmp_path / f"{name}_small.csv")
+    assert not large.ratio.proved
+    assert all(row.ratio.proved and row.requests == 4 for row in small)
+    said = capsys.readouterr().out
+    assert "  proved: " in said
+    assert "  not proved: " in said
+    assert "proved the optimum of 0, gap" in said
+
+
+def test_rows_are_not_computed_again(tmp_path):
+    """The second run finds all rows, measured times included."""
+    sizes = "--trials 1 --time-limit 0.5 --small-trials 1 --small-requests 3"
+    name = "p1_ratio_histogram_model1"
+    data = []
+    for _ in range(2):
+        p1_ratio_histogram_model1.main(
+            ["--out", str(tmp_path), *sizes.split(), "--processes", "1"]
+        )
+        data.append((tmp_path / f"{name}.csv").read_bytes())
+    assert data[0] == data[1]
+
+
+def test_latency_curves(tmp_path):
+    """Every policy of the paper has a row at each size and load."""
+    sizes = "--high-sizes 60 30 --low-sizes 30 --processes 1"
+    where = ["--out", str(tmp_path), "--trace", PACKAGED]
+    code = p1_latency_vs_requests.main([*where, *sizes.split()])
+    assert code == 0
+    name = "p1_latency_vs_requests"
+    assert_figure(tmp_path, name)
+    rows = read_rows(LatencyRow, tmp_path / f"{name}.csv")
+    policies = p1_latency_vs_requests.POLICIES
+    sizes = {(row.requests, row.rate) for row in rows}
+    assert len(sizes) == 3
+    assert len(rows) == 2 * 8 + len(policies)
+    assert all(row.verified for row in rows)
+
+
+def test_counterexample(tmp_path, capsys):
+    """The picture is of 16 against a proved 15."""
+    assert p1v2_counterexample.main(["--out", str(tmp_path)]) == 0
+    assert_figure(tmp_path, "p1v2_counterexample")
+    assert "MC-SF has total latency 16, the optimum is 15" in (
+        capsys.readouterr().out
+    )
+
+
+def test_the_picture_of_the_readme(tmp_path):
+    """Its command makes the one file that the README shows."""
+    assert readme_picture.main([str(tmp_path)]) == 0
+    made = [path.name for path in tmp_path.iterdir()]
+    assert made == ["counterexample.png"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--trials", "0"], "trials = 0"),
+        (["--time-limit", "0"], "time_limit = 0.0"),
+        (["--solver", "guess"], "solver = 'guess'"),
+        (["--seed", "-1"], "seed = -1"),
+    ],
+)
+def test_bad_options_give_one_line_and_exit_2(tmp_path, capsys, options, said):
+    """A bad option is named with its value; no traceback."""
+    small = ["--small-trials", "1", "--small-requests", "2", "--trials", "1"]
+    code = p1_ratio_histogram_model1.main(
+        ["--out", str(tmp_path), "--processes", "1", *small, *options]
+    )
+    assert code == 2
+    (line,) = [
+        line
+        for line in capsys.readouterr().err.splitlines()
+        if line.startswith("error")
+    ]
+    assert said in line
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, capsys):
+    """A file in the way of the output folder is exit 2, at once."""
+    (tmp_path / "file").write_text("")
+    out = str(tmp_path / "file" / "out")
+    assert p1v2_counterexample.main(["--out", out]) == 2
+    assert out in capsys.readouterr().err
+
+
+def test_figures_are_the_same_bytes_again(tmp_path):
+    """The same command draws the same picture and writes the same data."""
+    for folder in ("one", "two"):
+        p1v2_counterexample.main(["--out", str(tmp_path / folder)])
+    for end in ("png", "pdf", "csv"):
+        one, two = (
+            (tmp_path / folder / f"p1v2_counterexample.{end}").read_bytes()
+            for folder in ("one", "two")
+        )
+        assert one == two
+
+
+def test_results_are_json_even_when_a_number_is_missing(tmp_path):
+    """Rows of policies that failed are null in JSON, not NaN."""
+    settings = p1_latency_vs_requests.Settings(
+        PACKAGED, high_sizes=(20,), low_sizes=(20,), processes=1
+    )
+    report = p1_latency_vs_requests.make(tmp_path, settings, "command")
+    json.dumps(report.numbers, allow_nan=False)

@@ -1,0 +1,122 @@
+"""The main job: saving, failing and being interrupted."""
+
+import csv
+import json
+
+import pytest
+
+from kvopt.model import KvoptError
+from paper_figures import claims, reproduce, witness
+from paper_figures.report import Report
+
+
+def good():
+    return Report(
+        "A part",
+        "command --of part",
+        7,
+        proved=("something is proved",),
+        not_proved=("something is not",),
+        numbers={"x": 1},
+        table=(("a", "b"), [("1", "x|y")]),
+        figures=("figure.png",),
+    )
+
+
+def bad():
+    raise KvoptError("broken\nin two lines")
+
+
+def interrupted():
+    raise KeyboardInterrupt
+
+
+def rejected():
+    return Report("Checks", "c", 0, (), (), {}, ((), ()), ok=False)
+
+
+def results(folder):
+    return json.loads((folder / "results.json").read_text())
+
+
+def test_a_good_part_is_saved_with_all_it_needs(tmp_path, capsys):
+    """Command, seed, status, versions, tables and summary are written."""
+    code = reproduce.reproduce({"part": good}, tmp_path, 7, "the command")
+    assert code == 0
+    document = results(tmp_path)
+    assert document["command"] == "the command"
+    assert document["versions"]["kvopt"]
+    part = document["parts"]["part"]
+    assert (part["status"], part["seed"], part["error"]) == ("OK", 7, "")
+    assert part["numbers"] == {"x": 1}
+    with (tmp_path / "table_part.csv").open() as file:
+        assert list(csv.reader(file)) == [["a", "b"], ["1", "x|y"]]
+    summary = (tmp_path / "summary.md").read_text()
+    assert "| 1 | x\\|y |" in summary
+    assert "![A part](figure.png)" in summary
+    said = capsys.readouterr().out
+    assert said.index("something is proved") < said.index("Not proved")
+    assert said.index("Not proved") < said.index("something is not")
+
+
+def test_a_failed_part_is_reported_and_the_others_run(tmp_path, capsys):
+    """One part that raises gives exit 1; those after it still run."""
+    chosen = {"bad": bad, "part": good}
+    assert reproduce.reproduce(chosen, tmp_path, 0, "c") == 1
+    parts = results(tmp_path)["parts"]
+    assert parts["bad"]["status"] == "FAILED"
+    assert parts["bad"]["error"] == "KvoptError: broken in two lines"
+    assert parts["part"]["status"] == "OK"
+    assert "bad: KvoptError: broken in two lines" in capsys.readouterr().out
+
+
+def test_a_check_that_fails_gives_exit_1(tmp_path, capsys):
+    """A part whose check says no has failed, even though it ran."""
+    assert reproduce.reproduce({"x": rejected}, tmp_path, 0, "c") == 1
+    assert "a check failed" in capsys.readouterr().out
+
+
+def test_an_interruption_keeps_what_was_done(tmp_path):
+    """Ctrl-C gives exit 130; earlier parts are saved, later ones not run."""
+    chosen = {"part": good, "stop": interrupted, "never": bad}
+    assert reproduce.reproduce(chosen, tmp_path, 0, "c") == 130
+    parts = results(tmp_path)["parts"]
+    assert [parts[k]["status"] for k in parts] == ["OK", "INTERRUPTED"]
+
+
+def test_the_command_line_runs_the_parts_that_are_chosen(tmp_path, capsys):
+    """--only runs those parts; an unknown one is exit 2."""
+    out = str(tmp_path / "out")
+    assert reproduce.main(["--only", "counterexample", "--out", out]) == 0
+    assert list(results(tmp_path / "out")["parts"]) == ["counterexample"]
+    with pytest.raises(SystemExit) as error:
+        reproduce.main(["--only", "nonsense"])
+    assert error.value.code == 2
+    (tmp_path / "file").write_text("")
+    assert reproduce.main(["--out", str(tmp_path / "file" / "out")]) == 2
+
+
+def test_the_claims_are_those_of_the_ledger(tmp_path):
+    """All eight verdicts come back, and agree with the record."""
+    report = claims.make(tmp_path)
+    assert report.ok
+    assert len(report.numbers["claims"]) >= 8
+    document = json.loads((tmp_path / "claims.json").read_text())
+    assert len(document["claims"]) == len(report.proved + report.not_proved)
+
+
+def test_a_ledger_that_does_not_answer_is_an_error(tmp_path, monkeypatch):
+    """No JSON from the ledger is an error that quotes its last line."""
+    monkeypatch.setattr(claims, "COMMAND", "python -m no_such_module")
+    with pytest.raises(KvoptError, match="no_such_module"):
+        claims.make(tmp_path)
+
+
+def test_the_witness_is_accepted_by_the_checker(tmp_path):
+    """A second of search finds a certified witness above ratio 1."""
+    report = witness.make(tmp_path, 1.0, 0, "command")
+    assert report.ok
+    verdict = report.numbers["verdict"]
+    assert verdict["ok"]
+    assert verdict["algorithm_cost"] > verdict["reference_cost"]
+    assert (tmp_path / "witness_mc-sf.json").exists()
