@@ -1,0 +1,38 @@
+"""The docs index names everything that the registries hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kvopt import exact, semi_online
+from kvopt.exact.bounds import METHODS
+from kvopt.policies import names
+from kvopt.workloads import GENERATORS
+
+PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("Policies", set(names())),
+        (
+            "Solvers",
+            {info.name for info in (*exact.infos(), semi_online.INFO)},
+        ),
+        ("Bounds", {*METHODS, "best"}),
+        ("Generators", set(GENERATORS)),
+    ],
+)
+def test_catalogue_is_complete(heading, expected):
+    """Each section lists exactly the names of its registry."""
+    text = PAGE.read_text(encoding="utf-8")
+    section = text.split(f"## {heading}\n")[1].split("\n## ")[0]
+    listed = set()
+    for row in section.splitlines():
+        if row.startswith("| `"):
+            cell = row.split("|")[1]
+            listed.update(part.strip(" `") for part in cell.split(","))
+    assert listed == expected
