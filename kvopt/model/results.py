@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from kvopt.model.errors import InputError
 from kvopt.model.instance import Instance
 from kvopt.model.schedule import Schedule
+from kvopt.model.times import Times
 
 __all__ = [
     "RECORD_DTYPE",
+    "TIMED_DTYPE",
     "BoundCertificate",
     "Event",
     "SimulationResult",
@@ -153,6 +155,16 @@ RECORD_DTYPE = np.dtype(
         ("wasted_rounds", np.int64),
     ]
 )
+# With a clock that measures seconds.
+TIMED_DTYPE = np.dtype(
+    [
+        *((name, RECORD_DTYPE[name]) for name in RECORD_DTYPE.names or ()),
+        ("arrival_s", np.float64),
+        ("begin_s", np.float64),
+        ("first_token_s", np.float64),
+        ("completion_s", np.float64),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -162,13 +174,20 @@ class SimulationResult:
     Parameters
     ----------
     instance
-        The instance that was simulated.
+        The instance that was simulated. With a clock that measures seconds,
+        the round in which a request was first seen takes the place of its
+        arrival.
     schedule
         All runs, cancelled ones included.
     policy
         The policy's specification, such as ``"mc-sf:misfit=skip"``.
     engine, runtime, seed
         Engine name, wall time in seconds, and the seed of the generator.
+    clock
+        The clock's text form.
+    measured
+        When the runs took place, by a clock that measures seconds; None when
+        every round takes one unit of time.
 
     Notes
     -----
@@ -183,6 +202,8 @@ class SimulationResult:
     engine: str
     runtime: float
     seed: int
+    clock: str = "unit"
+    measured: Times | None = None
 
     @property
     def status(self) -> Status:
@@ -200,10 +221,25 @@ class SimulationResult:
         return int(self.instance.output.sum())
 
     @cached_property
+    def times(self) -> Times:
+        """When the runs took place, by whatever clock."""
+        if self.measured is not None:
+            return self.measured
+        start, stop = self.schedule.start, self.schedule.stop
+        return Times(
+            "rounds", 1, self.instance.arrival, start, start + 1, stop
+        )
+
+    @cached_property
     def records(self) -> NDArray[Any]:
-        """One row a request, dtype ``RECORD_DTYPE``, in request order."""
+        """One row a request, in request order.
+
+        The dtype is ``RECORD_DTYPE``, or ``TIMED_DTYPE`` when the clock
+        measures seconds; other columns than those in seconds are in rounds.
+        """
         instance, schedule = self.instance, self.schedule
-        rows = np.zeros(len(instance), dtype=RECORD_DTYPE)
+        timed = self.measured is not None
+        rows = np.zeros(len(instance), TIMED_DTYPE if timed else RECORD_DTYPE)
         rows["request"] = np.arange(len(instance))
         for name in ("arrival", "prompt", "output"):
             rows[name] = getattr(instance, name)
@@ -215,6 +251,13 @@ class SimulationResult:
         rounds = schedule.stop[lost] - schedule.start[lost]
         np.add.at(rows["cancellations"], who, 1)
         np.add.at(rows["wasted_rounds"], who, rounds)
+        if self.measured is not None:
+            times, done = self.measured, schedule.completed
+            rows["arrival_s"] = times.units(times.arrival)
+            of = schedule.request[done]
+            rows["begin_s"][of] = times.units(times.begin[done])
+            rows["first_token_s"][of] = times.units(times.first[done])
+            rows["completion_s"][of] = times.units(times.end[done])
         return rows
 
     @property

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from kvopt.model import InputError
-from kvopt.model.instance import whole_number
+from kvopt.model import InputError, Instance
+from kvopt.model.instance import IntArray, whole_number
 
 __all__ = [
     "LATEST",
     "PRESETS",
     "SECOND",
+    "UNIT_ROUNDS",
     "AffineClock",
     "Clock",
     "UnitRounds",
@@ -49,6 +50,15 @@ class UnitRounds:
     def arrival_unit(self) -> int:
         """Ticks that one unit of ``Instance.arrival`` stands for."""
         return 1
+
+    @property
+    def measures(self) -> bool:
+        """Whether it measures seconds: no, it counts rounds."""
+        return False
+
+    def due(self, instance: Instance) -> IntArray:
+        """Return the time of each arrival, in rounds, shape ``(n,)``."""
+        return instance.arrival
 
     def iteration(self, batch: int, tokens: int, prefill: int = 0) -> int:
         """Return the ticks that an iteration takes: one."""
@@ -101,6 +111,11 @@ class AffineClock:
             value = getattr(self, name)
             whole_number(value, f"clock.{name}", least, _LONGEST)
 
+    @property
+    def measures(self) -> bool:
+        """Whether it measures seconds: yes, and idle time is no round."""
+        return True
+
     @classmethod
     def of_ms(
         cls,
@@ -141,6 +156,26 @@ class AffineClock:
         decode = self.d0 + self.d1 * batch + self.d2 * tokens
         return decode + self.prefill * max(0, prefill - self.free)
 
+    def due(self, instance: Instance) -> IntArray:
+        """Return the time of each arrival, in ticks, shape ``(n,)``.
+
+        Raises
+        ------
+        InputError
+            When the last arrival is later than any time may be, or the
+            memory so large that iterations could be.
+        """
+        self.check_range(instance.memory)
+        last = int(instance.arrival[-1])
+        if last * self.arrival_unit > LATEST:
+            raise InputError(
+                f"is later than 53 days, at {self.arrival_unit / SECOND:g} s "
+                "a unit",
+                field=f"requests[{len(instance) - 1}].arrival",
+                value=last,
+            )
+        return instance.arrival * self.arrival_unit
+
     def check_range(self, memory: int) -> None:
         """Raise InputError when times could leave the range of an ``int64``.
 
@@ -159,6 +194,7 @@ class AffineClock:
 
 
 Clock = UnitRounds | AffineClock
+UNIT_ROUNDS = UnitRounds()
 
 
 def _ticks(milliseconds: Any, name: str) -> int:
@@ -215,7 +251,7 @@ def parse_clock(text: str) -> Clock:
     """
     name, _, rest = text.partition(":")
     if name == "unit" and not rest:
-        return UnitRounds()
+        return UNIT_ROUNDS
     if name in PRESETS and not rest:
         return PRESETS[name]
     if name not in _FORMS:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from kvopt.model import InputError, Instance, SimulationResult
 from kvopt.policies import Policy, parse_policy, policy_spec
 from kvopt.policies.composed import ComposedPolicy
 from kvopt.simulate import reference
+from kvopt.simulate.clocks import UNIT_ROUNDS, Clock, clock_spec
 
 __all__ = ["ENGINES", "engine_of", "simulate"]
 
@@ -29,6 +31,8 @@ def simulate(
     engine: str = "fast",
     seed: int = 0,
     progress: reference.Progress | None = None,
+    *,
+    clock: Clock = UNIT_ROUNDS,
 ) -> SimulationResult:
     """Run ``policy`` on ``instance``.
 
@@ -46,11 +50,14 @@ def simulate(
         Seed of the generator that random policies draw from.
     progress
         Called with the number of completed requests.
+    clock
+        How long a round takes; see docs/clocks.md.
 
     Raises
     ------
     InputError
-        For an unknown policy, parameter or engine, or missing predictions.
+        For an unknown policy, parameter or engine, missing predictions, or
+        times too long for the clock.
     PolicyError
         When the policy breaks a rule of the model or makes no progress.
 
@@ -74,15 +81,23 @@ def simulate(
 
         fast.warm_up()
         began = time.perf_counter()
-        schedule = fast.run(instance, policy, seed, progress)
+        outcome = fast.run(instance, policy, seed, progress, clock)
     else:
         began = time.perf_counter()
-        schedule = reference.run(instance, policy, seed, progress)
+        outcome = reference.run(instance, policy, seed, progress, clock)
+    runtime = time.perf_counter() - began
+    spec = clock_spec(clock)
+    if outcome.seen is not None:
+        step = f"arrivals in iterations of {spec}"
+        source = "; ".join(filter(None, (instance.source, step)))
+        instance = replace(instance, arrival=outcome.seen, source=source)
     return SimulationResult(
         instance=instance,
-        schedule=schedule,
+        schedule=outcome.schedule,
         policy=policy_spec(policy),
         engine=used,
-        runtime=time.perf_counter() - began,
+        runtime=runtime,
         seed=seed,
+        clock=spec,
+        measured=outcome.times,
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from kvopt.model import InputError
+from kvopt import verify
+from kvopt.model import InputError, Instance
+from kvopt.simulate import simulate
 from kvopt.simulate.clocks import (
     PRESETS,
+    SECOND,
     AffineClock,
     UnitRounds,
     clock_spec,
@@ -99,3 +103,70 @@ def test_ticks_are_whole_numbers():
     with pytest.raises(InputError, match="memory = 1000000000"):
         PRESETS["llama-2-70b-2xa100"].check_range(10**9)
     PRESETS["llama-2-70b-2xa100"].check_range(10**5)
+
+
+# Two requests at 0, one in the middle of an iteration, one much later.
+SMALL = Instance.of(20, [(0, 1, 3), (0, 2, 4), (15, 3, 3), (500, 3, 4)])
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_worked_example(engine):
+    """Times by hand: d0=5, one a request, two a token, three a prompt token.
+
+    Iteration 1 holds 2+3 units and prefills 1+2 tokens, two of them free:
+    5 + 2 + 2*5 + 3*1 = 20, so the request due at 15 is seen at boundary 1.
+    Iteration 2 holds 3+4+4 and prefills 3: 5 + 3 + 22 + 3 = 33, and ends at
+    53. Iteration 3 holds 4+5+5: 5 + 3 + 28 = 36, at 89; the first is done.
+    Iteration 4 holds 6+6: 5 + 2 + 24 = 31, at 120; the others are done. The
+    worker idles until 500, which is boundary 4 still: 5+1+8+3 = 17, then
+    5 + 1 + 2*5 = 16, 18 and 20.
+    """
+    clock = AffineClock(5, 1, 2, 3, 2, arrival_unit=1)
+    result = simulate(SMALL, "mc-benchmark", engine, clock=clock)
+    assert result.records["arrival"].tolist() == [0, 0, 1, 4]
+    assert result.schedule.start.tolist() == [0, 0, 1, 4]
+    times = result.times
+    assert times.arrival.tolist() == [0, 0, 15, 500]
+    assert times.begin.tolist() == [0, 0, 20, 500]
+    assert times.first.tolist() == [20, 20, 53, 517]
+    assert times.end.tolist() == [89, 120, 120, 571]
+    rows = result.records
+    assert rows["completion_s"].tolist() == [x / SECOND for x in times.end]
+    assert result.clock == "affine:d0=0.000000005,d1=0.000000001," + (
+        "d2=0.000000002,prefill=0.000000003,free=2"
+    )
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_a_timed_schedule_passes_the_checker(engine):
+    """Rounds of arrival make the schedule one that anybody can check."""
+    rng = np.random.default_rng(3)
+    clock = AffineClock(7, 2, 1, 1, arrival_unit=3)
+    for _ in range(30):
+        n = int(rng.integers(1, 20))
+        arrival = np.sort(rng.integers(0, 200, n))
+        output = rng.integers(1, 8, n)
+        instance = Instance(20, arrival, rng.integers(0, 9, n), output)
+        result = simulate(instance, "vllm-like", engine, clock=clock)
+        verdict = verify(result.instance, result.schedule)
+        assert verdict.ok, verdict
+        # Seen at the first end of an iteration at or after the arrival.
+        times, runs = result.times, result.schedule
+        ends = dict(zip(runs.stop.tolist(), times.end.tolist(), strict=True))
+        for due, seen in zip(
+            times.arrival.tolist(), result.instance.arrival, strict=True
+        ):
+            if int(seen) in ends and int(seen) - 1 in ends:
+                assert ends[int(seen) - 1] < due
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_times_out_of_range_are_refused(engine):
+    """After 53 days the clock stops with one line, it does not wrap."""
+    hour = AffineClock(3600 * SECOND, arrival_unit=SECOND)
+    long = Instance.of(600, [(0, 0, 500)] * 3)
+    with pytest.raises(InputError, match=r"clock = .*53 days in round"):
+        simulate(long, "mc-sf", engine, clock=hour)
+    late = Instance.of(9, [(10**7, 0, 1)])
+    with pytest.raises(InputError, match=r"requests\[0\]\.arrival"):
+        simulate(late, "mc-sf", engine, clock=hour)

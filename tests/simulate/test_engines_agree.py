@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -26,6 +26,7 @@ from kvopt.policies.choices import (
 )
 from kvopt.policies.composed import ComposedPolicy, Composition
 from kvopt.simulate import simulate
+from kvopt.simulate.clocks import PRESETS, UNIT_ROUNDS, AffineClock
 from kvopt.simulate.engine import engine_of
 
 SPECS = (
@@ -72,12 +73,29 @@ def random_instance(rng, online=True):
     )
 
 
-def outcome(instance, spec, engine, seed):
-    """The schedule, or how the policy was reported."""
+def random_clock(rng):
+    """A clock whose iterations are as long as the time between arrivals."""
+    if rng.random() < 0.1:
+        preset = PRESETS["llama-2-70b-2xa100"]
+        return replace(preset, arrival_unit=preset.d0 * 5 // 4)
+    d0, d1, d2, prefill, free = (
+        int(rng.integers(low, 6)) for low in (1, 0, 0, 0, 0)
+    )
+    if rng.random() < 0.3:
+        d2 = 0
+    unit = int(rng.integers(1, 40))
+    return AffineClock(d0, d1, d2, prefill, free, unit)
+
+
+def outcome(instance, spec, engine, seed, clock=UNIT_ROUNDS):
+    """Schedule and times, or how the policy was reported."""
     try:
-        return simulate(instance, spec, engine, seed).schedule
+        result = simulate(instance, spec, engine, seed, clock=clock)
     except PolicyError as error:
         return "livelock" if "livelock" in str(error) else "stuck"
+    if clock is UNIT_ROUNDS:
+        return result.schedule
+    return result.schedule, result.times, result.instance.arrival.tolist()
 
 
 @pytest.mark.parametrize("spec", FAST)
@@ -98,6 +116,56 @@ def test_engines_agree(spec):
         assert fast == outcome(instance, spec, "reference", seed)
         schedules += not isinstance(fast, str)
     assert schedules >= 5
+
+
+@pytest.mark.parametrize("spec", FAST)
+def test_engines_agree_on_times(spec):
+    """With clocks, both engines make the same runs at the same ticks."""
+    rng = np.random.default_rng([11, SPECS.index(spec)])
+    schedules = 0
+    policy = parse_policy(spec)
+    online = policy.info.arrivals is Arrivals.ONLINE
+    count = 40
+    if "beta" in spec or "lp" in policy.info.name.split("-"):
+        count = 10
+    for seed in range(count):
+        instance, clock = random_instance(rng, online), random_clock(rng)
+        fast = outcome(instance, spec, "fast", seed, clock)
+        slow = outcome(instance, spec, "reference", seed, clock)
+        assert fast == slow, (clock, instance.document())
+        schedules += not isinstance(fast, str)
+    assert schedules >= 2
+
+
+@pytest.mark.parametrize("spec", FAST)
+def test_a_constant_clock_counts_rounds(spec):
+    """Where every iteration takes one tick, ticks are rounds.
+
+    Not for policies that plan now and then, or give up after many rounds:
+    with a clock idle time is no round.
+    """
+    policy = parse_policy(spec)
+    if policy.livelock == "patience" or isinstance(
+        policy.composition.order, Planned
+    ):
+        return
+    rng = np.random.default_rng([12, SPECS.index(spec)])
+    online = policy.info.arrivals is Arrivals.ONLINE
+    clock = AffineClock(1, arrival_unit=1)
+    for seed in range(20):
+        instance = random_instance(rng, online)
+        rounds = outcome(instance, spec, "fast", seed)
+        ticks = outcome(instance, spec, "fast", seed, clock)
+        if isinstance(rounds, str):
+            assert ticks == rounds
+            continue
+        # Rows are in order of start in both, but idle rounds are left out.
+        times = ticks[1]
+        assert ticks[0].request.tolist() == rounds.request.tolist()
+        assert times.begin.tolist() == rounds.start.tolist()
+        assert times.first.tolist() == (rounds.start + 1).tolist()
+        assert times.end.tolist() == rounds.stop.tolist()
+        assert times.arrival.tolist() == instance.arrival.tolist()
 
 
 @dataclass(frozen=True)
@@ -152,6 +220,10 @@ def test_any_composition_agrees(block):
         fast = outcome(instance, policy, "fast", seed)
         slow = outcome(instance, policy, "reference", seed)
         assert fast == slow, (policy, instance.document())
+        clock = random_clock(rng)
+        fast_times = outcome(instance, policy, "fast", seed, clock)
+        slow_times = outcome(instance, policy, "reference", seed, clock)
+        assert fast_times == slow_times, (policy, clock, instance.document())
         if not isinstance(fast, str):
             seen.add(type(policy.mixture.overflow))
     assert len(seen) >= 4
@@ -187,6 +259,10 @@ def test_long_runs_pause_and_grow(monkeypatch):
         again = simulate(instance, spec, seed=1, progress=told.append)
         assert again.schedule == schedule
         assert told == sorted(told) and told[-1] == n and len(told) > 10
+    clock = AffineClock(3, 1, 1, 1, 5, arrival_unit=40)
+    paused = outcome(instance, "alpha-beta-clearing", "fast", 1, clock)
+    monkeypatch.undo()
+    assert paused == outcome(instance, "alpha-beta-clearing", "fast", 1, clock)
     reference = outcome(instance, "alpha-beta-clearing", "reference", 1)
     assert reference == whole["alpha-beta-clearing"]
 

@@ -6,14 +6,22 @@ from functools import cache
 
 import numpy as np
 
-from kvopt.model import Instance, Schedule
+from kvopt.model import InputError, Instance, Schedule
 from kvopt.model.instance import IntArray
 from kvopt.policies.choices import Order, Planned, Proxy, Waiting
 from kvopt.policies.composed import LAST, ComposedPolicy
 from kvopt.policies.mc_sf import MCSF
+from kvopt.simulate.clocks import (
+    LATEST,
+    UNIT_ROUNDS,
+    AffineClock,
+    Clock,
+    clock_spec,
+)
 from kvopt.simulate.fast import kernel
 from kvopt.simulate.fast.plan import plan
 from kvopt.simulate.faults import livelock, patience, stuck
+from kvopt.simulate.outcome import Outcome, measured_outcome
 from kvopt.simulate.reference import Progress
 from kvopt.simulate.told import told
 
@@ -28,7 +36,8 @@ def run(
     policy: ComposedPolicy,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Schedule:
+    clock: Clock = UNIT_ROUNDS,
+) -> Outcome:
     """Run a composed policy on ``instance`` and return every run it made.
 
     Takes O((n + b) (log n + k)) for n requests, b starts that had to wait
@@ -38,7 +47,8 @@ def run(
     Raises
     ------
     InputError
-        When the instance lacks the predictions that the policy needs.
+        When the instance lacks the predictions that the policy needs, or
+        times get too long for the clock.
     PolicyError
         When the policy is stuck or in a livelock.
     """
@@ -61,9 +71,18 @@ def run(
     misfit = np.zeros(n if choices.skip else 1, np.int64)
     mark = np.zeros(n, np.int64)
     end, who = np.zeros(64, np.int64), np.zeros(64, np.int64)
-    lost = np.zeros((64, 3), np.int64)
+    lost = np.zeros((64, kernel.LOST_COLUMNS), np.int64)
+    due = clock.due(instance)
+    measures, rates = clock.measures, (1, 0, 0, 0, 0)
+    if isinstance(clock, AffineClock):
+        rates = (clock.d0, clock.d1, clock.d2, clock.prefill, clock.free)
+    size = n if measures else 0
+    seen, begin, first, finish = (np.zeros(size, np.int64) for _ in range(4))
     state = np.zeros(kernel.STATE_SIZE, np.int64)
-    state[kernel.ROUND] = state[kernel.QUIET_SINCE] = instance.arrival[0]
+    state[kernel.TIME] = due[0]
+    if not measures:
+        state[kernel.ROUND] = state[kernel.QUIET_SINCE] = due[0]
+    state[kernel.STARTED_AT] = -1
     state[kernel.NEXT_DONE] = kernel.NEVER
     state[kernel.MARK_SIZE] = -1
     state[kernel.PLANNED_AT] = -kernel.NEVER
@@ -84,7 +103,6 @@ def run(
             patience(instance.memory),
             choices.every,
             rng,
-            instance.arrival,
             instance.prompt,
             instance.output,
             believed,
@@ -99,6 +117,14 @@ def run(
             mark,
             lost,
             state,
+            measures,
+            rates,
+            LATEST,
+            due,
+            seen,
+            begin,
+            first,
+            finish,
         )
         if progress is not None:
             progress(int(state[kernel.COMPLETED]))
@@ -111,7 +137,8 @@ def run(
             end = np.concatenate([end, np.zeros_like(end)])
             who = np.concatenate([who, np.zeros_like(who)])
             more = max(len(lost), len(end))
-            lost = np.concatenate([lost, np.zeros((more, 3), np.int64)])
+            added = np.zeros((more, kernel.LOST_COLUMNS), np.int64)
+            lost = np.concatenate([lost, added])
         now = int(state[kernel.ROUND])
         if ended == kernel.STUCK:
             queued = waiting[: state[kernel.WAITING]]
@@ -120,13 +147,27 @@ def run(
             quiet = int(state[kernel.QUIET_SINCE])
             running = np.sort(who[: state[kernel.ACTIVE]]).tolist()
             raise livelock(policy, now, quiet, running)
-    cancelled = lost[: state[kernel.LOST]]
-    return Schedule.from_arrays(
-        np.concatenate([np.arange(n), cancelled[:, 0]]),
-        np.concatenate([start, cancelled[:, 1]]),
-        np.concatenate([start + instance.output, cancelled[:, 2]]),
-        np.arange(n + len(cancelled)) < n,
+        if ended == kernel.TOO_LATE:
+            raise InputError(
+                f"times exceed 53 days in round {now}",
+                field="clock",
+                value=clock_spec(clock),
+            )
+    cancelled = lost[: state[kernel.LOST]].T
+    runs = (
+        np.concatenate([np.arange(n), cancelled[0]]),
+        np.concatenate([start, cancelled[1]]),
+        np.concatenate([start + instance.output, cancelled[2]]),
+        np.arange(n + cancelled.shape[1]) < n,
     )
+    if not measures:
+        return Outcome(Schedule.from_arrays(*runs))
+    ticks = (
+        np.concatenate([begin, cancelled[3]]),
+        np.concatenate([first, cancelled[4]]),
+        np.concatenate([finish, cancelled[5]]),
+    )
+    return measured_outcome(runs, ticks, seen, due)
 
 
 @cache

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from kvopt.policies.composed import LAST
+from kvopt.simulate.fast.pace import rounds_until, stretch
 from kvopt.simulate.fast.profile import (
     NEVER,
     fits,
@@ -30,6 +31,7 @@ __all__ = [
     "LENGTH",
     "LIVELOCK",
     "LOOK_AHEAD",
+    "LOST_COLUMNS",
     "NOTHING",
     "PATIENCE",
     "PAUSE",
@@ -40,6 +42,7 @@ __all__ = [
     "STATE",
     "STATE_SIZE",
     "STUCK",
+    "TOO_LATE",
     "TRUST",
     "USAGE",
     "VOLUME",
@@ -47,7 +50,7 @@ __all__ = [
 ]
 
 # How the loop ended.
-DONE, PAUSE, FULL, REPLAN, STUCK, LIVELOCK = range(6)
+DONE, PAUSE, FULL, REPLAN, STUCK, LIVELOCK, TOO_LATE = range(7)
 # Order of the queue, where what is seen of a request can change it.
 FIXED, LENGTH, VOLUME, PEAK = range(4)
 # Admission tests.
@@ -75,8 +78,14 @@ TRUST, STATE, PATIENCE = range(3)
     MARK_SIZE,
     UNPLANNED,
     PLANNED_AT,
+    TIME,
+    STARTED_AT,
     STATE_SIZE,
-) = range(17)
+) = range(19)
+
+# Of a cancelled run: request, start, stop; begin, end of the first
+# iteration, and end in ticks.
+LOST_COLUMNS = 6
 
 
 @njit(cache=True)
@@ -96,7 +105,6 @@ def advance(
     patience,
     every,
     rng,
-    arrival,
     prompt,
     output,
     told,
@@ -111,6 +119,14 @@ def advance(
     mark,
     lost,
     state,
+    measures,
+    rates,
+    latest,
+    due,
+    seen,
+    begin,
+    first,
+    finish,
 ):
     """Take up to ``steps`` steps; return how it ended.
 
@@ -127,7 +143,7 @@ def advance(
         How a livelock is found out.
     every
         Least number of rounds between two plans of the queue; 0 for none.
-    arrival, prompt, output
+    prompt, output
         The instance, shape ``(n,)``.
     told, known
         Believed length, and the least length that was seen, shape ``(n,)``.
@@ -145,11 +161,21 @@ def advance(
         Remembered progress of each request, for the livelock test; shape
         ``(n,)``.
     lost
-        Cancelled runs, rows (request, start, stop).
+        Cancelled runs, rows of ``LOST_COLUMNS``.
     state
         The slots above.
+    measures, rates, latest
+        Whether the clock measures seconds, its coefficients ``d0, d1, d2,
+        prefill, free``, and the latest time, in ticks.
+    due
+        Time of each arrival, in ticks (rounds if the clock does not
+        measure), shape ``(n,)``.
+    seen, begin, first, finish
+        With a clock that measures: the round in which each request is first
+        seen; begin, end of the first iteration, and end of its last run, in
+        ticks; shape ``(n,)`` each.
     """
-    n = arrival.size
+    n = due.size
     now = state[ROUND]
     arrived = state[ARRIVED]
     k = state[ACTIVE]
@@ -158,6 +184,8 @@ def advance(
     constant = state[CONSTANT]
     next_done = state[NEXT_DONE]
     ready = state[READY]
+    time = state[TIME]
+    d0, d1, d2, prefill, free = rates
     ended = DONE
 
     while completed < n:
@@ -169,7 +197,9 @@ def advance(
             break
         steps -= 1
 
-        while arrived < n and arrival[arrived] <= now:
+        while arrived < n and due[arrived] <= time:
+            if measures:
+                seen[arrived] = now
             if skip:
                 put(waiting, queued, key, arrived)
                 ready = now
@@ -226,6 +256,10 @@ def advance(
                 lost[row, 0] = i
                 lost[row, 1] = start[i]
                 lost[row, 2] = now
+                if measures:
+                    lost[row, 3] = begin[i]
+                    lost[row, 4] = first[i]
+                    lost[row, 5] = time
                 state[LOST] = row + 1
                 if learns:
                     known[i] = max(known[i], now - start[i] + extra)
@@ -308,6 +342,7 @@ def advance(
                 if key[i] == LAST:
                     state[UNPLANNED] -= 1
                 start[i] = now
+                state[STARTED_AT] = now
                 sequence[i] = state[SEQUENCE]
                 state[SEQUENCE] += 1
                 insert(end, who, k, now + o, i)
@@ -373,10 +408,14 @@ def advance(
             ended = LIVELOCK
             break
 
+        if measures and k == 0 and queued == 0:
+            # Nothing to do: no round passes until the next arrival.
+            time = due[arrived]
+            continue
         # The next round in which anything can change.
         after = ready if queued > 0 else NEVER
-        if arrived < n:
-            after = min(after, arrival[arrived])
+        if arrived < n and not measures:
+            after = min(after, due[arrived])
         if every > 0 and state[UNPLANNED] > 0:
             after = min(after, state[PLANNED_AT] + every)
         if k > 0:
@@ -388,7 +427,31 @@ def advance(
         elif arrived == n:
             ended = STUCK
             break
-        now = max(now + 1, after)
+        after = max(now + 1, after)
+        if measures:
+            # Iteration now + j takes each + growth * j, the next one more.
+            each = d0 + d1 * k + d2 * (constant + k * now)
+            growth = d2 * k
+            begun = state[STARTED_AT] == now
+            more = 0
+            if begun:
+                fresh = 0
+                for j in range(k):
+                    if start[who[j]] == now:
+                        fresh += prompt[who[j]]
+                more = prefill * max(0, fresh - free)
+            if arrived < n:
+                gap = due[arrived] - time - more
+                after = now + rounds_until(gap, each, growth, after - now)
+            if begun:
+                for j in range(k):
+                    if start[who[j]] == now:
+                        begin[who[j]] = time
+                        first[who[j]] = time + more + each + growth
+            time += more + stretch(after - now, each, growth)
+        else:
+            time = after
+        now = after
 
         if k > 0 and now == next_done:
             j = 0
@@ -401,13 +464,19 @@ def advance(
                 k -= 1
                 constant -= prompt[i] - start[i]
                 completed += 1
+                if measures:
+                    finish[i] = time
                 if at != now or admission != LOOK_AHEAD:
                     ready = now
             state[QUIET_SINCE] = now
             state[MARK_SIZE] = -1
             next_done = _next_done(who, k, start, output)
+        if measures and time > latest:
+            ended = TOO_LATE
+            break
 
     state[ROUND] = now
+    state[TIME] = time
     state[ARRIVED] = arrived
     state[ACTIVE] = k
     state[WAITING] = queued
