@@ -1,0 +1,135 @@
+"""Every metric of a simulation, over requests that all finished."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kvopt.analysis.energy import TWO_A100, Energy, PowerModel, energy_of
+from kvopt.analysis.timeline import timeline_of
+from kvopt.model import SimulationResult
+
+__all__ = ["Metrics", "Spread", "metrics_of", "spread"]
+
+
+class Spread(NamedTuple):
+    """Mean, percentiles and maximum over requests.
+
+    A percentile is the smallest observed value that at least so many per
+    cent of the requests do not exceed.
+    """
+
+    mean: float
+    p50: float
+    p95: float
+    p99: float
+    largest: float
+
+
+def spread(values: NDArray[np.float64]) -> Spread:
+    """Return mean, percentiles and maximum, ``O(n log n)``."""
+    cuts = np.percentile(values, [50, 95, 99, 100], method="inverted_cdf")
+    return Spread(float(values.mean()), *(float(cut) for cut in cuts))
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What a policy achieved; times in ``unit``, memory in tokens.
+
+    Parameters
+    ----------
+    unit
+        ``"s"`` or ``"rounds"``.
+    total_latency
+        ``TEL``, the sum of completion less arrival.
+    latency
+        Completion less arrival, per request.
+    first_token
+        Time to first token (TTFT): end of the first iteration of the run
+        that completes, less arrival. A token of a cancelled run is lost.
+    per_token
+        Latency over output tokens, the papers' average per-token latency.
+    between_tokens
+        Time per output token (TPOT): from the first token to the last, over
+        ``o - 1``; requests with one token have none. None if all have one.
+    span
+        From the first arrival to the last completion.
+    throughput, request_throughput
+        Output tokens, and requests, completed a unit of time: over ``span``.
+    peak_memory, mean_memory
+        Most memory in use in a round; mean over the rounds in which anything
+        runs.
+    cancellations
+        Runs that were cancelled.
+    wasted_tokens
+        Output tokens generated in those, one a round.
+    repeated_prefill
+        Prompt tokens computed in those.
+    energy
+        Joules; None when the clock counts rounds.
+    """
+
+    unit: str
+    total_latency: float
+    latency: Spread
+    first_token: Spread
+    per_token: Spread
+    between_tokens: Spread | None
+    span: float
+    throughput: float
+    request_throughput: float
+    peak_memory: int
+    mean_memory: float
+    cancellations: int
+    wasted_tokens: int
+    repeated_prefill: int
+    energy: Energy | None
+
+
+def metrics_of(
+    result: SimulationResult, power: PowerModel = TWO_A100
+) -> Metrics:
+    """Return the metrics of a simulation, ``O(r log r)`` for ``r`` runs.
+
+    Raises
+    ------
+    InputError
+        When any request has not exactly one completed run: a mean over the
+        others would flatter the policy that starved it.
+    """
+    instance, schedule, times = result.instance, result.schedule, result.times
+    schedule.completions(instance)  # refuses unfinished requests
+    done = schedule.completed
+    of = schedule.request[done]
+    output = instance.output[of]
+    latency = times.end[done] - times.arrival[of]
+    wait = times.first[done] - times.arrival[of]
+    tail = times.end[done] - times.first[done]
+    several = output > 1
+    gaps = times.units(tail[several]) / (output[several] - 1)
+    span = float(times.units(times.end.max() - times.arrival[0]))
+    timeline = timeline_of(result)
+    lost = ~done
+    total = int(latency.sum())
+    return Metrics(
+        unit=times.unit,
+        total_latency=total / times.ticks if times.ticks > 1 else total,
+        latency=spread(times.units(latency)),
+        first_token=spread(times.units(wait)),
+        per_token=spread(times.units(latency) / output),
+        between_tokens=spread(gaps) if several.any() else None,
+        span=span,
+        throughput=int(output.sum()) / span,
+        request_throughput=len(instance) / span,
+        peak_memory=timeline.peak,
+        mean_memory=timeline.mean,
+        cancellations=int(lost.sum()),
+        wasted_tokens=int((schedule.stop - schedule.start)[lost].sum()),
+        repeated_prefill=int(instance.prompt[schedule.request[lost]].sum()),
+        energy=(
+            energy_of(result, timeline, power) if times.unit == "s" else None
+        ),
+    )

@@ -1,0 +1,162 @@
+"""A simulation as stretches of iterations with one and the same batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kvopt.model import InputError, SimulationResult
+from kvopt.model.instance import IntArray
+
+__all__ = ["Throughput", "Timeline", "throughput_of", "timeline_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """Stretches of iterations, in order, each with the same batch throughout.
+
+    Only the iterations of a stretch in which nothing starts are many; what
+    starts has its first iteration in a stretch of one.
+
+    Parameters
+    ----------
+    first, last
+        First and last round of each stretch, shape ``(k,)``.
+    begin, end
+        When the first begins and the last ends, in ticks.
+    batch
+        Number of requests that run.
+    low, high
+        Units of memory they hold in the first and in the last round.
+    tokens
+        Tokens computed in one iteration: the prompt of a request in its
+        first (one, if it is empty), one token of each other.
+    lost
+        Those of them that belong to runs that were cancelled.
+    """
+
+    first: IntArray
+    last: IntArray
+    begin: IntArray
+    end: IntArray
+    batch: IntArray
+    low: IntArray
+    high: IntArray
+    tokens: IntArray
+    lost: IntArray
+
+    @property
+    def rounds(self) -> IntArray:
+        """Number of iterations of each stretch, shape ``(k,)``."""
+        return self.last - self.first + 1
+
+    @property
+    def peak(self) -> int:
+        """Most memory in use in any round, in units."""
+        return int(self.high.max())
+
+    @property
+    def mean(self) -> float:
+        """Memory in use, mean over the rounds in which anything runs."""
+        # Usage grows by the batch each round: ends and middle are enough.
+        doubled = (self.low + self.high) * self.rounds
+        return float(doubled.sum()) / 2 / float(self.rounds.sum())
+
+
+def timeline_of(result: SimulationResult) -> Timeline:
+    """Return the stretches of a simulation, ``O(r log r)`` for ``r`` runs."""
+    runs, times = result.schedule, result.times
+    start, stop = runs.start, runs.stop
+    prompt = result.instance.prompt[runs.request]
+    marks, where = np.unique(
+        np.concatenate([start, start + 1, stop]), return_inverse=True
+    )
+    born, grown, gone = np.split(where, 3)
+    # When the iteration that follows a mark begins, and the one before ends.
+    begin = np.full(marks.size, -1)
+    begin[gone], begin[grown] = times.end, times.first
+    end = begin.copy()
+    begin[born] = times.begin
+    end = np.where(end < 0, begin, end)
+
+    def running(weight: IntArray, until: IntArray) -> IntArray:
+        """Sum the weights of the runs from their start to a later mark."""
+        steps = np.zeros(marks.size + 1, np.int64)
+        np.add.at(steps, born, weight)
+        np.add.at(steps, until, -weight)
+        return np.cumsum(steps)[: marks.size - 1]
+
+    one = np.ones_like(start)
+    cancelled = (~runs.completed).astype(np.int64)
+    # A first iteration computes the prompt in place of one token.
+    extra = np.maximum(prompt, 1) - 1
+    batch = running(one, gone)
+    constant = running(prompt - start, gone)
+    first, last = marks[:-1] + 1, marks[1:]
+    busy = batch > 0
+    columns = (
+        first,
+        last,
+        begin[:-1],
+        end[1:],
+        batch,
+        constant + batch * first,
+        constant + batch * last,
+        batch + running(extra, grown),
+        running(cancelled, gone) + running(cancelled * extra, grown),
+    )
+    return Timeline(*(column[busy] for column in columns))
+
+
+@dataclass(frozen=True, eq=False)
+class Throughput:
+    """Output tokens a unit of time, window by window.
+
+    Parameters
+    ----------
+    edges
+        Ends of the windows, in units of time, shape ``(k+1,)``.
+    arrived, completed
+        Output tokens of the requests that arrived, and that completed, in
+        each window, a unit of time; shape ``(k,)``.
+    """
+
+    edges: np.ndarray
+    arrived: np.ndarray
+    completed: np.ndarray
+
+
+def throughput_of(result: SimulationResult, window: float) -> Throughput:
+    """Return the throughput over time, in windows of ``window`` units.
+
+    A request's tokens count when it completes, as in P5: what is lost with a
+    cancelled run never counts. Windows begin with the first arrival.
+
+    Raises
+    ------
+    InputError
+        For a window that is not positive, or a request without a completed
+        run.
+    """
+    if not 0 < window < float("inf"):
+        raise InputError("must be positive", field="window", value=window)
+    times, output = result.times, result.instance.output
+    done = result.schedule.completed
+    # Refuses unfinished requests.
+    result.schedule.completions(result.instance)
+    zero = times.units(times.arrival[0])
+    arrival = times.units(times.arrival) - zero
+    end = times.units(times.end[done]) - zero
+    count = int(np.ceil(end.max() / window))
+    if count > 10**7:
+        raise InputError(
+            "makes more than 10,000,000 windows", field="window", value=window
+        )
+    edges = window * np.arange(count + 1)
+    # A completion at an edge belongs to the window that it ends.
+    at = np.clip(np.ceil(end / window).astype(np.int64) - 1, 0, count - 1)
+    tokens = output[result.schedule.request[done]]
+    arrived = np.histogram(arrival, edges, weights=output)[0]
+    completed = np.bincount(at, weights=tokens, minlength=count)
+    return Throughput(edges + zero, arrived / window, completed / window)
