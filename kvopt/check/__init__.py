@@ -14,6 +14,8 @@ from kvopt.check.bound import check_bound as check_bound
 from kvopt.check.files import check_files as check_files
 from kvopt.check.files import check_witness_file as check_witness_file
 from kvopt.check.schedule import check_schedule as check_schedule
+from kvopt.check.staged import StagedVerdict as StagedVerdict
+from kvopt.check.staged import check_staged as check_staged
 from kvopt.check.verdict import Verdict as Verdict
 from kvopt.check.verdict import Violation as Violation
 from kvopt.check.witness import Optimality as Optimality

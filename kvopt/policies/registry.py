@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import typing
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from kvopt.model import InputError
@@ -34,7 +36,14 @@ from kvopt.policies.svf_1_bit import SVF1Bit
 from kvopt.policies.two_point_rule import TwoPointRule
 from kvopt.policies.vllm_like import VLLMLike
 
-__all__ = ["infos", "make_policy", "names", "parse_policy", "policy_spec"]
+__all__ = [
+    "infos",
+    "make_policy",
+    "names",
+    "parse_from",
+    "parse_policy",
+    "policy_spec",
+]
 
 _POLICIES: dict[str, type[Any]] = {
     cls.info.name: cls
@@ -86,24 +95,62 @@ def make_policy(name: str, **parameters: Any) -> Policy:
     InputError
         For an unknown name or parameter, or a value outside its range.
     """
-    if name not in _POLICIES:
+    policy: Policy = _make(_POLICIES, name, parameters)
+    return policy
+
+
+def parse_policy(text: str) -> Policy:
+    """Return the policy that a text such as ``mc-sf:misfit=skip`` names."""
+    policy: Policy = parse_from(_POLICIES, text)
+    return policy
+
+
+def parse_from(table: Mapping[str, type[Any]], text: str) -> Any:
+    """Return the object that a text names, of the classes in ``table``."""
+    name, _, rest = text.partition(":")
+    kinds = _kinds(table, name)
+    parameters: dict[str, Any] = {}
+    for item in filter(None, rest.split(",")):
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise InputError(
+                "must have the form parameter=value",
+                field="policy",
+                value=text,
+            )
+        parameters[key] = value
+        if kinds.get(key) is not str:
+            with contextlib.suppress(ValueError):
+                parameters[key] = float(value)
+    return _make(table, name, parameters)
+
+
+def _kinds(table: Mapping[str, type[Any]], name: str) -> dict[str, Any]:
+    """Return the type of each parameter of the class called ``name``."""
+    if name not in table:
         raise InputError(
-            f"unknown policy; known are {', '.join(_POLICIES)}",
+            f"unknown policy; known are {', '.join(table)}",
             field="policy",
             value=name,
         )
-    cls = _POLICIES[name]
+    cls = table[name]
     hints = typing.get_type_hints(cls)
-    fields = {f.name: hints[f.name] for f in dataclasses.fields(cls)}
+    return {f.name: hints[f.name] for f in dataclasses.fields(cls)}
+
+
+def _make(
+    table: Mapping[str, type[Any]], name: str, parameters: dict[str, Any]
+) -> Any:
+    kinds = _kinds(table, name)
     for key, value in parameters.items():
-        if key not in fields:
-            known = ", ".join(fields) or "none"
+        if key not in kinds:
+            known = ", ".join(kinds) or "none"
             raise InputError(
                 f"unknown parameter of {name}; known are {known}",
                 field=f"policy.{key}",
                 value=value,
             )
-        kind = fields[key]
+        kind = kinds[key]
         if kind is int and isinstance(value, float) and value.is_integer():
             # A text form has numbers of one kind only.
             parameters[key] = int(value)
@@ -115,30 +162,10 @@ def make_policy(name: str, **parameters: Any) -> Policy:
                     field=f"policy.{key}",
                     value=value,
                 )
-    policy: Policy = cls(**parameters)
-    return policy
+    return table[name](**parameters)
 
 
-def parse_policy(text: str) -> Policy:
-    """Return the policy that a text such as ``mc-sf:misfit=skip`` names."""
-    name, _, rest = text.partition(":")
-    parameters: dict[str, Any] = {}
-    for item in filter(None, rest.split(",")):
-        key, equals, value = item.partition("=")
-        if not equals:
-            raise InputError(
-                "must have the form parameter=value",
-                field="policy",
-                value=text,
-            )
-        try:
-            parameters[key] = float(value)
-        except ValueError:
-            parameters[key] = value
-    return make_policy(name, **parameters)
-
-
-def policy_spec(policy: Policy) -> str:
+def policy_spec(policy: Any) -> str:
     """Return the text that :func:`parse_policy` reads back.
 
     Parameters that have their default value are left out.
