@@ -12,6 +12,8 @@ from kvopt.workloads.class_predictions import (
 from kvopt.workloads.deterministic_lower_bound import (
     deterministic_lower_bound as deterministic_lower_bound,
 )
+from kvopt.workloads.few_types import FewTypes as FewTypes
+from kvopt.workloads.few_types import few_types as few_types
 from kvopt.workloads.generators import GENERATORS as GENERATORS
 from kvopt.workloads.generators import generate as generate
 from kvopt.workloads.generators import generator as generator

@@ -14,6 +14,7 @@ from kvopt.workloads.calibrated import LMSYS_MEMORY, lmsys_like_lengths
 from kvopt.workloads.deterministic_lower_bound import (
     deterministic_lower_bound,
 )
+from kvopt.workloads.few_types import FewTypes, few_types
 from kvopt.workloads.parameters import (
     FLAG,
     INTEGER,
@@ -147,6 +148,34 @@ CATALOGUE = (
             ),
         ),
         lambda rng, values: model_2(rng, Model2(**values)),
+    ),
+    Generator(
+        "few-types",
+        "requests of a few types, independent random arrivals a round",
+        "P1 v1/v2, arXiv 2502.07115: stochastic arrivals; readings.md 1.6",
+        (
+            Parameter("memory", INTEGER, FewTypes.memory, "capacity, units"),
+            Parameter(
+                "prompt", INTEGERS, FewTypes.prompt, "of each type, tokens"
+            ),
+            Parameter(
+                "output", INTEGERS, FewTypes.output, "of each type, tokens"
+            ),
+            Parameter(
+                "weights",
+                INTEGERS,
+                FewTypes.weights,
+                "share of each type, up to a factor",
+            ),
+            Parameter("rate", NUMBER, FewTypes.rate, "mean arrivals a round"),
+            Parameter(
+                "horizon", INTEGER, FewTypes.horizon, "rounds with arrivals"
+            ),
+            Parameter(
+                "process", TEXT, FewTypes.process, "poisson or bernoulli"
+            ),
+        ),
+        lambda rng, values: few_types(rng, FewTypes(**values)),
     ),
     Generator(
         "trap",
