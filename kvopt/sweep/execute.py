@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import time
 
@@ -22,6 +23,7 @@ def run_task(task: Task) -> Outcome:
     MemoryError
         When memory runs out: the process is in no state to go on.
     """
+    load = os.getloadavg()[0]
     began = time.perf_counter()
     try:
         result, measured = kind_called(task.kind).run(
@@ -41,6 +43,7 @@ def run_task(task: Task) -> Outcome:
         **measured,
         "seconds": time.perf_counter() - began,
         "host": socket.gethostname(),
+        "load": load,
     }
     # One line, whatever the exception says.
     return Outcome(task.key, " ".join(error.split()), result, measured)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import selectors
 import socket
 import time
@@ -146,9 +147,10 @@ class LocalPool:
         if not worker.pending:
             return []
         age = time.monotonic() - worker.since
+        memory = worker.memory() if age > _YOUNG else 0
         if age > self.limits.seconds + worker.warming * _WARMING:
             return self._too_long(worker, waiting)
-        if age > _YOUNG and worker.memory() > self.limits.memory:
+        if memory > self.limits.memory:
             return self._out_of_memory(worker, waiting)
         return []
 
@@ -157,6 +159,10 @@ class LocalPool:
         worker.since = time.monotonic()
         worker.answered += 1
         self._costs.learn(task, outcome)
+        if worker.peak:
+            measured = {**outcome.measured, "peak_memory": worker.peak}
+            outcome = dataclasses.replace(outcome, measured=measured)
+            worker.peak = 0
         return outcome
 
     def _dead(self, worker: WorkerProcess, waiting: Waiting) -> list[Outcome]:
@@ -174,7 +180,7 @@ class LocalPool:
         how = self._abandon(worker, waiting, begun=1)
         if waiting.died(task):
             return []
-        return [self._failed(task, f"crashed: {how}", age)]
+        return [self._failed(worker, task, f"crashed: {how}", age)]
 
     def _too_long(
         self, worker: WorkerProcess, waiting: Waiting
@@ -182,7 +188,7 @@ class LocalPool:
         task = worker.pending[0]
         self._abandon(worker, waiting, begun=1)
         limit = self.limits.seconds
-        return [self._failed(task, f"time limit: {limit:g} s", limit)]
+        return [self._failed(worker, task, f"time limit: {limit:g} s", limit)]
 
     def _out_of_memory(
         self, worker: WorkerProcess, waiting: Waiting
@@ -196,12 +202,15 @@ class LocalPool:
             waiting.retry(task)
             return []
         limit = self.limits.memory / 1e6
-        return [self._failed(task, f"memory limit: {limit:g} MB", age)]
+        return [self._failed(worker, task, f"memory limit: {limit:g} MB", age)]
 
-    def _failed(self, task: Task, error: str, seconds: float) -> Outcome:
+    def _failed(
+        self, worker: WorkerProcess, task: Task, error: str, seconds: float
+    ) -> Outcome:
         measured: dict[str, Any] = {
             "seconds": seconds,
             "host": socket.gethostname(),
+            "peak_memory": worker.peak,
         }
         outcome = Outcome(task.key, error, {}, measured)
         self._costs.learn(task, outcome)

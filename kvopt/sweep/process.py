@@ -47,6 +47,8 @@ class WorkerProcess:
         Whether it gets a slow start over with.
     answered
         Number of tasks that it has answered.
+    peak
+        Most memory that it was seen to take since it answered the last.
     """
 
     def __init__(self, selector: selectors.BaseSelector, memory: int) -> None:
@@ -55,6 +57,7 @@ class WorkerProcess:
         self.since = time.monotonic()
         self.warming = False
         self.answered = 0
+        self.peak = 0
         self._selector = selector
         self._batch = 0
         self._outgoing = b""
@@ -151,6 +154,7 @@ class WorkerProcess:
             total = worker.memory_info().rss
             for child in worker.children(recursive=True):
                 total += child.memory_info().rss
+        self.peak = max(self.peak, total)
         return total
 
     def kill(self) -> str:

@@ -51,7 +51,8 @@ def main(memory: int) -> None:
                 return
             message = asdict(outcome)
             # A thread left behind would steal time from the next task.
-            message["retire"] = threading.active_count() > threads
+            left_behind = threading.active_count() > threads
+            message["retire"] = kind.fresh or left_behind
             _say(outcomes, message)
 
 

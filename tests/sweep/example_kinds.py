@@ -13,7 +13,7 @@ from pathlib import Path
 from kvopt.sweep import Kind
 
 
-def _kind(run, slow_start=False) -> Kind:
+def _kind(run, slow_start=False, fresh=False) -> Kind:
     return Kind(
         field="test",
         read=lambda subject, parameters: (subject, parameters),
@@ -21,6 +21,7 @@ def _kind(run, slow_start=False) -> Kind:
         code=("tests.sweep.example_kinds",),
         packages=lambda subject: (),
         slow_start=slow_start,
+        fresh=fresh,
     )
 
 
@@ -86,6 +87,11 @@ def _die_once(instance, subject, parameters, seed):
     return {"total": 1}, {}
 
 
+def _who(instance, subject, parameters, seed):
+    """Tell the number of the process."""
+    return {"pid": os.getpid()}, {}
+
+
 SUM = _kind(_sum)
 EAT = _kind(_eat)
 NEVER = _kind(_never)
@@ -97,3 +103,4 @@ QUIT = _kind(_quit)
 PRINT = _kind(_print)
 NOT_JSON = _kind(_not_json)
 DIE_ONCE = _kind(_die_once)
+FRESH = _kind(_who, fresh=True)

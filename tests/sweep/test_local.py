@@ -91,6 +91,19 @@ def test_a_task_that_never_ends(tmp_path: Path) -> None:
     assert gone(map(int, mark.read_text().split()))
 
 
+def test_a_process_for_each_task() -> None:
+    """Tasks of a fresh kind share no process, among themselves or others."""
+    outcomes = _among_good([example("FRESH", number=i) for i in range(6)])
+    assert len({outcome.result["pid"] for outcome in outcomes}) == 6
+
+
+def test_what_is_measured() -> None:
+    """Rows tell the load; those that took a moment, their most memory."""
+    never, quick = _among_good([example("NEVER"), example("PRINT")], seconds=1)
+    assert never.measured["peak_memory"] > 10**6
+    assert quick.measured["load"] >= 0
+
+
 def test_stopping_early() -> None:
     """Leaving the pool while tasks run leaves no process behind."""
     others = family(os.getpid())

@@ -44,6 +44,9 @@ class Kind:
         Whether the first run in a process loads or compiles for seconds. A
         worker then runs it once on an example, before the clock of the first
         task starts: a solver's time limit is for solving.
+    fresh
+        Whether each task gets a process of its own, so that the memory that
+        is measured is its own.
     """
 
     field: str
@@ -52,6 +55,7 @@ class Kind:
     code: tuple[str, ...]
     packages: Callable[[str], tuple[str, ...]]
     slow_start: bool = False
+    fresh: bool = False
 
     def versions(self, subject: str) -> dict[str, str]:
         """Return the versions that enter the key of a task."""
