@@ -1,5 +1,8 @@
 """Figures: each function takes an axis, draws on it and returns it."""
 
+from kvopt.plots.growth import GrowthCurve as GrowthCurve
+from kvopt.plots.growth import plot_growing_gaps as plot_growing_gaps
+from kvopt.plots.growth import plot_growing_times as plot_growing_times
 from kvopt.plots.latency import LatencyCurve as LatencyCurve
 from kvopt.plots.latency import plot_latency_curves as plot_latency_curves
 from kvopt.plots.memory import plot_memory as plot_memory
