@@ -7,8 +7,9 @@ solver does not close it within its time limit.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from typing import Any, NamedTuple
 
 from kvopt.analysis.ratios import Ratio
 from kvopt.analysis.seeds import task_rng, task_seed
@@ -20,9 +21,10 @@ from kvopt.model.instance import whole_number
 from kvopt.simulate import simulate
 from kvopt.sweep import Source, Task
 from kvopt.sweep.kinds.solve import SOLVE, solver_packages
-from kvopt.workloads import Model1, Model2, model_1, model_2
+from kvopt.workloads import Model1, Model2, library, model_1, model_2
 
 __all__ = [
+    "PUBLISHED",
     "RATIO",
     "RatioRow",
     "RatioTask",
@@ -31,6 +33,20 @@ __all__ = [
     "ratio_tasks",
     "run_ratio_task",
 ]
+
+
+class PublishedRatio(NamedTuple):
+    """Mean and largest MC-SF / OPT of a model, over 200 trials."""
+
+    mean: float
+    worst: float
+
+
+# P1 v5, section 5.
+PUBLISHED = {
+    "model-1": PublishedRatio(1.005, 1.074),
+    "model-2": PublishedRatio(1.047, 1.227),
+}
 
 
 @dataclass(frozen=True)
@@ -113,6 +129,13 @@ class RatioRow:
         """The policy's ratio, as an interval."""
         return Ratio(self.objective, self.lower_bound, self.best)
 
+    @property
+    def checked_ratio(self) -> Ratio | None:
+        """The interval that rests on nothing but the checker, if any."""
+        if self.checked_bound is None:
+            return None
+        return Ratio(self.objective, self.checked_bound, self.best)
+
 
 def draw_instance(task: RatioTask) -> Instance:
     """Draw the instance of a task from its seed and index."""
@@ -138,6 +161,7 @@ def run_ratio_task(task: RatioTask) -> RatioRow:
         When the solver was interrupted.
     """
     instance = draw_instance(task)
+    _warm_up(task.solver)
     policy = simulate(instance, task.policy)
     found = solve(
         instance,
@@ -175,6 +199,12 @@ def run_ratio_task(task: RatioTask) -> RatioRow:
     )
 
 
+@cache
+def _warm_up(solver: str) -> None:
+    """Load and compile once a process, before a time limit runs."""
+    solve(library.load("online-6"), solver, time_limit=60.0, workers=1)
+
+
 def ratio_tasks(
     model: str,
     trials: int,
@@ -198,7 +228,23 @@ def _read(
     return solver, parameters
 
 
-RATIO = experiment_kind(run_ratio_task, RatioTask, _read, solver_packages)
+def _packages(solver: str) -> tuple[str, ...]:
+    return (*solver_packages(solver), "numba")
+
+
+# Not the whole of the experiments' code: the instance is in the key, and a
+# row outlives what only reads or draws it.
+RATIO = replace(
+    experiment_kind(run_ratio_task, RatioTask, _read, _packages),
+    code=(
+        "kvopt.model",
+        "kvopt.policies",
+        "kvopt.simulate",
+        "kvopt.exact",
+        "kvopt.analysis.ratio_experiment",
+        "kvopt.analysis.seeds",
+    ),
+)
 
 
 def ratio_sweep_task(task: RatioTask) -> Task:
