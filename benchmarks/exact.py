@@ -1,124 +1,134 @@
 """Exact methods side by side: bound, objective, gap, seconds, memory.
 
-Run ``python benchmarks/exact.py``. Every solve has a process of its own. Rows
-are added to ``benchmarks/results/exact.csv`` as they are made; a row that is
-there is not made again, so a run can be stopped and resumed, or made in parts
-with ``--sets``, ``--seeds`` and ``--solvers``. Compiling is not in the
-seconds: each process first solves a small instance, and that time is a
-column of its own.
+Every measurement is in a process of its own, with its peak memory; the
+methods take turns on each instance. A tiny solve comes first, so that
+loading and compiling are not in the seconds. What was measured is kept in
+``build/exact.sqlite``, by a key with a hash of kvopt's source: stopped
+however it may be, the same command goes on, and what was measured before the
+source changed is measured again. The rows are in
+``benchmarks/results/exact.csv``; ``python benchmarks/exact_tables.py`` makes
+the tables and figures of ``docs/exact.md`` of them.
+
+Sets: n12, n20, n30 (the first requests of model 1), model-1, model-2
+(published size), n15-small, n30-small, n50-small (M = 30, s 1..5, o 2..8),
+growth (8 to 30 requests at M = 40; M = 20 to 50 at 12 requests). Seeds are
+those of ``kvopt generate model-1 --seed``.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import multiprocessing
-import os
-import resource
-import time
-from concurrent.futures import ProcessPoolExecutor
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+from exact_kind import METHODS
+from exact_rows import ExactRow, exact_row, merge
+from exact_runs import rows_of, run, seeds_of
+from exact_sets import GROWTH, SETS, sources
 
-from kvopt.exact import solve
-from kvopt.model import Instance
-from kvopt.workloads.random_models import model_1, model_2
+from kvopt.model import InputError, KvoptError
+from kvopt.sweep import Limits, Plan, Task
 
 OUT = Path(__file__).parent / "results" / "exact.csv"
-SOLVERS = ("search", "cpsat", "cpsat-interval", "highs", "cbc")
-SETS = ("n20", "n30", "model-1", "model-2")
-SMALL = Instance.of(8, [(0, 1, 5), (0, 1, 3), (2, 3, 1)])
+STORE = Path(__file__).parents[1] / "build" / "exact.sqlite"
+# Above what the search may take, for its tables alone 4 GiB.
+MEMORY = 8 * 10**9
+# Seconds to start a process, load, compile (from a cache, as a rule), check.
+BESIDE = 3.0
 
 
-def draw(kind: str, seed: int) -> Instance:
-    """Return an instance: model 1 or 2, or the first requests of model 1."""
-    rng = np.random.default_rng(seed)
-    if kind.startswith("model-"):
-        return (model_1 if kind == "model-1" else model_2)(rng)
-    whole, some = model_1(rng), slice(int(kind[1:]))
-    return Instance(
-        whole.memory,
-        whole.arrival[some],
-        whole.prompt[some],
-        whole.output[some],
+def plan_of(asked: argparse.Namespace) -> Plan:
+    """Return the measurements that are asked for."""
+    names = dict.fromkeys(
+        name
+        for given in asked.set
+        for name in (GROWTH if given == "growth" else (given,))
+    )
+    parameters = {"time_limit": asked.limit, "workers": asked.threads}
+    tasks = [
+        Task.of("exact_kind:ROW", method, source, parameters)
+        for source in sources(names, asked.seeds)
+        for method in asked.methods
+    ]
+    # Ending late, and a slow start, are no reason to kill.
+    seconds = 2 * asked.limit + 120
+    return Plan.of("exact", tasks, Limits(seconds, MEMORY))
+
+
+def line(row: ExactRow) -> str:
+    """Return a row as a line for people."""
+    gap = "" if row.gap_percent is None else f"{row.gap_percent:.2f}%"
+    return (
+        f"{row.set:10} seed {row.seed:<3} n {row.requests:<3} "
+        f"M {row.memory:<3} {row.method:15} {row.status:11} "
+        f"{row.lower_bound!s:>6} {row.objective!s:>6} {gap:>8} "
+        f"{row.seconds:8.1f} s {row.peak_mib:6} MiB  load {row.load}"
     )
 
 
-def measure(kind: str, seed: int, solver: str, limit: float) -> dict[str, Any]:
-    """Solve once and return one row of the table."""
-    instance = draw(kind, seed)
-    began = time.monotonic()
-    solve(SMALL, solver)
-    warm = time.monotonic() - began
-    load = os.getloadavg()[0]
-    busy = time.process_time()
-    result = solve(instance, solver, time_limit=limit)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    assert result.certificate is not None
-    assert result.gap is not None
-    return {
-        "set": kind,
-        "seed": seed,
-        "requests": len(instance),
-        "memory": instance.memory,
-        "solver": solver,
-        "limit_s": limit,
-        "status": result.status.value,
-        "lower_bound": result.lower_bound,
-        "objective": result.objective,
-        "gap_percent": round(100 * result.gap, 3),
-        "certified": result.certificate.value,
-        "certificate": result.certificate.method,
-        "seconds": round(result.runtime, 1),
-        "cpu_seconds": round(time.process_time() - busy, 1),
-        "warm_up_seconds": round(warm, 1),
-        "peak_mib": used.ru_maxrss // 1024,
-        "load_before": round(load, 1),
-        "cpus": len(os.sched_getaffinity(0)),
-        "versions": ", ".join(f"{k} {v}" for k, v in result.versions.items()),
-    }
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--set",
+        nargs="+",
+        required=True,
+        choices=(*SETS, "growth"),
+        metavar="SET",
+        help=f"{', '.join(SETS)}, growth",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=seeds_of,
+        default=[0],
+        help="a seed, or 0..19 (default 0)",
+    )
+    parser.add_argument(
+        "--methods",
+        nargs="+",
+        default=METHODS,
+        choices=METHODS,
+        metavar="METHOD",
+        help=f"default all: {', '.join(METHODS)}",
+    )
+    parser.add_argument(
+        "--limit", type=float, default=10.0, help="seconds each (default 10)"
+    )
+    parser.add_argument(
+        "--threads", type=int, default=1, help="of each method (default 1)"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=1, help="at once (default 1)"
+    )
+    parser.add_argument("--store", type=Path, default=STORE)
+    parser.add_argument("--out", type=Path, default=OUT, help="the CSV")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say how much it is"
+    )
+    return parser.parse_args(arguments)
 
 
-def key(row: dict[str, Any]) -> tuple[str, ...]:
-    """Return what a row is the measurement of."""
-    names = ("set", "seed", "solver", "limit_s")
-    return tuple(str(row[name]) for name in names)
-
-
-def main() -> None:
-    """Measure what is asked for and not there yet."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
-    parser.add_argument("--seeds", nargs="+", type=int, default=range(20))
-    parser.add_argument("--solvers", nargs="+", default=SOLVERS)
-    parser.add_argument("--limit", type=float, default=60.0)
-    parser.add_argument("--out", type=Path, default=OUT)
-    asked = parser.parse_args()
-    done = set()
-    if asked.out.exists():
-        with asked.out.open() as file:
-            done = {key(row) for row in csv.DictReader(file)}
-    with ProcessPoolExecutor(
-        1, multiprocessing.get_context("spawn"), max_tasks_per_child=1
-    ) as pool:
-        for kind in asked.sets:
-            for seed in asked.seeds:
-                for solver in asked.solvers:
-                    task = (kind, str(seed), solver, str(asked.limit))
-                    if task in done:
-                        continue
-                    job = pool.submit(measure, kind, seed, solver, asked.limit)
-                    row = job.result()
-                    new = not asked.out.exists()
-                    with asked.out.open("a", newline="") as file:
-                        writer = csv.DictWriter(file, row, lineterminator="\n")
-                        if new:
-                            writer.writeheader()
-                        writer.writerow(row)
-                    print(*list(row.values())[:17], flush=True)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what is asked for and not there yet; return the exit code."""
+    asked = parsed(arguments)
+    try:
+        plan = plan_of(asked)
+        complete = run(plan, asked.store, asked.workers, BESIDE, asked.dry_run)
+        if asked.dry_run:
+            return 0
+        rows = [exact_row(row) for row in rows_of(plan, asked.store)]
+        merge(asked.out, ExactRow, rows, lambda row: row.identity)
+    except KvoptError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, InputError) else 1
+    for row in sorted(rows, key=lambda row: row.identity):
+        print(line(row))
+    return 0 if complete else 130
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,0 +1,285 @@
+"""``benchmarks/exact.py``: its instances, its rows, its tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import exact
+import exact_tables
+import numpy as np
+import pytest
+from exact_kind import METHODS, ROW
+from exact_pyjobshop import solve_with_pyjobshop
+from exact_rows import ExactRow, exact_row, merge
+from exact_runs import most_seconds, seeds_of
+from exact_sets import SETS, draw
+
+from kvopt.analysis import read_rows
+from kvopt.check import verify
+from kvopt.exact import solve
+from kvopt.model import InputError, Instance
+from kvopt.workloads import generate
+
+SCRIPT = Path(exact.__file__)
+SEARCH = ExactRow(
+    set="model-1",
+    seed=0,
+    requests=45,
+    memory=36,
+    instance="sha256:0",
+    method="search",
+    limit_s=60.0,
+    threads=2,
+    status="TIME_LIMIT",
+    objective=102,
+    lower_bound=100,
+    gap_percent=2.0,
+    checked_bound=80,
+    certificate="lagrangian",
+    seconds=60.0,
+    cpu_seconds=100.0,
+    warm_up_seconds=1.0,
+    peak_mib=1500,
+    load=0.5,
+    ended="2026-01-01T00:00:00+00:00",
+    reason="the time limit of 60 s was reached",
+    code="abc",
+    versions="kvopt 0.1.0",
+    machine="a machine",
+)
+
+
+def changed(**values) -> ExactRow:
+    return dataclasses.replace(SEARCH, **values)
+
+
+@pytest.mark.parametrize("model", ["model-1", "model-2"])
+def test_published_instances_are_those_of_the_generator(model):
+    """Seed 3 here is ``kvopt generate --seed 3``."""
+    assert draw(model, 3).hash == generate(model, {}, 3).hash
+
+
+def test_the_other_sets():
+    """First requests of model 1, small outputs, and growing sizes."""
+    whole, first = draw("model-1", 1), draw("n20", 1)
+    assert len(first) == 20
+    assert list(first) == list(whole)[:20]
+    for name, n in (("n15-small", 15), ("n30-small", 30), ("n50-small", 50)):
+        small = draw(name, 0)
+        assert (len(small), small.memory) == (n, 30)
+        assert set(small.prompt.tolist()) <= set(range(1, 6))
+        assert set(small.output.tolist()) <= set(range(2, 9))
+    longer, shorter = draw("growth-n", 0, 30), draw("growth-n", 0, 8)
+    assert list(shorter) == list(longer)[:8]
+    for memory in SETS["growth-m"].sizes:
+        assert draw("growth-m", 0, memory).memory == memory
+    # Computed once for both.
+    assert draw("growth-n", 0, 12).hash == draw("growth-m", 0, 40).hash
+
+
+def test_pyjobshop_finds_the_optimum():
+    """The stack of tasks is the model: brute force agrees."""
+    pytest.importorskip("pyjobshop")
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        memory, n = int(rng.integers(4, 9)), int(rng.integers(1, 6))
+        prompt = rng.integers(0, 3, n)
+        instance = Instance(
+            memory,
+            np.sort(rng.integers(0, 4, n)),
+            prompt,
+            rng.integers(1, memory - prompt, endpoint=True),
+        )
+        found = solve_with_pyjobshop(instance, 60.0, 1, 0)
+        best = solve(instance, "brute-force").objective
+        assert found.objective == found.lower_bound == best
+        assert verify(instance, found.schedule).ok
+
+
+def test_one_command_makes_the_table_and_goes_on(tmp_path):
+    """Rows are made once, kept, added to, and never contradict each other."""
+    store, out = tmp_path / "a.sqlite", tmp_path / "exact.csv"
+    command = [sys.executable, str(SCRIPT), "--set", "n12", "--limit", "0.5"]
+    command += ["--store", str(store), "--out", str(out), "--methods"]
+
+    def run(*more):
+        return subprocess.run(
+            [*command, *more], capture_output=True, text=True, check=True
+        )
+
+    first = run("search", "cpsat-interval", "--workers", "2")
+    assert "2 measurements, 2 to be made" in first.stderr
+    text = out.read_text()
+    assert "2 measurements, 0 to be made" in run(*METHODS[:3:2]).stderr
+    assert out.read_text() == text
+    run("cbc", "--seeds", "1")
+    rows = read_rows(ExactRow, out)
+    assert [(row.seed, row.method) for row in rows] == [
+        (0, "search"),
+        (0, "cpsat-interval"),
+        (1, "cbc"),
+    ]
+    for row in rows:
+        assert row.instance == draw("n12", row.seed).hash
+        assert row.checked_bound <= row.lower_bound <= row.objective
+        assert row.proved == (row.objective == row.lower_bound)
+        assert row.peak_mib > 50
+        assert row.code == ROW.versions(row.method)["code"]
+        assert "numpy" in row.versions
+
+
+def test_an_estimate_does_nothing(tmp_path, capsys):
+    """--dry-run says what it would be at most."""
+    paths = [f"--{n}={tmp_path / n}" for n in ("store", "out")]
+    arguments = ["--set", "growth", "--seeds", "0..1", "--limit", "10"]
+    methods = ["--methods", "search", "highs"]
+    assert exact.main([*arguments, *methods, *paths, "--dry-run"]) == 0
+    # 7 + 4 sizes, n = 12 at M = 40 being in both, 2 seeds, 2 methods.
+    said = capsys.readouterr().err
+    assert "44 measurements, 44 to be made; at most about 9 min" in said
+    assert not list(tmp_path.iterdir())
+    plan = exact.plan_of(exact.parsed([*arguments, *methods]))
+    assert most_seconds(plan.tasks, 2, 5.0) == 40 * 15 / 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--limit", "0"], "time_limit = 0.0"),
+        (["--threads", "0"], "workers = 0"),
+    ],
+)
+def test_bad_input_is_one_line(tmp_path, capsys, arguments, said):
+    """Exit 2, with the field and the value."""
+    paths = [f"--{n}={tmp_path / n}" for n in ("store", "out")]
+    assert exact.main(["--set", "n12", *arguments, *paths]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+
+
+def test_a_measurement_that_failed_is_a_row():
+    """Without result, with the time, the memory and the reason."""
+    row = exact_row(
+        {
+            "instance.set": "n12",
+            "instance.seed": 0,
+            "instance.requests": 12,
+            "instance.memory": 40,
+            "instance.hash": "sha256:0",
+            "subject": "highs",
+            "time_limit": 10.0,
+            "workers": 1,
+            "versions": "kvopt=0.1.0 code=abc",
+            "state": "failed",
+            "error": "memory limit: 8000 MB",
+            "measured.seconds": 3.0,
+            "measured.peak_memory": 2**33,
+        }
+    )
+    assert (row.status, row.reason) == ("FAILED", "memory limit: 8000 MB")
+    assert (row.seconds, row.peak_mib) == (3.0, 8192)
+    assert (row.objective, row.gap_percent, row.proved) == (None, None, False)
+    # It counts as not proved, and has no gap.
+    table = exact_tables.side_by_side([row, changed(set="n12", limit_s=10.0)])
+    assert table == exact_tables.NOTHING
+    search = changed(set="n12", limit_s=10.0, threads=1)
+    table = exact_tables.side_by_side([row, search])
+    assert "| highs | 0/1 |  |  | 3.0 s | 8,192 MiB |" in table
+
+
+def test_rows_replace_what_they_measure_again(tmp_path):
+    """All others stay; the order is that of the sets, seeds and methods."""
+    path = tmp_path / "exact.csv"
+
+    def identity(row):
+        return row.identity
+
+    later = changed(set="model-2")
+    merge(path, ExactRow, [later, SEARCH], identity)
+    again = changed(objective=101, gap_percent=1.0)
+    cbc = changed(method="cbc")
+    rows = merge(path, ExactRow, [cbc, again], identity)
+    assert rows == read_rows(ExactRow, path) == [again, cbc, later]
+
+
+def test_seeds():
+    """A number or a range, both ends included."""
+    assert seeds_of("7") == [7]
+    assert seeds_of("0..3") == [0, 1, 2, 3]
+    assert exact_tables.numbers([7, 0, 1, 2]) == "0..2, 7"
+
+
+def test_tables_say_what_the_rows_say():
+    """Proved, gaps to both bounds, bands of M, methods on common seeds."""
+    proved = changed(
+        seed=1,
+        memory=50,
+        instance="sha256:1",
+        status="OPTIMAL",
+        lower_bound=102,
+        gap_percent=0.0,
+        checked_bound=102,
+        seconds=20.0,
+    )
+    rows = [SEARCH, proved]
+    head = "model 1, published size | 0..1 | 60 s | 2"
+    assert (
+        f"| {head} | 1/2 | 1.00% | 2.00% | 40.0 s | 1,500 MiB | 13.75% |"
+        in exact_tables.proved(rows)
+    )
+    bands = exact_tables.by_memory(rows).splitlines()[2:]
+    assert [line.split(" | ")[1] for line in bands] == [
+        "30 to 36",
+        "44 to 50",
+    ]
+    assert exact_tables.side_by_side(rows) == exact_tables.NOTHING
+    cbc = changed(method="cbc", gap_percent=40.0)
+    lines = exact_tables.side_by_side([*rows, cbc]).splitlines()[2:]
+    assert [line.split(" | ")[5] for line in lines] == ["0/1", "0/1"]
+    growing = [
+        changed(set="growth-n", requests=8, status="OPTIMAL", seconds=0.25),
+        changed(set="growth-n", requests=10),
+    ]
+    table = exact_tables.growth(growing, "growth-n", lambda r: r.requests)
+    assert table.splitlines()[2:] == [
+        "| 8 | 0 | 60 s | 2 | 0.25 s (1/1) |",
+        "| 10 | 0 | 60 s | 2 | 2.00% (0/1) |",
+    ]
+
+
+def test_the_figure_has_a_curve_a_method(tmp_path):
+    """Unproved points stand at the limit; both formats are written."""
+    rows = [
+        changed(set=name, requests=n, memory=n, method=method, seconds=61.0)
+        for name in ("growth-n", "growth-m")
+        for n in (20, 30)
+        for method in METHODS
+    ]
+    curves = exact_tables.curves(rows[: 2 * len(METHODS)], lambda r: r.memory)
+    assert [curve.label for curve in curves] == list(METHODS)
+    assert all((curve.seconds == 60.0).all() for curve in curves)
+    exact_tables.draw(rows, tmp_path / "growth")
+    assert (tmp_path / "growth.pdf").stat().st_size > 1000
+    assert (tmp_path / "growth.png").stat().st_size > 1000
+
+
+def test_the_page_is_what_the_results_give():
+    """docs/exact.md: ``python benchmarks/exact_tables.py`` writes it."""
+    page = exact_tables.PAGE.read_text("utf-8")
+    made = exact_tables.tables(*exact_tables.stored())
+    assert exact_tables.filled(page, made) == page
+
+
+def test_a_page_without_one_of_the_tables_is_refused():
+    """A renamed marker would leave its numbers behind."""
+    made = {"proved": "new"}
+    page = "<!-- table:proved -->\nold\n<!-- end -->\n"
+    new = "<!-- table:proved -->\nnew\n<!-- end -->\n"
+    assert exact_tables.filled(page, made) == new
+    with pytest.raises(InputError, match="proved once"):
+        exact_tables.filled("", made)
+    with pytest.raises(InputError, match="proved once"):
+        exact_tables.filled(page + page, made)
