@@ -28,9 +28,9 @@ def most_seconds(tasks: Sequence[Task], workers: int, beside: float) -> float:
 
     ``beside`` is what each takes beside that, in seconds.
     """
-    limits = {task.key: task.parameters["time_limit"] for task in tasks}
-    total = sum(limits.values()) + beside * len(limits)
-    longest = max(limits.values(), default=0.0)
+    limits = [task.parameters["time_limit"] for task in tasks]
+    total = sum(limits) + beside * len(limits)
+    longest = max(limits, default=0.0)
     return max(total / workers, longest)
 
 
@@ -52,10 +52,12 @@ def run(
     if store.exists():
         with Store(store) as opened:
             present = opened.keys()
-    missing = [t for t in plan.tasks if present.get(t.key) != ""]
+    # Two sets may share an instance, which is measured once for both.
+    tasks = {task.key: task for task in plan.tasks}
+    missing = [t for key, t in tasks.items() if present.get(key) != ""]
     most = most_seconds(missing, workers, beside)
     print(
-        f"{len(plan.tasks)} measurements, {len(missing)} to be made; at most "
+        f"{len(tasks)} measurements, {len(missing)} to be made; at most "
         f"about {duration(most)} with {workers} worker(s): what is proved "
         "early takes less",
         file=sys.stderr,

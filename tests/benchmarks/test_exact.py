@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import exact
+import exact_runs
 import exact_tables
 import numpy as np
 import pytest
@@ -21,9 +22,11 @@ from kvopt.analysis import read_rows
 from kvopt.check import verify
 from kvopt.exact import solve
 from kvopt.model import InputError, Instance
+from kvopt.sweep import Outcome, Store
 from kvopt.workloads import generate
 
 SCRIPT = Path(exact.__file__)
+MEASURED = {"seconds": 1.0, "peak_memory": 2**30}
 SEARCH = ExactRow(
     set="model-1",
     seed=0,
@@ -139,10 +142,28 @@ def test_an_estimate_does_nothing(tmp_path, capsys):
     assert exact.main([*arguments, *methods, *paths, "--dry-run"]) == 0
     # 7 + 4 sizes, n = 12 at M = 40 being in both, 2 seeds, 2 methods.
     said = capsys.readouterr().err
-    assert "44 measurements, 44 to be made; at most about 9 min" in said
+    assert "40 measurements, 40 to be made; at most about 9 min" in said
     assert not list(tmp_path.iterdir())
     plan = exact.plan_of(exact.parsed([*arguments, *methods]))
-    assert most_seconds(plan.tasks, 2, 5.0) == 40 * 15 / 2
+    assert len(plan.tasks) == 44
+    assert most_seconds(plan.tasks[:7], 2, 5.0) == 7 * 15 / 2
+    assert most_seconds(plan.tasks[:1], 2, 5.0) == 10
+
+
+def test_ctrl_c_keeps_what_is_there(tmp_path, capsys, monkeypatch):
+    """Exit 130, the CSV written, and word of how to go on."""
+
+    def interrupted(plan, store, *more, **options):
+        with Store(store, write=True) as opened:
+            opened.add([Outcome(plan.tasks[1].key, "too long", {}, MEASURED)])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exact_runs, "run_sweep", interrupted)
+    paths = [f"--{n}={tmp_path / n}" for n in ("store", "out")]
+    assert exact.main(["--set", "n12", *paths]) == 130
+    (row,) = read_rows(ExactRow, tmp_path / "out")
+    assert (row.method, row.status) == (METHODS[1], "FAILED")
+    assert "the same command goes on" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
