@@ -1,6 +1,8 @@
 """Exact solving: schedules with proved bounds."""
 
+from kvopt.exact.bounds import BoundRun as BoundRun
 from kvopt.exact.bounds import lower_bound as lower_bound
+from kvopt.exact.bounds import run_bound as run_bound
 from kvopt.exact.milp.export import export_model as export_model
 from kvopt.exact.registry import SolverInfo as SolverInfo
 from kvopt.exact.registry import infos as infos

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import os
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import Event, Thread
-from types import FrameType
 from typing import Any
 
 from kvopt.exact.bounds import lower_bound
 from kvopt.exact.feasibility import fault
+from kvopt.exact.interrupts import noting_interrupts
+from kvopt.exact.limits import check_time_limit
 from kvopt.exact.reduce import reduced
 from kvopt.exact.registry import Solver, package_versions, resolve
 from kvopt.exact.session import Session, SolveEvent, Stopped
@@ -94,7 +91,7 @@ def solve(
     check see :mod:`kvopt.check`.
     """
     chosen = resolve(solver, instance)
-    _check_limit(time_limit)
+    check_time_limit(time_limit)
     if workers is None:
         workers = len(os.sched_getaffinity(0))
     workers = whole_number(workers, "workers", 1, 1024)
@@ -114,7 +111,7 @@ def solve(
 
     ended = ""
     try:
-        with _noting_interrupts(session):
+        with noting_interrupts(session):
             if warm_start is None:
                 for starts in policy_starts(
                     instance, seed, session.checkpoint
@@ -141,45 +138,6 @@ def solve(
         versions=package_versions(chosen.info.packages),
         reason=reason,
     )
-
-
-@contextmanager
-def _noting_interrupts(session: Session) -> Iterator[None]:
-    """Have a SIGINT noted in the session; only a second one raises.
-
-    An exception in the middle of whatever runs can be swallowed (modules
-    imported inside a bare ``except``) or leave a half-made import behind.
-    Handlers that are not Python's own, and threads that get no signals, are
-    left alone.
-    """
-    usual = signal.default_int_handler
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGINT) is not usual:
-        yield
-        return
-
-    def note(number: int, frame: FrameType | None) -> None:
-        if session.interrupted:
-            usual(number, frame)
-        session.interrupted = True
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-
-
-def _check_limit(time_limit: float | None) -> None:
-    if time_limit is None:
-        return
-    number = isinstance(time_limit, int | float)
-    if not number or not (math.isfinite(time_limit) and time_limit > 0):
-        raise InputError(
-            "must be a positive number of seconds",
-            field="time_limit",
-            value=time_limit,
-        )
 
 
 class _Backend(Thread):

@@ -90,8 +90,12 @@ def without_idle_rounds(
     return moved
 
 
-def best_starts(instance: Instance, seed: int) -> list[int]:
+def best_starts(
+    instance: Instance,
+    seed: int,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> list[int]:
     """Return the best of :func:`one_by_one` and :func:`policy_starts`."""
     found = [one_by_one(instance)]
-    found += policy_starts(instance, seed)
+    found += policy_starts(instance, seed, checkpoint)
     return min(found, key=sum)

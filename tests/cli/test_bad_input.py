@@ -119,6 +119,8 @@ def test_bad_traces(run, tmp_path, command, rows, parts):
         ("simulate {} fcfs sf --out made.json", ["--out", "made.json"]),
         ("simulate {}", ["POLICY"]),
         ("bound {} --method magic", ["method", "magic", "area"]),
+        ("bound {} --method lp --time-limit 0", ["time_limit", "0"]),
+        ("bound {} --time-limit nan", ["time_limit", "nan"]),
         ("generate magic", ["generator", "magic", "model-1"]),
         ("generate", ["NAME"]),
         ("generate trap --param magic=1", ["magic", "1", "memory"]),
@@ -144,6 +146,15 @@ def test_bad_words(run, instance, tmp_path, line, parts):
     """Options and names that mean nothing are named with their value."""
     path = str(instance())
     done = run(*line.replace("{}", path).split())
+    refused(done, tmp_path, *parts)
+
+
+@pytest.mark.parametrize("method", ["lp", "lp-cuts", "lagrangian"])
+def test_bounds_outside_their_conditions(run, instance, tmp_path, method):
+    """An instance too large for a bound is refused, with the size."""
+    path = instance(memory=10**6, request={"output": 900_000})
+    done = run("bound", path, "--method", method, "--out", "made.json")
+    parts = {"lagrangian": ["rounds = "]}.get(method, ["terms, more than"])
     refused(done, tmp_path, *parts)
 
 
@@ -188,7 +199,7 @@ def test_outputs_are_probed_first(
 
     for room, name in (
         ("kvopt.exact", "solve"),
-        ("kvopt.exact", "lower_bound"),
+        ("kvopt.exact", "run_bound"),
         ("kvopt.exact", "export_model"),
         ("kvopt.simulate", "simulate"),
         ("kvopt.adversary", "search"),

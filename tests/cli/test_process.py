@@ -83,6 +83,18 @@ def test_interrupted_solve(tmp_path, hard):
     assert check_files(hard, tmp_path / "b.json").ok
 
 
+@pytest.mark.parametrize("method", ["lp-cuts", "lagrangian"])
+def test_interrupted_bound(tmp_path, method):
+    """Ctrl-C saves and prints the best bound and certificate; status 130."""
+    path = tmp_path / "i.json"
+    document = make("model-1", {"requests": "60", "memory": "50"}).document()
+    path.write_text(json.dumps(document))
+    words = ("bound", path, "--method", method, "--out", "b.json")
+    out = interrupted(words, tmp_path, rb"at least [\d,]+")
+    assert "interrupted; this is the best bound until then" in out
+    assert check_files(path, tmp_path / "b.json").ok
+
+
 def test_interrupted_adversary(tmp_path):
     """Ctrl-C saves and prints the best witness; status 130."""
     words = ("adversary", "fcfs", "--budget", "90s", "--out", "w.json")

@@ -10,9 +10,12 @@ import pytest
 from kvopt.check import check_bound
 from kvopt.check.documents import read_instance
 from kvopt.check.exhaustive import cheaper_schedule
-from kvopt.exact.bounds.lp import lp_bound, lp_cuts_bound
+from kvopt.exact import SolverError, lower_bound, run_bound
+from kvopt.exact.bounds import lp
 from kvopt.exact.bounds.lp_value import Multipliers, proved
+from kvopt.exact.bounds.watch import Watch
 from kvopt.model import InputError, Instance
+from kvopt.workloads.random_models import model_1
 
 
 def drawn(rng: np.random.Generator, n: int, memory: int) -> Instance:
@@ -33,11 +36,11 @@ def small() -> list[Instance]:
     ]
 
 
-@pytest.mark.parametrize("bound", [lp_bound, lp_cuts_bound])
-def test_certificates_are_true_and_accepted(bound, small):
+@pytest.mark.parametrize("method", ["lp", "lp-cuts"])
+def test_certificates_are_true_and_accepted(method, small):
     """The checker derives the stated value; no schedule is cheaper."""
     for instance in small:
-        certificate = bound(instance)
+        certificate = lower_bound(instance, method)
         document = instance.document()
         verdict = check_bound(document, certificate.document())
         assert verdict.derived == verdict.value == certificate.value
@@ -48,7 +51,7 @@ def test_certificates_are_true_and_accepted(bound, small):
 def test_rows_of_level_k_never_weaken_and_often_strengthen(small):
     """The bound with rows is at least that without, and often more."""
     values = [
-        (lp_bound(instance).value, lp_cuts_bound(instance).value)
+        [lower_bound(instance, name).value for name in ("lp", "lp-cuts")]
         for instance in small
     ]
     assert all(plain <= rows for plain, rows in values)
@@ -88,7 +91,8 @@ def test_producer_and_checker_agree_on_any_multipliers():
 def test_requests_that_fill_the_memory_run_one_by_one():
     """Two requests of peak M are proved to take 3 + 6 rounds."""
     instance = Instance(3, [0, 0], [0, 0], [3, 3])
-    assert lp_bound(instance).value == lp_cuts_bound(instance).value == 9
+    for method in ("lp", "lp-cuts"):
+        assert lower_bound(instance, method).value == 9
 
 
 def test_without_highspy_one_line_says_so(monkeypatch):
@@ -102,11 +106,68 @@ def test_without_highspy_one_line_says_so(monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(InputError, match="pip install highspy"):
-        lp_bound(Instance(3, [0], [0], [3]))
+        lower_bound(Instance(3, [0], [0], [3]), "lp")
 
 
 def test_a_programme_too_large_is_refused():
     """Sizes that HiGHS could not hold are refused before it is built."""
     instance = Instance(10**6, [0, 0], [0, 0], [10**6, 10**6])
     with pytest.raises(InputError, match="terms"):
-        lp_bound(instance)
+        lower_bound(instance, "lp")
+
+
+def stop_after(monkeypatch, looks: int) -> None:
+    """Have the user press Ctrl-C at the given look of a method."""
+    seen = []
+
+    def over(watch: Watch) -> bool:
+        seen.append(watch)
+        watch.interrupted = len(seen) > looks
+        return watch.interrupted
+
+    monkeypatch.setattr(Watch, "over", over)
+
+
+@pytest.mark.parametrize("looks", [0, 1, 2])
+def test_stopped_programmes_leave_a_certificate(looks, monkeypatch):
+    """Whenever it is stopped, the bound until then is there and accepted."""
+    instance = model_1(np.random.default_rng(1))
+    some = slice(14)
+    instance = Instance(
+        instance.memory,
+        instance.arrival[some],
+        instance.prompt[some],
+        instance.output[some],
+    )
+    least = lower_bound(instance).value
+    stop_after(monkeypatch, looks)
+    run = run_bound(instance, "lp-cuts")
+    assert run.ended == "interrupted"
+    certificate = run.certificate
+    assert certificate.value >= least
+    assert certificate.method == "lp-dual" or certificate.value == least
+    assert check_bound(instance.document(), certificate.document()).ok
+
+
+def test_the_last_programme_solved_counts(monkeypatch):
+    """Stopped in separation, the dual of the plain programme is kept."""
+    instance = Instance(6, [0] * 4, [0, 1, 1, 1], [6, 4, 3, 5])
+    plain = lower_bound(instance, "lp")
+    assert plain.value > lower_bound(instance).value
+
+    def separate(self, shapes):
+        self.watch.interrupted = True
+        self.watch.checkpoint()
+
+    monkeypatch.setattr(lp._Programme, "_separate", separate)
+    run = run_bound(instance, "lp-cuts")
+    assert run.ended == "interrupted"
+    assert run.certificate.method == "lp-dual"
+    assert run.certificate.value == plain.value
+
+
+def test_a_solver_that_fails_is_said(monkeypatch):
+    """No optimum on any horizon is an error, not a loop."""
+    monkeypatch.setattr(lp._Programme, "solve", lambda self, levels: iter(()))
+    with pytest.raises(SolverError, match="could not solve"):
+        lower_bound(Instance(3, [0], [0], [3]), "lp")

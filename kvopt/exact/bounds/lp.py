@@ -7,12 +7,17 @@ last round of the programme can make it wrong, only weaker.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kvopt.exact.bounds.lp_value import Multipliers, proved
+from kvopt.exact.bounds.watch import Watch
 from kvopt.exact.cuts import Span, largest_prompt, spans
+from kvopt.exact.scheduler import SCHEDULER
+from kvopt.exact.session import SolverError, Stopped
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import TimeIndex, too_large
 from kvopt.model import BoundCertificate, InputError, Instance
@@ -31,32 +36,39 @@ _VIOLATION = 1e-3
 _GROWTH = 5e-4
 _ROUNDS = 12
 _ROWS_A_ROUND = 250
+# Seconds between two looks at the clock, and that HiGHS gets to stop.
+POLL = 0.02
+GRACE = 1.0
 
 
-def lp_bound(instance: Instance) -> BoundCertificate:
+def lp_bound(instance: Instance, watch: Watch) -> BoundCertificate:
     """Return the bound of the linear programme of P1's integer programme.
 
     Raises
     ------
     InputError
         When HiGHS is not installed, or the programme would be too large.
+    Stopped
+        When ``watch`` says so before the programme is solved.
     """
-    return _certificate(instance, ())
+    return _certificate(instance, (), watch)
 
 
-def lp_cuts_bound(instance: Instance) -> BoundCertificate:
+def lp_cuts_bound(instance: Instance, watch: Watch) -> BoundCertificate:
     """Return the bound of the programme with violated rows of level 1 to 3.
+
+    ``watch`` keeps the bound of each programme on the way there.
 
     Raises
     ------
-    InputError
+    InputError, Stopped
         As :func:`lp_bound`.
     """
-    return _certificate(instance, LEVELS)
+    return _certificate(instance, LEVELS, watch)
 
 
 def _certificate(
-    instance: Instance, levels: tuple[int, ...]
+    instance: Instance, levels: tuple[int, ...], watch: Watch
 ) -> BoundCertificate:
     try:
         import highspy  # noqa: F401
@@ -74,22 +86,28 @@ def _certificate(
     busy = -(-int(volume.sum()) // instance.memory)
     end = min(serial, arrival + 3 * busy // 2 + instance.memory)
     while True:
-        multipliers = _Programme(instance, end).solve(levels)
-        if multipliers is not None:
+        watch.checkpoint()
+        best: BoundCertificate | None = None
+        for multipliers in _Programme(instance, end, watch).solve(levels):
             value = proved(instance, multipliers)
-            name = instance.hash
-            data = multipliers.document()
-            return BoundCertificate(name, "lp-dual", value, data)
+            if best is None or value > best.value:
+                name, data = instance.hash, multipliers.document()
+                best = BoundCertificate(name, "lp-dual", value, data)
+            watch.keep(best)
+        if best is not None:
+            return best
+        if end == serial:
+            raise SolverError("HiGHS could not solve the linear programme")
         end = min(serial, 2 * end)
 
 
 class _Programme:
     """The programme in which everything completes by ``end``."""
 
-    def __init__(self, instance: Instance, end: int) -> None:
+    def __init__(self, instance: Instance, end: int, watch: Watch) -> None:
         import highspy
 
-        self.instance, self.end = instance, end
+        self.instance, self.end, self.watch = instance, end, watch
         task = Task(instance, end - instance.output, (), (), 1, 0)
         problem = too_large(task)
         if problem:
@@ -100,9 +118,42 @@ class _Programme:
         self.model.setOptionValue("output_flag", False)
         self.model.setOptionValue("threads", 1)
         self.model.passModel(self._plain())
+        self.model.cbSimplexInterrupt.subscribe(self._look)
+        self.model.cbIpmInterrupt.subscribe(self._look)
 
-    def solve(self, levels: tuple[int, ...]) -> Multipliers | None:
-        """Return the duals after separation; None: there is no solution."""
+        self.stopping = False
+
+    def _look(self, event: Any) -> None:
+        event.data_in.user_interrupt = self.stopping
+
+    def _run(self) -> None:
+        """Run HiGHS; leave it behind when it does not stop in time.
+
+        It has a thread of its own, since its presolve cannot be interrupted.
+        """
+        while not SCHEDULER.acquire(timeout=POLL):
+            self.watch.checkpoint()
+        ended = Event()
+
+        def work() -> None:
+            try:
+                self.model.run()
+            finally:
+                SCHEDULER.release()
+                ended.set()
+
+        Thread(target=work, name="kvopt-lp", daemon=True).start()
+        while not ended.wait(POLL):
+            if self.watch.over():
+                self.stopping = True
+                ended.wait(GRACE)
+                raise Stopped
+
+    def solve(self, levels: tuple[int, ...]) -> Iterator[Multipliers]:
+        """Yield the duals, then those with violated rows added, and again.
+
+        Nothing is yielded when there is no solution.
+        """
         import highspy
 
         shapes = {
@@ -117,17 +168,18 @@ class _Programme:
         }
         before = 0.0
         for step in range(_ROUNDS + 1):
-            self.model.run()
+            self._run()
             status = self.model.getModelStatus()
             if status != highspy.HighsModelStatus.kOptimal:
-                return None
+                return
+            yield self._duals(levels)
+            self.watch.checkpoint()
             value = self.model.getInfo().objective_function_value
             if step == _ROUNDS or value < before * (1 + _GROWTH):
-                break
+                return
             before = value
             if not self._separate(shapes):
-                break
-        return self._duals(levels)
+                return
 
     def _plain(self) -> highspy.HighsLp:
         import highspy

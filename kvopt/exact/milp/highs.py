@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kvopt.exact.milp.model import Program, build
+from kvopt.exact.scheduler import SCHEDULER
 from kvopt.exact.session import Session, SolverError, Stopped
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import too_large
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-# HiGHS has one scheduler a process. A run that was left behind at its time
-# limit may still use it, so the next one waits.
-_SCHEDULER = Lock()
-
 
 def run(task: Task, session: Session) -> str:
     """Solve ``task``; return why HiGHS ended."""
@@ -28,12 +24,12 @@ def run(task: Task, session: Session) -> str:
     if problem:
         return problem
     program = build(task, session.checkpoint)
-    while not _SCHEDULER.acquire(timeout=0.1):
+    while not SCHEDULER.acquire(timeout=0.1):
         session.checkpoint()
     try:
         return _run(program, task, session)
     finally:
-        _SCHEDULER.release()
+        SCHEDULER.release()
 
 
 def _run(program: Program, task: Task, session: Session) -> str:

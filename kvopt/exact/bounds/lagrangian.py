@@ -1,0 +1,164 @@
+"""The Lagrangian bound: the unlinked relaxation, refined while that helps.
+
+What is relaxed and why its value is a bound: ``docs/theory/unlinked.md``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kvopt.exact.bounds.groups import Groups
+from kvopt.exact.bounds.unlinked import (
+    MAX_ROUNDS,
+    SCALE,
+    OutOfRange,
+    Relaxation,
+)
+from kvopt.exact.bounds.unlinked_ascent import (
+    Point,
+    ascend,
+    carried,
+    first_multipliers,
+)
+from kvopt.exact.bounds.unlinked_states import count_states
+from kvopt.exact.bounds.watch import Watch
+from kvopt.exact.warm_start import best_starts
+from kvopt.model import BoundCertificate, InputError, Instance
+
+__all__ = ["lagrangian_bound"]
+
+# Most evaluations, and the first step as a share of the distance.
+Ascent = tuple[int, float]
+
+# States times rounds of a relaxation: the independent checker, in plain
+# Python, then takes some ten seconds.
+MAX_STEPS = 100_000_000
+# States of a first relaxation at most, and by how much each next one has
+# more at least.
+FIRST_STATES = 15_000
+GROWTH = 2
+# Rounds in a bucket of the first, coarse prices.
+COARSE = 20
+# Most evaluations and first step: with coarse prices, at the first threshold,
+# and at a finer one, where multipliers are good already. Measured: with a
+# longer step the last kind stalls where it began.
+COARSE_ASCENT = (120, 0.3)
+FIRST_ASCENT = (250, 0.15)
+FINER_ASCENT = (250, 0.03)
+
+
+def lagrangian_bound(instance: Instance, watch: Watch) -> BoundCertificate:
+    """Return the best bound over thresholds that the checker can follow.
+
+    Multipliers are improved at a coarse threshold and carried to finer ones;
+    ``watch`` keeps what each has reached, also when it ends the ascent.
+
+    Raises
+    ------
+    InputError
+        When there are too many states or rounds even at a coarse threshold.
+    Stopped
+        When ``watch`` says so.
+
+    Notes
+    -----
+    Steps and horizon come from a schedule that policies make; the bound
+    itself holds for every makespan and does not rest on that schedule.
+    """
+    groups = Groups(instance)
+    starts = np.array(best_starts(instance, 0, watch.checkpoint))
+    completion = starts + instance.output
+    target = int((completion - instance.arrival).sum())
+    makespan = int(completion.max())
+    rounds = makespan + makespan // 8 + 10
+    ladder = _ladder(groups, rounds)
+    nu = np.zeros((0, 0), np.int64)
+    point = Point(first_multipliers(groups, completion), nu)
+    old: Relaxation | None = None
+    found: list[BoundCertificate] = []
+    for threshold, width, (evaluations, step) in ladder:
+        watch.checkpoint()
+        new = Relaxation(groups, rounds, threshold, width)
+        if old is None:
+            nu = np.zeros((new.buckets, new.columns), np.int64)
+            point = Point(point.lam, nu)
+        else:
+            point = Point(*carried(point.lam, point.nu, old, new))
+        try:
+            ascend(new, point, target, evaluations, step, watch.checkpoint)
+        except OutOfRange:
+            break
+        finally:
+            if point.value is not None:
+                found.append(_certificate(instance, new, point))
+                watch.keep(found[-1])
+        old = new
+    if not found:
+        raise InputError(
+            "the multipliers left the range of 32-bit integers",
+            where=instance.name,
+        )
+    return max(found, key=lambda certificate: certificate.value)
+
+
+def _ladder(groups: Groups, rounds: int) -> list[tuple[int, int, Ascent]]:
+    """Return threshold, width and kind of ascent of each relaxation."""
+    if rounds >= MAX_ROUNDS:
+        raise InputError(
+            f"the Lagrangian bound is for fewer than {MAX_ROUNDS:,} rounds",
+            field="rounds",
+            value=rounds,
+        )
+    lowest = int(groups.prompt.min())
+    highest = max(int(groups.prompt.max()), groups.memory // 4)
+    highest = min(highest, groups.memory - 1)
+    limit = MAX_STEPS // rounds
+    counts = {
+        threshold: count
+        for threshold in range(lowest, highest + 1)
+        if (count := count_states(groups.memory, threshold, limit)) < limit
+    }
+    if not counts:
+        raise InputError(
+            "the Lagrangian bound would have too many states: more than "
+            f"{limit:,} in each of {rounds:,} rounds",
+            field="memory",
+            value=groups.memory,
+        )
+    small = [h for h, count in counts.items() if count <= FIRST_STATES]
+    chosen = [min(small, default=max(counts))]
+    for threshold in range(chosen[0] - 1, min(counts) - 1, -1):
+        more = counts[threshold] >= GROWTH * counts[chosen[-1]]
+        if more or threshold == min(counts):
+            chosen.append(threshold)
+    ladder = [(chosen[0], 1, FIRST_ASCENT)]
+    if rounds > 3 * COARSE:
+        ladder.insert(0, (chosen[0], COARSE, COARSE_ASCENT))
+    return ladder + [(h, 1, FINER_ASCENT) for h in chosen[1:]]
+
+
+def _certificate(
+    instance: Instance, relaxation: Relaxation, point: Point
+) -> BoundCertificate:
+    """Return the certificate of a point that was evaluated."""
+    assert point.value is not None
+    groups, nu = relaxation.groups, point.nu
+    multipliers = np.zeros(groups.requests, np.int64)
+    lam = relaxation.clamped(point.lam)
+    for members, own in zip(groups.members, lam, strict=True):
+        multipliers[members] = own
+    bucket, prompt = np.nonzero(nu)
+    prices = np.stack([bucket, prompt, nu[bucket, prompt]], axis=1)
+    return BoundCertificate(
+        instance.hash,
+        "lagrangian",
+        -(-point.value // SCALE),
+        {
+            "scale": SCALE,
+            "threshold": relaxation.threshold,
+            "horizon": relaxation.rounds,
+            "width": relaxation.width,
+            "multipliers": multipliers.tolist(),
+            "prices": prices.tolist(),
+        },
+    )
