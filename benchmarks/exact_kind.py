@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,12 @@ def _read(
     if method not in METHODS:
         raise InputError(
             f"unknown method; known are {', '.join(METHODS)}",
+            field="methods",
+            value=method,
+        )
+    if method == "pyjobshop" and find_spec("pyjobshop") is None:
+        raise InputError(
+            "needs the package pyjobshop: pip install 'kvopt[bench]'",
             field="methods",
             value=method,
         )

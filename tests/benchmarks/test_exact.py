@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import exact
+import exact_kind
 import exact_runs
 import exact_tables
 import numpy as np
@@ -160,7 +161,8 @@ def test_ctrl_c_keeps_what_is_there(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(exact_runs, "run_sweep", interrupted)
     paths = [f"--{n}={tmp_path / n}" for n in ("store", "out")]
-    assert exact.main(["--set", "n12", *paths]) == 130
+    methods = ["--methods", *METHODS[:2]]
+    assert exact.main(["--set", "n12", *methods, *paths]) == 130
     (row,) = read_rows(ExactRow, tmp_path / "out")
     assert (row.method, row.status) == (METHODS[1], "FAILED")
     assert "the same command goes on" in capsys.readouterr().err
@@ -179,6 +181,15 @@ def test_bad_input_is_one_line(tmp_path, capsys, arguments, said):
     assert exact.main(["--set", "n12", *arguments, *paths]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
+
+
+def test_without_pyjobshop_one_line_says_how_to_get_it(capsys, monkeypatch):
+    """The other methods do not need it."""
+    monkeypatch.setattr(exact_kind, "find_spec", lambda name: None)
+    command = ["--set", "n12", "--dry-run", "--methods", "cbc"]
+    assert exact.main(command) == 0
+    assert exact.main([*command, "pyjobshop"]) == 2
+    assert "pip install 'kvopt[bench]'" in capsys.readouterr().err
 
 
 def test_a_measurement_that_failed_is_a_row():
