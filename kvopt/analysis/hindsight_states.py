@@ -140,9 +140,9 @@ class Worker:
         rows = []
         for i in range(len(profile)):
             found = np.flatnonzero((profile <= profile[i]).all(axis=1))
-            rows.append([i, *(int(j) for j in found if j != i)])
+            rows.append(np.array([i, *found[found != i]], np.int64))
         sizes = np.array([0, *(len(row) for row in rows)], np.int64)
-        return np.cumsum(sizes), np.array(sum(rows, []), np.int64)
+        return np.cumsum(sizes), np.concatenate(rows)
 
     @cached_property
     def upper_sets(self) -> IntArray:
