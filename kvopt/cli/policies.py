@@ -13,22 +13,39 @@ def policies(as_json: JsonOption = False) -> None:
     from dataclasses import asdict
 
     from kvopt.policies import infos, make_policy
+    from kvopt.simulate.engine import engine_of
 
-    rows = [
-        {**asdict(info), "parameters": asdict(make_policy(info.name))}  # type: ignore[call-overload]
-        for info in infos()
-    ]
+    rows = []
+    for info in infos():
+        policy = make_policy(info.name)
+        parameters = asdict(policy)  # type: ignore[call-overload]
+        rows.append(
+            {
+                **asdict(info),
+                "parameters": parameters,
+                "engine": engine_of(policy),
+            }
+        )
     if as_json:
         print_json({"policies": rows})
         return
     print_table(
-        ("policy", "parameters", "is told", "arrivals", "ratio", "paper"),
+        (
+            "policy",
+            "parameters",
+            "is told",
+            "arrivals",
+            "engine",
+            "ratio",
+            "paper",
+        ),
         [
             (
                 row["name"],
                 _shown(row["parameters"]),
                 row["sight"].value,
                 row["arrivals"].value,
+                row["engine"],
                 row["ratio"],
                 row["paper"],
             )

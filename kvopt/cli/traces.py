@@ -19,6 +19,8 @@ def instance_from_trace(
     """
     from kvopt.workloads import generate
 
+    if options["rate"] is not None and options["arrivals"] is None:
+        options = {**options, "arrivals": "poisson"}
     values = {
         key: "yes" if value is True else str(value)
         for key, value in options.items()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -27,6 +27,7 @@ __all__ = [
     "UnitRounds",
     "clock_spec",
     "parse_clock",
+    "with_arrival_unit",
 ]
 
 # Ticks in a second: picoseconds, since reading one token of KV cache takes
@@ -300,6 +301,26 @@ def clock_spec(clock: Clock) -> str:
         elif value:
             given.append(f"{name}={_decimal(value)}")
     return "affine:" + ",".join(given)
+
+
+def with_arrival_unit(clock: Clock, seconds: float) -> Clock:
+    """Return the clock with arrivals in units of so many seconds.
+
+    Raises
+    ------
+    InputError
+        Unless it is between 1e-12 s and an hour.
+    """
+    if isinstance(clock, UnitRounds):
+        return clock
+    if not 1 / SECOND <= seconds <= _LONGEST // SECOND:
+        raise InputError(
+            "must be at least 1e-12 and at most 3600 s",
+            field="round_seconds",
+            value=seconds,
+        )
+    unit = round(Fraction(str(seconds)) * SECOND)
+    return replace(clock, arrival_unit=unit)
 
 
 def _shape(clock: AffineClock) -> tuple[int, ...]:

@@ -104,7 +104,7 @@ PREDICTORS: Mapping[str, Predictor] = {
             "noisy-point",
             "a point, uniform in [(1-epsilon) o, (1+epsilon) o]",
             "P1, experiments [inferred]",
-            True,
+            False,
             (_number("epsilon", "relative error, below 1"),),
             lambda i, values, rng: with_noisy_predictions(
                 i, rng=rng, **values
