@@ -1,0 +1,110 @@
+"""The exact programme for few types equals the oracles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kvopt.exact import solve
+from kvopt.exact.feasibility import fault
+from kvopt.model import InputError, Instance
+from kvopt.semi_online.few_types import few_types
+
+
+def draw(rng, most_types, most_requests, most_memory):
+    """Draw an instance of few types."""
+    memory = int(rng.integers(3, most_memory + 1))
+    kinds = int(rng.integers(1, most_types + 1))
+    requests = int(rng.integers(kinds, most_requests + 1))
+    sizes = []
+    for _ in range(kinds):
+        prompt = int(rng.integers(0, memory))
+        sizes.append((0, prompt, int(rng.integers(1, memory - prompt + 1))))
+    rows = [sizes[int(rng.integers(kinds))] for _ in range(requests)]
+    return Instance.of(memory, rows)
+
+
+def same(instance, solver):
+    """Check the programme against a solver that proves optima."""
+    found = few_types(instance)
+    assert found.proved, found.reason
+    assert not fault(instance, found.starts)
+    assert sum(found.starts) + instance.output.sum() == found.objective
+    assert found.objective == solve(instance, solver, workers=1).objective
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_equals_brute_force(seed):
+    """On tiny instances of one to three types, prompts of all sizes."""
+    rng = np.random.default_rng(seed)
+    for _ in range(25):
+        same(draw(rng, 3, 7, 10), "brute-force")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(100, 140))
+def test_equals_brute_force_long(seed):
+    """The same on a thousand."""
+    rng = np.random.default_rng(seed)
+    for _ in range(25):
+        same(draw(rng, 3, 8, 12), "brute-force")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_equals_cpsat(seed):
+    """On instances with more requests."""
+    rng = np.random.default_rng(200 + seed)
+    for _ in range(3):
+        same(draw(rng, 3, 12, 12), "cpsat")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(300, 330))
+def test_equals_cpsat_long(seed):
+    """The same on three hundred."""
+    rng = np.random.default_rng(seed)
+    for _ in range(10):
+        same(draw(rng, 3, 14, 14), "cpsat")
+
+
+def test_counterexamples_of_the_readings():
+    """Readings 1.6 and 4.2: optima that shortest-first misses."""
+    cases = [
+        (6, [(1, 2), (1, 2), (1, 3), (1, 3)], 15),
+        (4, [(1, 1), (1, 1), (1, 2), (1, 2), (1, 3)], 17),
+        (10, [(3, 1), (3, 1), (3, 3), (3, 3), (3, 4)], 19),
+        (9, [(1, 3)] * 7, 42),
+        (6, [(0, 3)] * 5, 25),
+        (15, [(0, 5)] * 7, 55),
+    ]
+    for memory, sizes, optimum in cases:
+        instance = Instance.of(memory, [(0, *size) for size in sizes])
+        assert few_types(instance).objective == optimum
+
+
+def test_one_type_has_a_schedule_of_its_own_length():
+    """A hundred thousand equal requests: one start a round is optimal."""
+    n = 100_000
+    found = few_types(Instance.of(9, [(0, 1, 3)] * n))
+    assert found.objective == n * (n - 1) // 2 + 3 * n
+    assert sorted(found.starts) == list(range(n))
+
+
+def test_gives_up_before_it_needs_the_memory():
+    """A table that is too large is refused before it is made."""
+    rows = [(0, 1, 3)] * 20 + [(0, 2, 5)] * 20
+    for limit in (
+        {"memory": 1000},
+        {"states": 1000},
+        {"memory": 200_000},
+    ):
+        found = few_types(Instance.of(20, rows), **limit)
+        assert not found.proved
+        assert found.reason.startswith("gave up")
+
+
+def test_arrivals_are_refused():
+    """The first request that arrives after 0 is named."""
+    instance = Instance.of(6, [(0, 1, 2), (3, 1, 2), (3, 1, 2)])
+    with pytest.raises(InputError, match=r"requests\[1\]\.arrival = 3"):
+        few_types(instance)
