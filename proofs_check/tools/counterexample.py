@@ -12,7 +12,7 @@ from proofs_check.tools.instance import Instance, at_zero, cost, overload
 from proofs_check.tools.optimum import optimum
 from proofs_check.tools.policies import mc_sf
 
-__all__ = ["semi_online_claim"]
+__all__ = ["semi_online_claim", "witness"]
 
 
 def semi_online_claim(
@@ -56,14 +56,14 @@ def _compare(instance: Instance, better: Sequence[int]) -> Finding:
     excess = max(overload(instance, starts), overload(instance, better))
     found, reference = cost(instance, starts), cost(instance, better)
     best = optimum(instance)
-    witness = _witness(instance, starts, better, reference == best)
+    document = witness(instance, starts, better, reference == best)
     if excess or reference < best:
-        raise AssertionError(f"infeasible, or below the optimum: {witness}")
+        raise AssertionError(f"infeasible, or below the optimum: {document}")
     return Finding(
         Truth.FAILS if best < found else Truth.HOLDS,
         f"MC-SF {found} with starts {_listed(starts)}; optimum {best} by "
         f"exhaustive search; starts {_listed(better)} cost {reference}.",
-        witness,
+        document,
     )
 
 
@@ -71,7 +71,7 @@ def _listed(starts: Sequence[int]) -> str:
     return ",".join(map(str, starts))
 
 
-def _witness(
+def witness(
     instance: Instance,
     starts: Sequence[int],
     better: Sequence[int],

@@ -17,10 +17,14 @@ from proofs_check.ledger import Truth, all_claims, run
 ROOT = Path(proofs_check.__file__).parent
 EXPECTED = {
     "p1_ratio_9216": Truth.HOLDS,
+    "p1_v2_constant_regret_per_request": Truth.FAILS,
+    "p1_v2_constant_total_regret": Truth.FAILS,
     "p1_v2_optimality_16_15": Truth.FAILS,
     "p1_v2_optimality_18_17": Truth.FAILS,
     "p1_v2_optimality_21_19": Truth.FAILS,
     "p1_v2_optimality_48_42": Truth.FAILS,
+    "p1_v2_smallest_counterexample": Truth.HOLDS,
+    "p1_v2_smallest_unequal_prompts": Truth.HOLDS,
     "p2_fcfs_sf_trap": Truth.HOLDS,
     "p2_three_partition": Truth.HOLDS,
     "p6_area_bound": Truth.HOLDS,
@@ -73,6 +77,8 @@ def test_tampered_record_ends_with_1(recorded, capsys):
         ("p1_v2_optimality_18_17", 18, 17),
         ("p1_v2_optimality_21_19", 21, 19),
         ("p1_v2_optimality_48_42", 48, 42),
+        ("p1_v2_smallest_counterexample", 16, 15),
+        ("p1_v2_smallest_unequal_prompts", 10, 9),
     ],
 )
 def test_counterexamples_stand_before_the_checker(

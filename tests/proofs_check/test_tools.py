@@ -116,3 +116,21 @@ def test_partition_is_recognised():
     """A yes input and a no input of 3-Partition are told apart."""
     assert partitionable((5, 5, 5, 5, 6, 6), 16)
     assert not partitionable((5, 5, 5, 5, 5, 7), 16)
+
+
+def test_closed_form_of_three_requests():
+    """MC-SF on three requests starts where the ledger's proof says."""
+    rng = random.Random(5)
+    for _ in range(3000):
+        memory = rng.randint(1, 30)
+        prompt = rng.randint(0, memory - 1)
+        a, b, c = sorted(rng.randint(1, memory - prompt) for _ in range(3))
+        first, second = prompt + a, prompt + b
+        p = max(0, min(a, 2 * first - memory))
+        q = max(
+            p,
+            p + min(b, 2 * second - memory),
+            min(a, 3 * first - p - memory),
+        )
+        instance = at_zero(memory, [(prompt, o) for o in (a, b, c)])
+        assert mc_sf(instance) == [0, p, q]
