@@ -1,0 +1,271 @@
+"""Regret against the hindsight optimum: the tables of docs/claims.
+
+Run ``python benchmarks/regret.py``; it takes some minutes and writes
+``regret.csv``, ``regret_growth.csv``, ``regret_loads.csv``,
+``disagreements.csv`` and ``disagreement_rates.csv`` into
+``benchmarks/results``. Runs are kept in ``out/regret/rows.sqlite``: stopped
+early, it goes on from there. ``--runs``, ``--horizons`` and ``--stable``
+change the size; rates after ``--stable`` must be stable, and an unstable one
+is refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import dataclasses
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from kvopt.analysis import run_experiment
+from kvopt.analysis.coupling import by_round, couple, disagreements
+from kvopt.analysis.hindsight_states import Types
+from kvopt.analysis.regret import (
+    OPTIMUM,
+    POLICIES,
+    RegretRow,
+    RegretTask,
+    Setting,
+    policy_called,
+    regret_instance,
+    regret_sweep_task,
+    regret_tasks,
+)
+from kvopt.analysis.regret_load import (
+    area_load,
+    capacity,
+    regime,
+    require_stable,
+)
+from kvopt.analysis.regret_table import (
+    Growth,
+    RegretCell,
+    regret_growth,
+    regret_table,
+)
+from kvopt.model import InputError, write_atomically
+from kvopt.simulate import simulate
+
+OUT = Path(__file__).parent / "results"
+ROWS = Path("out") / "regret" / "rows.csv"
+HORIZONS = (20, 40, 80, 160, 320, 640)
+# The growth is fitted from here on: before, the worker still fills up.
+SETTLED = 80
+COUPLED = ("mc-sf", "re-solving", "mc-benchmark")
+STATES = 20
+
+
+def settings(stable: Sequence[float]) -> list[Setting]:
+    """Return the settings: the stable rates, then the others."""
+    default = Setting()
+    return [
+        *(dataclasses.replace(default, rate=rate) for rate in stable),
+        # 80 % of the area, 93 % of the capacity; the capacity; beyond.
+        *(dataclasses.replace(default, rate=r) for r in (0.7, 0.75, 0.9)),
+        Setting(process="bernoulli", rate=0.4),
+        # Theorem B of docs/claims/constant-regret.md.
+        Setting(prompt="1", output="3", weights="1", rate=0.8),
+        # Unequal prompts, 60 % of the capacity.
+        Setting(16, "3,1,0", "1,4,8", "1,1,1", rate=0.504),
+    ]
+
+
+def loads(used: Sequence[Setting]) -> list[dict[str, Any]]:
+    """Return what each setting is for its worker."""
+    rows = []
+    for setting in used:
+        types, mix, rate = setting.types, setting.mix, setting.rate
+        limit = capacity(types, mix)
+        rows.append(
+            {
+                **dataclasses.asdict(setting),
+                "area_load": round(area_load(types, mix, rate), 4),
+                "capacity": round(limit, 4),
+                "load": round(rate / limit, 4),
+                "regime": regime(types, mix, rate).value,
+            }
+        )
+    return rows
+
+
+def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows as CSV; numbers with six digits."""
+    with write_atomically(path) as part, part.open("w", newline="") as f:
+        writer = csv.DictWriter(f, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow(
+                {
+                    key: f"{value:.6g}" if isinstance(value, float) else value
+                    for key, value in row.items()
+                }
+            )
+
+
+def coupled(
+    stable: Sequence[float], horizon: int, runs: int, seed: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the disagreements by state, and their rates over time."""
+    states, rates = [], []
+    for rate in stable:
+        types = Setting(rate=rate).types
+        for name in COUPLED:
+            found = []
+            for index in range(runs):
+                task = RegretTask(
+                    rate=rate, horizon=horizon, index=index, seed=seed
+                )
+                instance = regret_instance(task)
+                schedule = simulate(instance, policy_called(name)).schedule
+                found.append(couple(instance, schedule, types))
+            head = {"rate": rate, "policy": name, "horizon": horizon}
+            head |= {"runs": runs, "seed": seed}
+            for row in disagreements(found)[:STATES]:
+                if row.times:
+                    states.append(head | shown(types, row))
+            for window in by_round(found, horizon, 8):
+                rates.append(head | window._asdict())
+    return states, rates
+
+
+def shown(types: Types, row: Any) -> dict[str, Any]:
+    """Return the cells of a state: requests as ``o`` or ``o@rounds run``."""
+    waiting = " ".join(
+        f"{n}x{o}"
+        for n, (_, o) in zip(row.state.waiting, types.sizes, strict=True)
+        if n
+    )
+    running = " ".join(
+        f"{types.sizes[k][1]}@{age}" for k, age in row.state.running
+    )
+    return {
+        "waiting": waiting,
+        "running": running,
+        "visits": row.visits,
+        "times": row.times,
+        "probability": row.probability,
+        "from": row.interval.low,
+        "to": row.interval.high,
+        "lost": row.lost,
+    }
+
+
+def verdict(cells: Sequence[RegretCell], fits: Iterable[Growth]) -> list[str]:
+    """Say for MC-SF what the numbers are, setting by setting."""
+    lines = []
+    growth = {(g.policy, vars_of(g), g.reading): g for g in fits}
+    for cell in cells:
+        last = max(c.horizon for c in cells if vars_of(c) == vars_of(cell))
+        if cell.policy != "mc-sf" or cell.horizon != last:
+            continue
+        total, each = (
+            growth["mc-sf", vars_of(cell), reading]
+            for reading in ("total", "per request")
+        )
+        lines.append(
+            f"o={cell.output} M={cell.memory} {cell.process} "
+            f"rate={cell.rate:g}: at T={cell.horizon} total "
+            f"{interval(cell, 'total')}, per request "
+            f"{interval(cell, 'each')}; {cell.proved} of {cell.runs} optima "
+            f"proved; exponents {power(total)} and {power(each)}"
+        )
+    return lines
+
+
+def vars_of(row: Any) -> Setting:
+    """Return the setting of a row."""
+    names = [field.name for field in dataclasses.fields(Setting)]
+    return Setting(*(getattr(row, name) for name in names))
+
+
+def interval(cell: RegretCell, reading: str) -> str:
+    """Return a mean and its interval as text."""
+    low, high, start, end = (
+        getattr(cell, f"{reading}_{name}")
+        for name in ("low", "high", "from", "to")
+    )
+    if low is None:
+        return "not finished"
+    mean = f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"
+    return f"{mean} [{start:.3f}, {end:.3f}]"
+
+
+def power(fit: Growth) -> str:
+    """Return an exponent and its interval as text."""
+    if fit.low is None or fit.high is None:
+        return "none"
+    mean = (
+        f"{fit.low:.2f}"
+        if fit.low == fit.high
+        else f"{fit.low:.2f} to {fit.high:.2f}"
+    )
+    return f"{mean} [{fit.from_:.2f}, {fit.to:.2f}]"
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    """Run everything and write the tables."""
+    used = settings(arguments.stable)
+    for setting in used[: len(arguments.stable)]:
+        require_stable(setting.types, setting.mix, setting.rate)
+    tasks = regret_tasks(
+        used, arguments.horizons, arguments.runs, POLICIES, arguments.seed
+    )
+    arguments.rows.parent.mkdir(parents=True, exist_ok=True)
+    rows = run_experiment(
+        regret_sweep_task,
+        tasks,
+        RegretRow,
+        arguments.rows,
+        arguments.processes,
+        progress,
+    )
+    cells = regret_table(rows, arguments.seed)
+    fits = regret_growth(rows, SETTLED, arguments.seed)
+    out = arguments.out
+    write(out / "regret.csv", [dataclasses.asdict(cell) for cell in cells])
+    write(out / "regret_growth.csv", [dataclasses.asdict(f) for f in fits])
+    write(out / "regret_loads.csv", loads(used))
+    states, rates = coupled(
+        arguments.stable, max(HORIZONS[2:4]), arguments.runs, arguments.seed
+    )
+    write(out / "disagreements.csv", states)
+    write(out / "disagreement_rates.csv", rates)
+    optima = [row for row in rows if row.policy == OPTIMUM]
+    proved = sum(row.status == "PROVED" for row in optima)
+    print(f"{proved} of {len(optima)} hindsight optima proved")
+    for line in verdict(cells, fits):
+        print(line)
+
+
+def progress(done: int, total: int) -> None:
+    """Say how far it is, on stderr."""
+    if done % 1000 < 20 or done == total:
+        print(f"{done}/{total}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Read the command line; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--horizons", type=int, nargs="+", default=HORIZONS)
+    parser.add_argument("--stable", type=float, nargs="+", default=(0.25, 0.4))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--rows", type=Path, default=ROWS)
+    arguments = parser.parse_args()
+    try:
+        measure(arguments)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted; finished rows are saved", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
