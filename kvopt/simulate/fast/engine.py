@@ -67,7 +67,7 @@ def run(
     known = np.ones(n, np.int64)
     start = np.zeros(n, np.int64)
     sequence = np.zeros(n, np.int64)
-    waiting = np.zeros(n, np.int64)
+    waiting, keys = np.zeros(n, np.int64), np.zeros(n, np.int64)
     misfit = np.zeros(n if choices.skip else 1, np.int64)
     mark = np.zeros(n, np.int64)
     end, who = np.zeros(64, np.int64), np.zeros(64, np.int64)
@@ -113,6 +113,7 @@ def run(
             end,
             who,
             waiting,
+            keys,
             misfit,
             mark,
             lost,
@@ -133,6 +134,7 @@ def run(
         if ended == kernel.REPLAN:
             queued = waiting[: state[kernel.WAITING]]
             _replan(instance, order, believed, known, queued, key)
+            keys[: queued.size] = key[queued]
         if ended == kernel.FULL:
             end = np.concatenate([end, np.zeros_like(end)])
             who = np.concatenate([who, np.zeros_like(who)])

@@ -80,8 +80,11 @@ TRUST, STATE, PATIENCE = range(3)
     PLANNED_AT,
     TIME,
     STARTED_AT,
+    MARKS,
     STATE_SIZE,
-) = range(19)
+) = range(20)
+# More than the rounds that a request can run.
+_PROGRESS = 2**31
 
 # Of a cancelled run: request, start, stop; begin, end of the first
 # iteration, and end in ticks.
@@ -115,6 +118,7 @@ def advance(
     end,
     who,
     waiting,
+    keys,
     misfit,
     mark,
     lost,
@@ -155,11 +159,13 @@ def advance(
         Profile of the active requests, see :mod:`.profile`.
     waiting
         The queue: a heap, or a sorted list with ``skip``; shape ``(n,)``.
+    keys
+        Sort keys of the heap, place by place; shape ``(n,)``.
     misfit
         Scratch for the minimal misfits of a scan, shape ``(n,)``.
     mark
-        Remembered progress of each request, for the livelock test; shape
-        ``(n,)``.
+        Remembered progress of each request, for the livelock test, with
+        the number of the moment it was remembered at; shape ``(n,)``.
     lost
         Cancelled runs, rows of ``LOST_COLUMNS``.
     state
@@ -204,7 +210,7 @@ def advance(
                 put(waiting, queued, key, arrived)
                 ready = now
             else:
-                push(waiting, queued, key, arrived)
+                push(waiting, keys, queued, key[arrived], arrived)
                 if waiting[0] == arrived:
                     ready = now
             queued += 1
@@ -276,7 +282,7 @@ def advance(
                 if skip:
                     put(waiting, queued, key, i)
                 else:
-                    push(waiting, queued, key, i)
+                    push(waiting, keys, queued, key[i], i)
                 queued += 1
             cleared = True
             ready = now
@@ -337,7 +343,7 @@ def advance(
                 if skip:
                     position += 1
                 else:
-                    pop(waiting, queued, key)
+                    pop(waiting, keys, queued)
                     queued -= 1
                 if key[i] == LAST:
                     state[UNPLANNED] -= 1
@@ -566,7 +572,7 @@ def _recurs(who, k, start, now, mark, state):
         same = True
         for j in range(k):
             i = who[j]
-            if mark[i] != now - start[i]:
+            if mark[i] != state[MARKS] * _PROGRESS + now - start[i]:
                 same = False
                 break
         if same:
@@ -575,8 +581,9 @@ def _recurs(who, k, start, now, mark, state):
     if state[CLEARS] == state[MARK_AT]:
         state[MARK_AT] *= 2
         state[MARK_SIZE] = k
-        mark[:] = -1
+        # A new number makes the old marks void; wiping them takes O(n).
+        state[MARKS] += 1
         for j in range(k):
             i = who[j]
-            mark[i] = now - start[i]
+            mark[i] = state[MARKS] * _PROGRESS + now - start[i]
     return False

@@ -9,45 +9,50 @@ __all__ = ["pop", "push", "put", "ranked"]
 
 
 @njit(cache=True)
-def push(heap, size, key, request):
-    """Add a request to a binary heap by (key, request); O(log n)."""
+def push(heap, keys, size, key, request):
+    """Add a request to a binary heap by (key, request); O(log n).
+
+    ``keys[i]`` is the key of ``heap[i]``: looking it up by request would
+    miss the cache at every step of a long queue.
+    """
     i = size
     while i > 0:
         parent = (i - 1) // 2
-        other = heap[parent]
-        if key[other] < key[request] or (
-            key[other] == key[request] and other < request
+        if keys[parent] < key or (
+            keys[parent] == key and heap[parent] < request
         ):
             break
-        heap[i] = other
+        heap[i] = heap[parent]
+        keys[i] = keys[parent]
         i = parent
     heap[i] = request
+    keys[i] = key
 
 
 @njit(cache=True)
-def pop(heap, size, key):
+def pop(heap, keys, size):
     """Remove the first request of a heap of ``size``; O(log n)."""
-    last = heap[size - 1]
     n = size - 1
+    last, key = heap[n], keys[n]
     i = 0
     while True:
         child = 2 * i + 1
         if child >= n:
             break
         right = child + 1
-        if right < n:
-            a, b = heap[right], heap[child]
-            if key[a] < key[b] or (key[a] == key[b] and a < b):
-                child = right
-        other = heap[child]
-        if key[last] < key[other] or (
-            key[last] == key[other] and last < other
+        if right < n and (
+            keys[right] < keys[child]
+            or (keys[right] == keys[child] and heap[right] < heap[child])
         ):
+            child = right
+        if key < keys[child] or (key == keys[child] and last < heap[child]):
             break
-        heap[i] = other
+        heap[i] = heap[child]
+        keys[i] = keys[child]
         i = child
     if n > 0:
         heap[i] = last
+        keys[i] = key
 
 
 @njit(cache=True)
