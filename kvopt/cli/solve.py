@@ -22,6 +22,7 @@ from kvopt.model import (
     InputError,
     Instance,
     SolveResult,
+    load_schedule,
     save_certificate,
     save_schedule,
 )
@@ -46,6 +47,26 @@ def solve(
         ),
     ] = None,
     seed: SeedOption = 0,
+    warm_start: Annotated[
+        Path | None,
+        typer.Option(
+            help="A kvopt-schedule/1 file to start from. [default: the best "
+            "of the policies]",
+            show_default=False,
+        ),
+    ] = None,
+    memory_gib: Annotated[
+        float,
+        typer.Option(help="GiB for the tables of the dedicated search."),
+    ] = 4.0,
+    levels: Annotated[
+        str | None,
+        typer.Option(
+            help="Levels of the inequalities in integer and constraint "
+            "programs, such as 1,2,3, or none. [default: the solver's best]",
+            show_default=False,
+        ),
+    ] = None,
     out: OutOption = None,
     bound_out: Annotated[
         Path | None,
@@ -67,7 +88,8 @@ def solve(
 
     Ctrl-C ends the search; the best schedule and bound are kept.
     """
-    check_outputs(instance, out=out, bound_out=bound_out, export=export)
+    inputs = [instance] if warm_start is None else [instance, warm_start]
+    check_outputs(*inputs, out=out, bound_out=bound_out, export=export)
     if not (math.isfinite(time_limit) and time_limit > 0):
         raise InputError(
             "must be a positive number of seconds",
@@ -75,7 +97,15 @@ def solve(
             value=time_limit,
         )
     problem = read_instance(instance)
-    run = _solver(problem, solver, time_limit, workers, seed)
+    options: dict[str, Any] = {
+        "workers": workers,
+        "seed": seed,
+        "memory_limit": memory_gib,
+        "levels": _levels(levels),
+    }
+    if warm_start is not None:
+        options["warm_start"] = load_schedule(warm_start, problem)
+    run = _solver(problem, solver, time_limit, options)
     if export is not None:
         from kvopt.exact import export_model
 
@@ -101,14 +131,17 @@ def _solver(
     instance: Instance,
     name: str,
     time_limit: float,
-    workers: int | None,
-    seed: int,
+    options: dict[str, Any],
 ) -> Callable[[], SolveResult]:
     """Return what solves the instance; refuse unknown and missing solvers."""
     from kvopt import exact, semi_online
     from kvopt.exact.registry import resolve
 
     if name == semi_online.INFO.name:
+        if "warm_start" in options:
+            raise InputError(
+                "starts from no schedule", field="--solver", value=name
+            )
         return lambda: semi_online.solve_semi_online(instance)
     known = (*exact.names(), semi_online.INFO.name)
     if name not in known:
@@ -125,16 +158,31 @@ def _solver(
                 instance,
                 name,
                 time_limit,
-                workers,
-                seed,
-                lambda event: advance(
+                progress=lambda event: advance(
                     event.seconds,
                     f"latency {event.objective:,}, "
                     f"at least {event.lower_bound:,}",
                 ),
+                **options,
             )
 
     return run
+
+
+def _levels(text: str | None) -> tuple[int, ...] | None:
+    """Read ``1,2,3`` or ``none``; None stays what it is."""
+    if text is None:
+        return None
+    if text == "none":
+        return ()
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(
+            "must be whole numbers with commas between them, or none",
+            field="--levels",
+            value=text,
+        ) from None
 
 
 def _checked(instance: Instance, result: SolveResult) -> dict[str, str]:

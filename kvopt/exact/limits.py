@@ -6,7 +6,10 @@ import math
 
 from kvopt.model import InputError
 
-__all__ = ["check_time_limit"]
+__all__ = ["check_memory_limit", "check_time_limit"]
+
+# GiB below which not even the packages have room.
+LEAST_MEMORY = 0.0625
 
 
 def check_time_limit(time_limit: float | None) -> None:
@@ -20,3 +23,15 @@ def check_time_limit(time_limit: float | None) -> None:
             field="time_limit",
             value=time_limit,
         )
+
+
+def check_memory_limit(memory_limit: float) -> int:
+    """Return a limit in GiB as bytes; refuse what nothing can run in."""
+    number = isinstance(memory_limit, int | float)
+    if not (number and LEAST_MEMORY <= memory_limit < math.inf):
+        raise InputError(
+            f"must be a number of GiB, at least {LEAST_MEMORY}",
+            field="memory_limit",
+            value=memory_limit,
+        )
+    return int(memory_limit * 2**30)

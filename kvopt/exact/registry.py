@@ -67,11 +67,20 @@ class SolverInfo:
 class Solver:
     """A solver: its metadata, and the function that solves a task.
 
-    ``run`` reports to the session and returns in one sentence why it ended.
+    Parameters
+    ----------
+    info
+        Its metadata.
+    run
+        Reports to the session and returns in one sentence why it ended.
+    levels
+        Levels of the rows that its model has unless others are asked for;
+        None if it has no such rows.
     """
 
     info: SolverInfo
     run: Callable[[Task, Session], str]
+    levels: tuple[int, ...] | None = None
 
 
 _SOLVERS = {
@@ -86,6 +95,7 @@ _SOLVERS = {
                 "OR-Tools CP-SAT with a Boolean for each request and start",
             ),
             time_indexed.run,
+            levels=(),
         ),
         Solver(
             SolverInfo(
@@ -96,6 +106,7 @@ _SOLVERS = {
                 "the time-indexed integer program of P1 (v4/v5) in HiGHS",
             ),
             highs.run,
+            levels=(),
         ),
         Solver(
             SolverInfo(
@@ -107,6 +118,7 @@ _SOLVERS = {
                 "that comes with PuLP; one thread",
             ),
             cbc.run,
+            levels=(),
         ),
         Solver(
             SolverInfo(
@@ -118,6 +130,7 @@ _SOLVERS = {
                 "for comparison",
             ),
             interval.run,
+            levels=(),
         ),
         Solver(
             SolverInfo(

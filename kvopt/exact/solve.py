@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from threading import Event, Thread
 from typing import Any
+
+import numpy as np
 
 from kvopt.exact.bounds import lower_bound
 from kvopt.exact.feasibility import fault
 from kvopt.exact.interrupts import noting_interrupts
-from kvopt.exact.limits import check_time_limit
+from kvopt.exact.limits import check_memory_limit, check_time_limit
 from kvopt.exact.reduce import reduced
 from kvopt.exact.registry import Solver, package_versions, resolve
 from kvopt.exact.session import Session, SolveEvent, Stopped
+from kvopt.exact.task import Task
 from kvopt.exact.warm_start import one_by_one, policy_starts
 from kvopt.model import (
     InputError,
@@ -33,6 +37,8 @@ POLL = 0.05
 # A backend should stop by itself at the limit; this much later it is told
 # to, and after as much again it is left behind.
 GRACE = 1.0
+# Rows of higher levels were never seen to help.
+MOST_LEVEL = 9
 # Seconds that an interrupted backend gets to hand over its last schedule.
 FAREWELL = 3.0
 
@@ -46,6 +52,8 @@ def solve(
     progress: Progress | None = None,
     *,
     warm_start: Schedule | None = None,
+    memory_limit: float = 4.0,
+    levels: Sequence[int] | None = None,
 ) -> SolveResult:
     """Search for a schedule of least total latency, and for a bound.
 
@@ -67,6 +75,14 @@ def solve(
         Called, in this thread, when the schedule or the bound improves.
     warm_start
         Schedule to start from; None for the best that the policies make.
+    memory_limit
+        GiB that the tables of the dedicated search may take, at least 1/16;
+        where more would be needed it ends with the bound so far. The other
+        solvers manage their memory themselves.
+    levels
+        Levels of the :mod:`~kvopt.exact.cuts` rows that integer and
+        constraint programs get; None for what was measured to be best for
+        the solver (``docs/exact.md``).
 
     Returns
     -------
@@ -78,8 +94,9 @@ def solve(
     Raises
     ------
     InputError
-        For an unknown or missing solver, a limit that is not positive, fewer
-        than 1 worker, or a warm start that is infeasible.
+        For an unknown or missing solver, a limit that is not positive or too
+        small, fewer than 1 worker, levels of a solver that has no rows, or a
+        warm start that is infeasible.
     SolverError
         When the backend's schedule is infeasible or has not the objective
         that was claimed, or its bound contradicts a schedule.
@@ -89,9 +106,14 @@ def solve(
     The bound is the greater of the backend's, rounded up, and the
     certificate's. The schedule is checked here by a sweep; for an independent
     check see :mod:`kvopt.check`.
+
+    There is no horizon to choose: it is computed, with a proof that no
+    optimal schedule exceeds it (:mod:`kvopt.exact.horizon`).
     """
     chosen = resolve(solver, instance)
     check_time_limit(time_limit)
+    memory = check_memory_limit(memory_limit)
+    rows = _levels(levels, chosen)
     if workers is None:
         workers = len(os.sched_getaffinity(0))
     workers = whole_number(workers, "workers", 1, 1024)
@@ -99,10 +121,7 @@ def solve(
     certificate = lower_bound(instance)
     first = one_by_one(instance)
     if warm_start is not None:
-        first = warm_start.starts(instance).tolist()
-        problem = fault(instance, first)
-        if problem:
-            raise InputError(problem, where="warm_start")
+        first = _starts(warm_start, instance)
     session = Session(instance, time_limit, first, certificate)
 
     def news() -> None:
@@ -119,7 +138,18 @@ def solve(
                     session.offer(starts)
             news()
             if not session.optimal:
-                backend = _Backend(chosen, session, workers, seed)
+
+                def task() -> Task:
+                    found = reduced(
+                        instance,
+                        session.starts,
+                        workers,
+                        seed,
+                        session.checkpoint,
+                    )
+                    return replace(found, levels=rows, memory=memory)
+
+                backend = _Backend(chosen, session, task)
                 ended = _search(backend, session, news)
     except Stopped:
         pass
@@ -140,6 +170,41 @@ def solve(
     )
 
 
+def _starts(warm_start: Schedule, instance: Instance) -> list[int]:
+    """Return the starts of a warm start; refuse what is no schedule."""
+    try:
+        starts = warm_start.starts(instance)
+        length = warm_start.completions(instance) - starts
+    except InputError as error:
+        raise error.at("warm_start") from None
+    first: list[int] = starts.tolist()
+    wrong = np.flatnonzero(length != instance.output)
+    if wrong.size:
+        i = int(wrong[0])
+        problem = (
+            f"request {i} runs {length[i]} of {instance.output[i]} rounds"
+        )
+    else:
+        problem = fault(instance, first)
+    if problem:
+        raise InputError(problem, where="warm_start")
+    return first
+
+
+def _levels(levels: Sequence[int] | None, solver: Solver) -> tuple[int, ...]:
+    """Return the levels of rows that the solver is to have."""
+    if levels is None:
+        return solver.levels or ()
+    if solver.levels is None and levels:
+        raise InputError(
+            f"{solver.info.name} has no rows of level k",
+            field="levels",
+            value=tuple(levels),
+        )
+    whole = {whole_number(k, "levels", 1, MOST_LEVEL) for k in levels}
+    return tuple(sorted(whole))
+
+
 class _Backend(Thread):
     """The thread in which a backend runs.
 
@@ -148,13 +213,12 @@ class _Backend(Thread):
     """
 
     def __init__(
-        self, solver: Solver, session: Session, workers: int, seed: int
+        self, solver: Solver, session: Session, task: Callable[[], Task]
     ) -> None:
         super().__init__(name=f"kvopt-{solver.info.name}", daemon=True)
         self.solver = solver
         self.session = session
-        self.workers = workers
-        self.seed = seed
+        self.task = task
         self.ended = ""
         self.failure: Exception | None = None
         # Thread.join, interrupted, can take a running thread for finished
@@ -162,17 +226,9 @@ class _Backend(Thread):
         self.over = Event()
 
     def run(self) -> None:
-        """Reduce the instance and solve it; keep what was raised."""
-        session = self.session
+        """Make the task and solve it; keep what was raised."""
         try:
-            task = reduced(
-                session.instance,
-                session.starts,
-                self.workers,
-                self.seed,
-                session.checkpoint,
-            )
-            self.ended = self.solver.run(task, session)
+            self.ended = self.solver.run(self.task(), self.session)
         except Stopped:
             pass
         except Exception as error:

@@ -24,11 +24,17 @@ class Task:
     twins
         Pairs ``(i, j)`` with ``p_i <= p_j``; see :mod:`kvopt.exact.symmetry`.
     incumbent
-        Start rounds of a schedule that respects both.
+        Start rounds of a schedule that respects both; empty to have integer
+        and constraint programs start from nothing.
     workers
         Number of threads.
     seed
         Seed of the backend's random choices.
+    levels
+        Levels of the rows that integer and constraint programs get; see
+        :mod:`kvopt.exact.cuts`.
+    memory
+        Bytes that the tables of the dedicated search may take.
     """
 
     instance: Instance
@@ -37,3 +43,5 @@ class Task:
     incumbent: tuple[int, ...]
     workers: int
     seed: int
+    levels: tuple[int, ...] = ()
+    memory: int = 4 << 30

@@ -12,20 +12,21 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kvopt.exact.cuts import largest_prompt, spans
 from kvopt.exact.session import SolverError
 from kvopt.exact.task import Task
 from kvopt.model import Instance
 from kvopt.model.instance import IntArray
 
-__all__ = ["MAX_TERMS", "MemoryRow", "TimeIndex", "too_large"]
+__all__ = ["MAX_TERMS", "Row", "TimeIndex", "too_large"]
 
 # More than this many terms in the memory rows take gigabytes and minutes to
 # hand to any of the backends; none of them solves such a model.
 MAX_TERMS = 6_000_000
 
 
-class MemoryRow(NamedTuple):
-    """Usage in one round: ``sum(units * x[variables])``."""
+class Row(NamedTuple):
+    """What is added up for one round: ``sum(units * x[variables])``."""
 
     round: int
     variables: IntArray
@@ -77,7 +78,7 @@ class TimeIndex:
         """Return the variables of request ``i``."""
         return slice(int(self.first[i]), int(self.first[i + 1]))
 
-    def memory_rows(self) -> Iterator[MemoryRow]:
+    def memory_rows(self) -> Iterator[Row]:
         """Yield the memory use of every round in which anything may run."""
         output = self.instance.output[self.request]
         variables = np.repeat(np.arange(len(self)), output)
@@ -85,13 +86,35 @@ class TimeIndex:
         age = np.arange(int(ends[-1])) - (ends - output)[variables] + 1
         units = self.instance.prompt[self.request[variables]] + age
         round_ = self.start[variables] + age
-        order = np.argsort(round_, kind="stable")
-        sorted_rounds = round_[order]
-        cuts = np.flatnonzero(np.diff(sorted_rounds)) + 1
-        for chunk in np.split(order, cuts):
-            yield MemoryRow(
-                int(round_[chunk[0]]), variables[chunk], units[chunk]
-            )
+        yield from _rows(round_, variables, units)
+
+    def level_rows(self, level: int) -> Iterator[Row]:
+        """Yield the rows of a level: in each, units sum to at most it.
+
+        Rows that no choice of starts can break are left out. Memory holds
+        one number for each round in which each variable counts.
+        """
+        instance = self.instance
+        largest = largest_prompt(instance, instance.memory, level)
+        completion = self.start + instance.output[self.request]
+        end = int(completion.max())
+        keys = []
+        for i, request in enumerate(instance):
+            own = self.of_request(i)
+            variables = np.arange(own.start, own.stop)
+            for span in spans(request, instance.memory, level, largest):
+                offsets = np.arange(span.first, span.last + 1)
+                round_ = completion[own, None] + offsets
+                key = round_ * len(self) + variables[:, None]
+                keys.append(key[round_ <= end])
+        if not keys:
+            return
+        key, units = np.unique(np.concatenate(keys), return_counts=True)
+        for row in _rows(*np.divmod(key, len(self)), units):
+            most = np.zeros(len(instance), dtype=np.int64)
+            np.maximum.at(most, self.request[row.variables], row.units)
+            if most.sum() > level:
+                yield row
 
     def values(self, starts: Sequence[int]) -> IntArray:
         """Return ``x`` for the given start rounds, shape ``(v,)``."""
@@ -113,6 +136,16 @@ class TimeIndex:
         ):
             raise SolverError("a request has not exactly one start")
         return [int(k) for k in self.start[chosen]]
+
+
+def _rows(
+    round_: IntArray, variables: IntArray, units: IntArray
+) -> Iterator[Row]:
+    """Yield the terms of each round as a row."""
+    order = np.argsort(round_, kind="stable")
+    cuts = np.flatnonzero(np.diff(round_[order])) + 1
+    for chunk in np.split(order, cuts):
+        yield Row(int(round_[chunk[0]]), variables[chunk], units[chunk])
 
 
 def too_large(task: Task) -> str:

@@ -106,6 +106,12 @@ def test_bad_traces(run, tmp_path, command, rows, parts):
         ),
         ("solve {} --export made.lp --solver magic", ["magic"]),
         ("solve {} --seed=-1", ["--seed", "-1"]),
+        ("solve {} --memory-gib 0.001", ["memory_limit", "0.001", "0.0625"]),
+        ("solve {} --levels 1,x --solver cpsat", ["--levels", "1,x"]),
+        ("solve {} --levels 0 --solver cpsat", ["levels", "0"]),
+        ("solve {} --levels 1 --solver search", ["levels", "search"]),
+        ("solve {} --warm-start none.json", ["none.json", "No such file"]),
+        ("solve {} --warm-start {}", ["instance.json", "kvopt-schedule/1"]),
         ("solve missing.json", ["missing.json", "No such file"]),
         ("solve library:magic", ["library:magic", "online-6"]),
         ("simulate {} magic", ["policy", "magic", "mc-sf"]),
@@ -163,6 +169,33 @@ def test_schedule_of_another_instance(run, instance, tmp_path):
     run("simulate", "library:online-6", "mc-sf", "--out", "other.json")
     done = run("verify", instance(), "other.json")
     refused(done, tmp_path, "other.json", "instance", "sha256:")
+
+
+def test_warm_start_of_another_instance(run, instance, tmp_path):
+    """A warm start is bound to its instance, and must be feasible in it."""
+    run("simulate", "library:online-6", "mc-sf", "--out", "other.json")
+    words = ("--warm-start", "other.json", "--out", "made.json")
+    done = run("solve", instance(), *words)
+    refused(done, tmp_path, "other.json", "instance", "sha256:")
+    document = json.loads((tmp_path / "other.json").read_text())
+    for row in document["runs"]:
+        row["stop"] -= row["start"]
+        row["start"] = 0
+    (tmp_path / "other.json").write_text(json.dumps(document))
+    done = run("solve", "library:online-6", *words)
+    refused(done, tmp_path, "warm_start", "before its arrival")
+    # Files that are read are not written to.
+    words = ("--warm-start", "other.json", "--out", "other.json")
+    done = run("solve", "library:online-6", *words)
+    refused(done, tmp_path, "--out", "other.json")
+
+
+def test_solver_without_warm_start(run, tmp_path):
+    """The polynomial solver starts from no schedule."""
+    run("simulate", "library:trap-60", "mc-sf", "--out", "s.json")
+    words = ("--solver", "semi-online", "--warm-start", "s.json")
+    done = run("solve", "library:trap-60", *words, "--out", "made.json")
+    refused(done, tmp_path, "--solver", "semi-online")
 
 
 def test_bound_of_another_instance(run, instance, tmp_path):

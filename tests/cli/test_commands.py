@@ -104,6 +104,16 @@ def test_solve(run):
         assert "memory_1" in file.read()
 
 
+def test_solve_from_a_schedule(run):
+    """A warm start is never lost: the result is at least as good."""
+    words = ("solve", "library:mcsf-16-15", "--solver", "cpsat")
+    run(*words, "--out", "s.json")
+    more = ("--warm-start", "s.json", "--levels", "1,2", "--json")
+    document = run(*words, *more).document
+    assert document["objective"] == 15
+    assert document["status"] == "OPTIMAL"
+
+
 @pytest.mark.parametrize("solver", ["cpsat", "cbc", "brute-force"])
 def test_solve_json(run, solver):
     """One JSON object carries everything that a result always has."""

@@ -16,7 +16,7 @@ from kvopt.exact.registry import Solver, SolverInfo
 from kvopt.exact.session import Session
 from kvopt.exact.task import Task
 from kvopt.exact.warm_start import one_by_one
-from kvopt.model import InputError, Instance, Schedule, Status
+from kvopt.model import InputError, Instance, Run, Schedule, Status
 
 FOUR = Instance.of(6, [(0, 1, o) for o in (2, 2, 3, 3)])
 
@@ -30,6 +30,15 @@ FOUR = Instance.of(6, [(0, 1, o) for o in (2, 2, 3, 3)])
         ({"workers": 0}, "workers = 0: must be at least 1"),
         ({"seed": -1}, "seed = -1: must be at least 0"),
         ({"solver": "gurobi"}, "solver = 'gurobi': unknown solver"),
+        ({"memory_limit": 0.01}, "memory_limit = 0.01: must be a number of"),
+        ({"memory_limit": float("nan")}, "memory_limit = nan: must be a"),
+        ({"memory_limit": "4"}, "memory_limit = '4': must be a number of"),
+        ({"solver": "cpsat", "levels": [0]}, "levels = 0: must be at least"),
+        (
+            {"solver": "cbc", "levels": [10]},
+            "levels = 10: must be at least 1 and",
+        ),
+        ({"solver": "search", "levels": [1]}, "levels = (1,): search has no"),
     ],
 )
 def test_bad_arguments_name_field_and_value(arguments, message):
@@ -88,6 +97,45 @@ def test_warm_start_must_be_feasible():
     schedule = Schedule.from_starts(FOUR, [0, 0, 0, 0])
     with pytest.raises(InputError, match="round 2 needs 12 of 6 units"):
         solve(FOUR, warm_start=schedule)
+
+
+@pytest.mark.parametrize(
+    ("runs", "message"),
+    [
+        ([0, 1, 2], "request 3 = 0: needs exactly one"),
+        ([0, 1, 2, 3, 3], "request 3 = 2: needs exactly one"),
+    ],
+)
+def test_warm_start_must_complete_each_request_once(runs, message):
+    """A schedule without a latency is no warm start."""
+    rows = [Run(i, 4 * i, 4 * i + 2 + i // 2, True) for i in runs]
+    with pytest.raises(InputError, match=f"warm_start.*{message}"):
+        solve(FOUR, warm_start=Schedule(rows))
+
+
+def test_warm_start_must_have_the_right_lengths():
+    """A run that is too short is refused, not lengthened."""
+    rows = [Run(i, 4 * i, 4 * i + 2, True) for i in range(4)]
+    with pytest.raises(InputError, match="request 2 runs 2 of 3 rounds"):
+        solve(FOUR, warm_start=Schedule(rows))
+
+
+def test_memory_and_levels_reach_the_backend(monkeypatch):
+    """A backend's task has the limit in bytes, and the levels asked for."""
+    seen = []
+
+    def run(task: Task, session: Session) -> str:
+        seen.append((task.memory, task.levels))
+        return "fake ended"
+
+    info = SolverInfo("fake", "fake", (), "", "for this test")
+    fake = {"fake": Solver(info, run, levels=(1,))}
+    monkeypatch.setattr(registry, "_SOLVERS", fake)
+    solve(FOUR, "fake")
+    solve(FOUR, "fake", memory_limit=0.5, levels=[3, 1, 3])
+    solve(FOUR, "fake", levels=())
+    whole = 4 << 30
+    assert seen == [(whole, (1,)), (1 << 29, (1, 3)), (whole, ())]
 
 
 def test_progress_ends_with_the_result():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kvopt.exact.cpsat.solver import search
+from kvopt.exact.cuts import largest_prompt, spans
 from kvopt.exact.session import Session
 from kvopt.exact.task import Task
+from kvopt.model import Instance
 
 __all__ = ["run"]
 
@@ -51,14 +53,40 @@ def run(task: Task, session: Session) -> str:
             )
             demands.append(1 if u else request.prompt + 1)
     model.add_cumulative(intervals, demands, instance.memory)
+    for level in task.levels:
+        session.checkpoint()
+        _add_level(model, instance, start, level)
     for i, j in task.twins:
         model.add(start[i] <= start[j])
     constant = int(instance.output.sum() - instance.arrival.sum())
     model.minimize(sum(start) + constant)
-    for p, value in zip(start, task.incumbent, strict=True):
-        model.add_hint(p, value)
+    if task.incumbent:
+        for p, value in zip(start, task.incumbent, strict=True):
+            model.add_hint(p, value)
 
     def decode(value: Callable[[Any], int]) -> list[int]:
         return [value(p) for p in start]
 
     return search(model, decode, task, session)
+
+
+def _add_level(
+    model: Any, instance: Instance, start: Sequence[Any], level: int
+) -> None:
+    """Add the rows of a level: spans, of which at most so many overlap."""
+    largest = largest_prompt(instance, instance.memory, level)
+    counted = [
+        model.new_fixed_size_interval_var(
+            p + request.output + span.first - 1,
+            span.last - span.first + 1,
+            f"level_{level}_{i}_{q}",
+        )
+        for i, (request, p) in enumerate(zip(instance, start, strict=True))
+        for q, span in enumerate(
+            spans(request, instance.memory, level, largest)
+        )
+    ]
+    if level == 1:
+        model.add_no_overlap(counted)
+    else:
+        model.add_cumulative(counted, [1] * len(counted), level)

@@ -40,10 +40,19 @@ def run(task: Task, session: Session) -> str:
         session.checkpoint()
         active = [x[v] for v in row.variables.tolist()]
         model.add(weighted(active, row.units.tolist()) <= task.instance.memory)
+    for level in task.levels:
+        for row in index.level_rows(level):
+            session.checkpoint()
+            counted = [x[v] for v in row.variables.tolist()]
+            if level == 1:
+                model.add_at_most_one(counted)
+            else:
+                model.add(weighted(counted, row.units.tolist()) <= level)
     model.minimize(weighted(x, index.cost.tolist()))
-    hint = index.values(task.incumbent).tolist()
-    for variable, value in zip(x, hint, strict=True):
-        model.add_hint(variable, value)
+    if task.incumbent:
+        hint = index.values(task.incumbent).tolist()
+        for variable, value in zip(x, hint, strict=True):
+            model.add_hint(variable, value)
 
     def decode(value: Callable[[Any], int]) -> list[int]:
         return index.starts([value(variable) for variable in x])

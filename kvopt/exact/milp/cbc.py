@@ -49,9 +49,11 @@ def _run(program: Program, task: Task, session: Session, folder: Path) -> str:
     session.checkpoint()
     _, names, _, _ = program.problem.writeMPS(str(model), rename=1)
     column = [names[variable.name] for variable in program.variables]
-    start.write_text(_start(program, task, column))
     session.checkpoint()
-    command = [PULP_CBC_CMD.pulp_cbc_path, str(model), "-mips", str(start)]
+    command = [PULP_CBC_CMD.pulp_cbc_path, str(model)]
+    if task.incumbent:
+        start.write_text(_start(program, task, column))
+        command += ["-mips", str(start)]
     # Objectives are integers: nothing better fits into a gap below 1.
     command += ["-ratio", "0", "-allow", "0.999"]
     command += ["-randomCbcSeed", str(task.seed), "-timeMode", "elapsed"]
@@ -109,6 +111,7 @@ def _read(
     if "nfeasible" in verdict:  # "Infeasible", "Integer infeasible"
         raise SolverError("CBC says infeasible, but a schedule is known")
     if "no integer solution" in verdict or len(lines) < 2:
+        session.checkpoint()
         return f"CBC ended: {verdict}"
     given = {}
     for line in lines[1:]:

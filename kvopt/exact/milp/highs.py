@@ -53,9 +53,10 @@ def _run(program: Program, task: Task, session: Session) -> str:
     for name, value in options.items():
         model.setOptionValue(name, value)
     model.passModel(matrix)
-    start = highspy.HighsSolution()
-    start.col_value = index.values(task.incumbent).astype(float).tolist()
-    model.setSolution(start)
+    if task.incumbent:
+        start = highspy.HighsSolution()
+        start.col_value = index.values(task.incumbent).astype(float).tolist()
+        model.setSolution(start)
 
     def improved(event: Any) -> None:
         data = event.data_out

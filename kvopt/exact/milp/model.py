@@ -35,7 +35,8 @@ def build(
     coefficients, so that the objective needs no constant.
 
     Beyond the paper: starts end at ``task.latest``, and twins start in order
-    (``sum_k k x[i,k] <= sum_k k x[j,k]``). Both keep an optimal schedule.
+    (``sum_k k x[i,k] <= sum_k k x[j,k]``). Both keep an optimal schedule. The
+    rows of level k in ``task.levels`` hold in every schedule.
 
     Parameters
     ----------
@@ -80,6 +81,15 @@ def build(
             ),
             f"memory_{row.round}",
         )
+    for level in task.levels:
+        for row in index.level_rows(level):
+            checkpoint()
+            counted = [variables[v] for v in row.variables.tolist()]
+            count = _sum(counted, row.units.tolist())
+            problem.addConstraint(
+                pulp.LpConstraint(count, pulp.LpConstraintLE, rhs=level),
+                f"level_{level}_{row.round}",
+            )
     return Program(problem, variables, index)
 
 

@@ -12,4 +12,4 @@ def run(task: Task, session: Session) -> str:
     """Solve ``task``; return why the search ended."""
     from kvopt.exact.search.engine import search
 
-    return search(task, session)
+    return search(task, session, task.memory)

@@ -1,0 +1,152 @@
+"""What each ingredient buys in integer and constraint programs.
+
+Run ``python benchmarks/ingredients.py``; it takes up to ten minutes and
+writes ``benchmarks/results/ingredients.csv``. A ladder: each row of the table
+has what the row above it has, and one ingredient more. Every solve has a
+process of its own; the seconds count building the model, not imports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import multiprocessing
+import os
+import platform
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kvopt.exact import lower_bound
+from kvopt.exact.reduce import reduced
+from kvopt.exact.registry import package_versions, resolve
+from kvopt.exact.session import Session, Stopped
+from kvopt.exact.task import Task
+from kvopt.exact.warm_start import best_starts, one_by_one
+from kvopt.model import Instance, write_atomically
+from kvopt.workloads.random_models import model_1
+
+OUT = Path(__file__).parent / "results" / "ingredients.csv"
+SOLVERS = ("cpsat", "cpsat-interval", "highs", "cbc")
+LADDER = (
+    "plain",
+    "+ tight horizon",
+    "+ symmetry",
+    "+ warm start",
+    "+ rows k=1",
+    "+ rows k=1..3",
+)
+
+
+def small_outputs(n: int, seed: int) -> Instance:
+    """Return s in 1..5, o in 2..8, M = 30, all at 0."""
+    rng = np.random.default_rng(seed)
+    prompt, output = rng.integers(1, 6, n), rng.integers(2, 9, n)
+    name = f"{n} small outputs, seed {seed}"
+    return Instance(30, np.zeros(n, np.int64), prompt, output, name=name)
+
+
+def published(first: int, seed: int) -> Instance:
+    """Return the first requests of an instance of Arrival Model 1 of P1."""
+    whole, some = model_1(np.random.default_rng(seed)), slice(first)
+    return Instance(
+        whole.memory,
+        whole.arrival[some],
+        whole.prompt[some],
+        whole.output[some],
+        name=f"model 1, seed {seed}, first {first}",
+    )
+
+
+def instances() -> Iterator[Instance]:
+    """Yield the instances, easy ones first."""
+    yield small_outputs(15, 2)
+    yield small_outputs(20, 5)
+    yield published(8, 11)
+    yield published(12, 2)
+    yield published(20, 2)
+
+
+def task_of(instance: Instance, rung: str) -> Task:
+    """Return the task with the ingredients up to ``rung``."""
+    full = reduced(instance, best_starts(instance, 0), workers=2, seed=0)
+    serial = int(instance.arrival.max() + instance.output.sum())
+    at = LADDER.index(rung)
+    return replace(
+        full,
+        latest=full.latest if at >= 1 else serial - instance.output,
+        twins=full.twins if at >= 2 else (),
+        incumbent=full.incumbent if at >= 3 else (),
+        levels=((), (1,), (1, 2, 3))[max(0, at - 3)],
+    )
+
+
+def measure(
+    instance: Instance, solver: str, rung: str, limit: float
+) -> dict[str, Any]:
+    """Solve once and return one row of the table."""
+    chosen = resolve(solver, instance)
+    for package in chosen.info.packages:
+        __import__(package)
+    task = task_of(instance, rung)
+    load = os.getloadavg()[0]
+    trivial = lower_bound(instance, "trivial")
+    session = Session(instance, limit, one_by_one(instance), trivial)
+    session.offer(task.incumbent or session.starts)
+    busy = sum(os.times()[:4])  # with children: CBC is one
+    with suppress(Stopped):
+        chosen.run(task, session)
+    seconds = session.seconds
+    session.absorb()
+    versions = package_versions(chosen.info.packages)
+    return {
+        "instance": instance.name,
+        "requests": len(instance),
+        "memory": instance.memory,
+        "solver": solver,
+        "ingredients": rung,
+        "limit_s": limit,
+        "seconds": round(seconds, 2),
+        "cpu_seconds": round(sum(os.times()[:4]) - busy, 2),
+        "status": "OPTIMAL" if session.optimal else "TIME_LIMIT",
+        "objective": session.objective,
+        "lower_bound": session.lower_bound,
+        "load_before": round(load, 1),
+        "cpus": len(os.sched_getaffinity(0)),
+        "machine": platform.platform(),
+        "versions": ", ".join(f"{k} {v}" for k, v in versions.items()),
+    }
+
+
+def main() -> None:
+    """Measure everything and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--limit", type=float, default=4.0)
+    parser.add_argument("--out", type=Path, default=OUT)
+    arguments = parser.parse_args()
+    rows = []
+    with ProcessPoolExecutor(
+        1, multiprocessing.get_context("spawn"), max_tasks_per_child=1
+    ) as pool:
+        for instance in instances():
+            for solver in SOLVERS:
+                for rung in LADDER:
+                    job = pool.submit(
+                        measure, instance, solver, rung, arguments.limit
+                    )
+                    row = job.result()
+                    print(*list(row.values())[:12], sep="  ", flush=True)
+                    rows.append(row)
+    with write_atomically(arguments.out) as part, part.open("w") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
