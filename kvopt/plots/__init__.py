@@ -1,5 +1,7 @@
 """Figures: each function takes an axis, draws on it and returns it."""
 
+from kvopt.plots.alpha import AlphaCurve as AlphaCurve
+from kvopt.plots.alpha import plot_alpha_scans as plot_alpha_scans
 from kvopt.plots.growth import GrowthCurve as GrowthCurve
 from kvopt.plots.growth import plot_growing_gaps as plot_growing_gaps
 from kvopt.plots.growth import plot_growing_times as plot_growing_times
@@ -7,6 +9,8 @@ from kvopt.plots.latency import LatencyCurve as LatencyCurve
 from kvopt.plots.latency import plot_latency_curves as plot_latency_curves
 from kvopt.plots.memory import plot_memory as plot_memory
 from kvopt.plots.ratios import plot_ratio_histogram as plot_ratio_histogram
+from kvopt.plots.regret import RegretCurve as RegretCurve
+from kvopt.plots.regret import plot_regret as plot_regret
 from kvopt.plots.style import house_style as house_style
 from kvopt.plots.style import new_axis as new_axis
 from kvopt.plots.style import save_figure as save_figure
