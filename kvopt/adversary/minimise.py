@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kvopt.adversary.limits import Limits
 from kvopt.adversary.mutators import rebuilt
@@ -13,7 +13,10 @@ __all__ = ["minimise"]
 
 
 def minimise(
-    finding: Finding, objective: PolicyRatio, limits: Limits
+    finding: Finding,
+    objective: PolicyRatio,
+    limits: Limits,
+    checkpoint: Callable[[], None] = lambda: None,
 ) -> Finding:
     """Return a smaller instance on which the policy is no better.
 
@@ -21,9 +24,11 @@ def minimise(
     lowered by one, as long as the ratio does not fall. The result admits no
     such step: it is a local minimum, not the smallest instance. Each step
     lowers the sum of all numbers, so there are at most that many.
+    ``checkpoint`` is called before each evaluation; it may raise.
     """
     while True:
         for smaller in _smaller(finding.instance, limits):
+            checkpoint()
             try:
                 found = objective.evaluate(smaller, finding.ratio)
             except PolicyError:

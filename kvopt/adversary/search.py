@@ -13,6 +13,7 @@ from kvopt.adversary.minimise import minimise
 from kvopt.adversary.mutators import mutate, random_instance
 from kvopt.adversary.objective import Finding, PolicyRatio
 from kvopt.adversary.rules import Acceptance, Climb, Stopping
+from kvopt.exact.interrupts import noting_interrupts
 from kvopt.model import InputError, Instance, PolicyError
 
 __all__ = ["Progress", "SearchResult", "SearchState", "search"]
@@ -103,8 +104,8 @@ def search(
 
     Notes
     -----
-    KeyboardInterrupt ends the search with the best finding so far, not
-    shrunk.
+    KeyboardInterrupt (SIGINT, read between two evaluations) ends the search
+    with the best finding so far, not shrunk.
 
     Raises
     ------
@@ -119,20 +120,22 @@ def search(
             value=limits.latest_arrival,
         )
     climber = _Climber(objective, limits, stopping, seed, progress)
-    interrupted = False
     try:
-        climber.run(acceptance or Climb())
-        if climber.best is not None:
-            climber.best = minimise(climber.best, objective, limits)
+        with noting_interrupts(climber):
+            climber.run(acceptance or Climb())
+            if climber.best is not None:
+                climber.best = minimise(
+                    climber.best, objective, limits, climber.checkpoint
+                )
     except KeyboardInterrupt:
-        interrupted = True
+        climber.interrupted = True
     return SearchResult(
         best=climber.best,
         evaluations=climber.evaluations,
         climbs=climber.climbs,
         failures=climber.failures,
         failed=climber.failed,
-        interrupted=interrupted,
+        interrupted=climber.interrupted,
     )
 
 
@@ -155,6 +158,12 @@ class _Climber:
         self.climbs = 0
         self.failures = 0
         self.failed: Instance | None = None
+        self.interrupted = False
+
+    def checkpoint(self) -> None:
+        """Raise KeyboardInterrupt where it does no harm."""
+        if self.interrupted:
+            raise KeyboardInterrupt
 
     def run(self, acceptance: Acceptance) -> None:
         """Climb again and again until the budget is used up."""
@@ -179,6 +188,7 @@ class _Climber:
 
     def evaluate(self, instance: Instance, least: float) -> Finding | None:
         """Evaluate an instance and keep the best finding."""
+        self.checkpoint()
         self.evaluations += 1
         try:
             finding = self.objective.evaluate(instance, least)

@@ -1,5 +1,7 @@
 """The search finds witnesses, repeats itself, and says what it knows."""
 
+import signal
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -164,6 +166,26 @@ def test_interrupted_search_keeps_the_best():
     assert result.interrupted
     assert isinstance(result.best, Finding)
     assert result.best.ratio > 1
+
+
+@pytest.mark.parametrize("budget", [10**6, 30])
+def test_sigint_is_noted_and_read_between_evaluations(budget, monkeypatch):
+    """Code that swallows exceptions cannot swallow an interruption."""
+    evaluate = PolicyRatio.evaluate
+    seen = []
+
+    def interrupted(self, *arguments):
+        seen.append(arguments)
+        if len(seen) == 30:
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        return evaluate(self, *arguments)
+
+    monkeypatch.setattr(PolicyRatio, "evaluate", interrupted)
+    # With 30 evaluations the next one would be of the shrinking.
+    result = search(MCSF, Limits(), Evaluations(budget), seed=1)
+    assert result.interrupted
+    assert result.evaluations == len(seen) == 30
 
 
 def test_progress_is_monotone():
