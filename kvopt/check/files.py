@@ -12,6 +12,7 @@ from kvopt.check.documents import (
     read_schedule,
 )
 from kvopt.check.schedule import check_runs
+from kvopt.check.staged import StagedVerdict, check_staged_of
 from kvopt.check.verdict import Verdict
 from kvopt.check.witness import WitnessVerdict, check_witness
 from kvopt.model.errors import InputError
@@ -23,8 +24,8 @@ Path = str | os.PathLike[str]
 
 def check_files(
     instance_path: Path, other_path: Path
-) -> Verdict | BoundVerdict:
-    """Check a schedule or a bound, whichever the second file holds.
+) -> Verdict | BoundVerdict | StagedVerdict:
+    """Check a schedule, a bound or a staged run, whichever is in the file.
 
     Raises
     ------
@@ -39,8 +40,10 @@ def check_files(
         return check_runs(problem, read_schedule(document, problem, other))
     if name == "kvopt-bound/1":
         return check_bound_of(document, problem, other)
+    if name == "kvopt-staged/1":
+        return check_staged_of(document, problem, other)
     raise InputError(
-        "must be 'kvopt-schedule/1' or 'kvopt-bound/1'",
+        "must be 'kvopt-schedule/1', 'kvopt-bound/1' or 'kvopt-staged/1'",
         field="format",
         value=name,
         where=other,

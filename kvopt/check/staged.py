@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from kvopt.check.documents import (
@@ -18,7 +18,7 @@ from kvopt.check.documents import (
 from kvopt.check.verdict import Violation
 from kvopt.model.errors import InputError
 
-__all__ = ["StagedVerdict", "check_staged"]
+__all__ = ["StagedVerdict", "check_staged", "check_staged_of"]
 
 _TICKS = 2**62
 _CLOCK = ("d0", "d1", "d2", "prefill", "free", "arrival_unit")
@@ -52,6 +52,28 @@ class StagedVerdict:
         """True when no rule is broken."""
         return not self.violations
 
+    def lines(self) -> list[str]:
+        """Return the verdict for people, one violation a line."""
+        count = len(self.violations)
+        plural = "" if count == 1 else "s"
+        head = (
+            "feasible" if self.ok else f"REJECTED: {count} violation{plural}"
+        )
+        latency = (
+            "latency refused"
+            if self.total_latency is None
+            else f"total latency {self.total_latency} ticks"
+        )
+        summary = (
+            f"{self.requests} requests, {latency}, "
+            f"peak memory {self.peak_memory} of {self.memory}"
+        )
+        return [head, summary, *(v.message for v in self.violations)]
+
+    def document(self) -> dict[str, Any]:
+        """Return the verdict as plain JSON values."""
+        return {**asdict(self), "ok": self.ok}
+
 
 class _Step(NamedTuple):
     start: int
@@ -76,8 +98,17 @@ def check_staged(
     InputError
         When a document is malformed, or the run is of another instance.
     """
-    problem = read_instance(instance_document)
-    clock, steps = _read(staged_document, problem)
+    return check_staged_of(staged_document, read_instance(instance_document))
+
+
+def check_staged_of(
+    document: Any, problem: Problem, where: str = ""
+) -> StagedVerdict:
+    """Check a run of an instance that was read; see :func:`check_staged`."""
+    try:
+        clock, steps = _read(document, problem)
+    except InputError as error:
+        raise error.at(where) from None
     return _Checker(problem, clock).run(steps)
 
 

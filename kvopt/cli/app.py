@@ -17,6 +17,7 @@ from kvopt.cli.policies import policies
 from kvopt.cli.simulate import simulate
 from kvopt.cli.solve import solve
 from kvopt.cli.solvers import solvers
+from kvopt.cli.staged import staged
 from kvopt.cli.status import BAD_INPUT, FAILED, INTERRUPTED
 from kvopt.cli.sweep import sweep
 from kvopt.cli.verify import verify
@@ -43,6 +44,7 @@ for _command in (
     generate,
     solve,
     simulate,
+    staged,
     verify,
     bound,
     adversary,

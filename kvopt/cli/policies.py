@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kvopt.cli.options import JsonOption
 from kvopt.cli.terminal import print_json, print_table
 
@@ -13,19 +15,24 @@ def policies(as_json: JsonOption = False) -> None:
     from dataclasses import asdict
 
     from kvopt.policies import infos, make_policy
+    from kvopt.policies.staged import parse_staged, staged_infos
     from kvopt.simulate.engine import engine_of
 
-    rows = []
-    for info in infos():
-        policy = make_policy(info.name)
-        parameters = asdict(policy)  # type: ignore[call-overload]
-        rows.append(
-            {
-                **asdict(info),
-                "parameters": parameters,
-                "engine": engine_of(policy),
-            }
+    made: list[Any] = [make_policy(info.name) for info in infos()]
+    engines = [engine_of(policy) for policy in made]
+    paused = [parse_staged(info.name) for info in staged_infos()]
+    rows = [
+        {
+            **asdict(policy.info),
+            "parameters": asdict(policy),
+            "engine": engine,
+        }
+        for policy, engine in zip(
+            [*made, *paused],
+            [*engines, *["staged"] * len(paused)],
+            strict=True,
         )
+    ]
     if as_json:
         print_json({"policies": rows})
         return

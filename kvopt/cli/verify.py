@@ -26,14 +26,14 @@ def verify(
     second: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SCHEDULE|BOUND]",
+            metavar="[SCHEDULE|BOUND|STAGED]",
             help="What is checked against the instance.",
             show_default=False,
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a schedule or a bound of an instance, or a witness.
+    """Check a schedule, bound or staged run of an instance, or a witness.
 
     The checker reads the files itself and adds up every unit of memory in
     plain integers; it shares no code with what it checks.

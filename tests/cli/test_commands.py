@@ -10,6 +10,7 @@ from kvopt.check import check_files, check_witness_file
 from kvopt.exact import lower_bound, solve
 from kvopt.model import load_instance, load_json, load_schedule, write_trace
 from kvopt.policies import infos, parse_policy
+from kvopt.policies.staged import parse_staged, staged_infos
 from kvopt.simulate import simulate
 from kvopt.workloads import GENERATORS, generate, library
 
@@ -17,6 +18,7 @@ COMMANDS = (
     "generate",
     "solve",
     "simulate",
+    "staged",
     "verify",
     "bound",
     "adversary",
@@ -312,12 +314,18 @@ def test_adversary_settles(run, monkeypatch):
 def test_policies(run):
     """Every policy is listed with its paper and its parameters."""
     rows = run("policies", "--json").document["policies"]
-    assert [row["name"] for row in rows] == [info.name for info in infos()]
+    paused = [info.name for info in staged_infos()]
+    assert [row["name"] for row in rows] == [
+        *(info.name for info in infos()),
+        *paused,
+    ]
     shown = run("policies").out
     for row in rows:
         assert row["name"] in shown
         assert row["paper"] in shown
-        parse_policy(row["name"])
+        staged = row["engine"] == "staged"
+        assert staged == (row["name"] in paused)
+        (parse_staged if staged else parse_policy)(row["name"])
 
 
 def test_solvers(run):
