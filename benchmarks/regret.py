@@ -167,9 +167,9 @@ def verdict(cells: Sequence[RegretCell], fits: Iterable[Growth]) -> list[str]:
         lines.append(
             f"o={cell.output} M={cell.memory} {cell.process} "
             f"rate={cell.rate:g}: at T={cell.horizon} total "
-            f"{interval(cell, 'total')}, per request "
-            f"{interval(cell, 'each')}; {cell.proved} of {cell.runs} optima "
-            f"proved; exponents {power(total)} and {power(each)}"
+            f"{cell.text('total')}, per request "
+            f"{cell.text('each')}; {cell.proved} of {cell.runs} optima "
+            f"proved; exponents {total.text} and {each.text}"
         )
     return lines
 
@@ -178,30 +178,6 @@ def vars_of(row: Any) -> Setting:
     """Return the setting of a row."""
     names = [field.name for field in dataclasses.fields(Setting)]
     return Setting(*(getattr(row, name) for name in names))
-
-
-def interval(cell: RegretCell, reading: str) -> str:
-    """Return a mean and its interval as text."""
-    low, high, start, end = (
-        getattr(cell, f"{reading}_{name}")
-        for name in ("low", "high", "from", "to")
-    )
-    if low is None:
-        return "not finished"
-    mean = f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"
-    return f"{mean} [{start:.3f}, {end:.3f}]"
-
-
-def power(fit: Growth) -> str:
-    """Return an exponent and its interval as text."""
-    if fit.low is None or fit.high is None:
-        return "none"
-    mean = (
-        f"{fit.low:.2f}"
-        if fit.low == fit.high
-        else f"{fit.low:.2f} to {fit.high:.2f}"
-    )
-    return f"{mean} [{fit.from_:.2f}, {fit.to:.2f}]"
 
 
 def measure(arguments: argparse.Namespace) -> None:

@@ -21,6 +21,7 @@ from paper_figures import (
     p1_ratio_histogram_model1,
     p1_ratio_histogram_model2,
     p1v2_counterexample,
+    p1v2_regret,
     witness,
 )
 from paper_figures.report import Report, output_folder
@@ -39,6 +40,7 @@ def parts(out: Path, seed: int, processes: int) -> dict[str, Part]:
         p1_latency_vs_requests.usual_trace(), seed=seed, processes=processes
     )
     ratio = p1_ratio_histogram.Settings(seed=seed, processes=processes)
+    regret = p1v2_regret.Settings(seed=seed, processes=processes)
 
     def histogram(published: p1_ratio_histogram.Published) -> Part:
         name = p1_ratio_histogram.name_of(published)
@@ -49,6 +51,9 @@ def parts(out: Path, seed: int, processes: int) -> dict[str, Part]:
         "claims": lambda: claims.make(out),
         "counterexample": lambda: p1v2_counterexample.make(
             out, f"python -m paper_figures.p1v2_counterexample --out {out}"
+        ),
+        "regret": lambda: p1v2_regret.make(
+            out, regret, p1v2_regret.command_of(out, regret)
         ),
         "witness": lambda: witness.make(
             out,

@@ -77,6 +77,14 @@ class RegretCell(Setting):
     each_from: float | None
     each_to: float | None
 
+    def text(self, reading: str) -> str:
+        """Return mean and interval, ``reading`` being "total" or "each"."""
+        ends = [
+            getattr(self, f"{reading}_{end}")
+            for end in ("low", "high", "from", "to")
+        ]
+        return _text(".3g", *ends)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Growth(Setting):
@@ -103,6 +111,27 @@ class Growth(Setting):
     high: float | None
     from_: float | None
     to: float | None
+
+    @property
+    def text(self) -> str:
+        """The exponent and its interval."""
+        return _text(".2f", self.low, self.high, self.from_, self.to)
+
+
+def _text(
+    form: str,
+    low: float | None,
+    high: float | None,
+    start: float | None,
+    end: float | None,
+) -> str:
+    """Return ``"1.5 [1.2, 1.9]"``, or ``"1.5 to 1.6 [1.2, 1.9]"``."""
+    if low is None or high is None or start is None or end is None:
+        return "none"
+    value = (
+        f"{low:{form}}" if low == high else f"{low:{form}} to {high:{form}}"
+    )
+    return f"{value} [{start:{form}}, {end:{form}}]"
 
 
 @dataclass(frozen=True, eq=False)

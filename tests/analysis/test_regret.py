@@ -112,6 +112,7 @@ def test_table_adds_up(rows):
         each = [gap / r.requests for gap, r in zip(gaps, mine, strict=True)]
         assert cell.each_low == pytest.approx(np.mean(each))
         assert cell.each_from <= cell.each_low <= cell.each_to
+        assert cell.text("total").startswith(f"{cell.total_low:.3g} [")
 
 
 def test_an_open_optimum_enters_as_an_interval(rows):
@@ -132,6 +133,7 @@ def test_an_open_optimum_enters_as_an_interval(rows):
         assert cell.total_to >= exact.total_to
     for fit in regret_growth(opened):
         assert fit.from_ <= fit.low < fit.high <= fit.to
+        assert fit.text.startswith(f"{fit.low:.2f} to {fit.high:.2f} [")
 
 
 def test_too_narrow_a_programme_gives_an_open_row():
