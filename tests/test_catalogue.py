@@ -9,7 +9,10 @@ import pytest
 from kvopt import exact, semi_online
 from kvopt.exact.bounds import METHODS
 from kvopt.policies import names
+from kvopt.policies.staged import staged_names
+from kvopt.simulate.clocks import CLOCKS
 from kvopt.workloads import GENERATORS
+from kvopt.workloads.predictions_by_name import PREDICTORS
 
 PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
 
@@ -18,12 +21,15 @@ PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
     ("heading", "expected"),
     [
         ("Policies", set(names())),
+        ("Staged policies", set(staged_names())),
         (
             "Solvers",
             {info.name for info in (*exact.infos(), semi_online.INFO)},
         ),
         ("Bounds", {*METHODS, "best"}),
         ("Generators", set(GENERATORS)),
+        ("Clocks", set(CLOCKS)),
+        ("Predictors", set(PREDICTORS)),
     ],
 )
 def test_catalogue_is_complete(heading, expected):

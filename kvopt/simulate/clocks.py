@@ -18,6 +18,7 @@ from kvopt.model import InputError, Instance
 from kvopt.model.instance import IntArray, whole_number
 
 __all__ = [
+    "CLOCKS",
     "LATEST",
     "PRESETS",
     "SECOND",
@@ -235,6 +236,8 @@ _FORMS: Mapping[str, tuple[str, ...]] = {
     "affine": ("d0", "d1", "d2", "prefill", "free"),
     "p5": ("d0", "d1"),
 }
+# Names of all clocks.
+CLOCKS = ("unit", *PRESETS, *_FORMS)
 
 
 def parse_clock(text: str) -> Clock:
@@ -256,9 +259,10 @@ def parse_clock(text: str) -> Clock:
     if name in PRESETS and not rest:
         return PRESETS[name]
     if name not in _FORMS:
-        known = ", ".join(("unit", *PRESETS, *_FORMS))
         raise InputError(
-            f"unknown clock; known are {known}", field="clock", value=text
+            f"unknown clock; known are {', '.join(CLOCKS)}",
+            field="clock",
+            value=text,
         )
     values: dict[str, Any] = {}
     for item in filter(None, rest.split(",")):
