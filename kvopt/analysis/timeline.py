@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kvopt.model import InputError, SimulationResult
 from kvopt.model.instance import IntArray
 
-__all__ = ["Throughput", "Timeline", "throughput_of", "timeline_of"]
+__all__ = [
+    "Throughput",
+    "Timeline",
+    "throughput_of",
+    "timeline_of",
+    "usage_of",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +69,23 @@ class Timeline:
         # Usage grows by the batch each round: ends and middle are enough.
         doubled = (self.low + self.high) * self.rounds
         return float(doubled.sum()) / 2 / float(self.rounds.sum())
+
+
+def usage_of(
+    result: SimulationResult, timeline: Timeline
+) -> tuple[NDArray[np.float64], IntArray]:
+    """Return points in time and the memory in use there.
+
+    Two a stretch, its first and last iteration, which stand at its begin and
+    end; two more with nothing in use where time passes between stretches.
+    """
+    corners = np.column_stack([timeline.begin, timeline.end]).ravel()
+    usage = np.column_stack([timeline.low, timeline.high]).ravel()
+    gaps = np.flatnonzero(timeline.begin[1:] > timeline.end[:-1])
+    at = np.repeat(2 * gaps + 2, 2)
+    ends = np.column_stack([timeline.end[gaps], timeline.begin[gaps + 1]])
+    corners = np.insert(corners, at, ends.ravel())
+    return result.times.units(corners), np.insert(usage, at, 0)
 
 
 def timeline_of(result: SimulationResult) -> Timeline:
@@ -122,9 +146,9 @@ class Throughput:
         each window, a unit of time; shape ``(k,)``.
     """
 
-    edges: np.ndarray
-    arrived: np.ndarray
-    completed: np.ndarray
+    edges: NDArray[np.float64]
+    arrived: NDArray[np.float64]
+    completed: NDArray[np.float64]
 
 
 def throughput_of(result: SimulationResult, window: float) -> Throughput:

@@ -24,6 +24,7 @@ from kvopt.cli.options import (
     SampleOption,
     SeedOption,
 )
+from kvopt.cli.simulate_figure import Drawing
 from kvopt.cli.status import FAILED, INTERRUPTED
 from kvopt.cli.terminal import (
     print_facts,
@@ -108,6 +109,14 @@ def simulate(
             show_default=False,
         ),
     ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            help="Draw throughput, memory and latencies of the first seed "
+            "to FIGURE.pdf and FIGURE.png.",
+            show_default=False,
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Keep the policies in --records."),
@@ -137,7 +146,7 @@ def simulate(
         raise InputError(
             "has no meaning without --records", field="--resume", value=True
         )
-    check_outputs(instance, out=out, records=records)
+    check_outputs(instance, out=out, records=records, figure=figure)
     options = {
         "memory": memory,
         "arrivals": arrivals,
@@ -155,7 +164,10 @@ def simulate(
     problems = [setup.problem(k) for k in range(seed, seed + seeds)]
     plan = _Plan(problems, parsed, setup, seed)
     plan.refuse_missing()
-    outcome = _run_all(plan, records, resume, out)
+    drawing = None if figure is None else Drawing()
+    outcome = _run_all(plan, records, resume, out, drawing)
+    if figure is not None and drawing is not None:
+        drawing.save(figure)
     _report(plan, outcome, as_json, more)
     if outcome.interrupted:
         raise typer.Exit(INTERRUPTED)
@@ -308,7 +320,11 @@ class _Outcome:
 
 
 def _run_all(
-    plan: _Plan, records: Path | None, resume: bool, out: Path | None
+    plan: _Plan,
+    records: Path | None,
+    resume: bool,
+    out: Path | None,
+    drawing: Drawing | None,
 ) -> _Outcome:
     from kvopt.analysis.records import RecordsFile
     from kvopt.simulate.engine import engine_of
@@ -346,6 +362,8 @@ def _run_all(
                 file.add(row, result)
             if result is not None and out is not None:
                 save_schedule(result.schedule, result.instance, out)
+            if result is not None and drawing is not None:
+                drawing.add(result, plan.seed)
             outcome.rows.append(row)
     except KeyboardInterrupt:
         outcome.interrupted = True

@@ -8,6 +8,10 @@ from kvopt.plots.growth import plot_growing_times as plot_growing_times
 from kvopt.plots.latency import LatencyCurve as LatencyCurve
 from kvopt.plots.latency import plot_latency_curves as plot_latency_curves
 from kvopt.plots.memory import plot_memory as plot_memory
+from kvopt.plots.over_time import Series as Series
+from kvopt.plots.over_time import plot_latency_cdf as plot_latency_cdf
+from kvopt.plots.over_time import plot_throughput as plot_throughput
+from kvopt.plots.over_time import plot_usage as plot_usage
 from kvopt.plots.ratios import plot_ratio_histogram as plot_ratio_histogram
 from kvopt.plots.regret import RegretCurve as RegretCurve
 from kvopt.plots.regret import plot_regret as plot_regret

@@ -9,7 +9,7 @@ import pytest
 
 from kvopt.analysis.energy import PowerModel, energy_of
 from kvopt.analysis.metrics import metrics_of
-from kvopt.analysis.timeline import throughput_of, timeline_of
+from kvopt.analysis.timeline import throughput_of, timeline_of, usage_of
 from kvopt.model import InputError, Instance, Schedule
 from kvopt.simulate import simulate
 from kvopt.simulate.clocks import PRESETS, SECOND, UNIT_ROUNDS, AffineClock
@@ -168,3 +168,16 @@ def test_preset_is_near_what_it_was_fitted_to():
     result = simulate(Instance.of(500, [(0, 10, 100)]), "mc-sf", clock=clock)
     between = metrics_of(result).between_tokens
     assert between.mean == pytest.approx(0.0564, abs=2e-4)
+
+
+@pytest.mark.parametrize("clock", [UNIT_ROUNDS, CLOCK])
+def test_usage_over_time(clock):
+    """Points follow the time; nothing is in use where nothing runs."""
+    instance = Instance.of(9, [(0, 2, 3), (1, 0, 1), (2000, 1, 2)])
+    result = simulate(instance, "mc-sf", clock=clock)
+    when, usage = usage_of(result, timeline_of(result))
+    assert (np.diff(when) >= 0).all()
+    assert usage.max() == 6 or usage.max() == 5
+    quiet = (when > when[0]) & (when < 1999) & (usage == 0)
+    assert quiet.sum() == 1
+    assert when[-1] == result.times.end.max() / result.times.ticks

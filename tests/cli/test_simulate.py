@@ -331,3 +331,14 @@ def test_error_types():
         simulate(
             Instance.of(10**9, [(0, 1, 1)]), "mc-sf", clock=PRESETS[PRESET]
         )
+
+
+def test_figure(run, tmp_path):
+    """Three panels in a PDF and a PNG; the same run, the same bytes."""
+    words = ("simulate", "library:online-6", "mc-sf", "fcfs", "--figure")
+    for name in ("a.pdf", "b"):
+        assert run(*words, name, "--clock", "affine:d0=9").status == 2
+        assert run(*words, name).status == 0
+    for end in ("pdf", "png"):
+        first = (tmp_path / f"a.{end}").read_bytes()
+        assert first == (tmp_path / f"b.{end}").read_bytes()

@@ -1,0 +1,89 @@
+"""The figure of ``kvopt simulate``: three panels, a curve a policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kvopt.model import SimulationResult
+
+if TYPE_CHECKING:
+    from kvopt.plots import Series
+
+__all__ = ["Drawing"]
+
+# Windows of the throughput, over the time of the first policy.
+_WINDOWS = 60
+
+
+class Drawing:
+    """What has to be drawn of the simulations so far."""
+
+    def __init__(self) -> None:
+        self.unit, self.memory, self.window = "rounds", 0, 0.0
+        self.arrived: Series | None = None
+        self.completed: list[Series] = []
+        self.usage: list[Series] = []
+        self.latency: list[Series] = []
+
+    def add(self, result: SimulationResult, seed: int) -> None:
+        """Add a simulation, if it is of the seed that is drawn."""
+        from kvopt.analysis.timeline import (
+            throughput_of,
+            timeline_of,
+            usage_of,
+        )
+        from kvopt.plots import Series
+
+        if result.seed != seed:
+            return
+        times, name = result.times, result.policy
+        if not self.window:
+            span = float(times.units(times.end.max() - times.arrival[0]))
+            self.window = span / _WINDOWS
+        self.unit, self.memory = times.unit, result.instance.memory
+        flow = throughput_of(result, self.window)
+        if self.arrived is None:
+            self.arrived = Series("arriving", flow.edges, flow.arrived)
+        self.completed.append(Series(name, flow.edges, flow.completed))
+        when, usage = usage_of(result, timeline_of(result))
+        self.usage.append(Series(name, when, usage.astype(np.float64)))
+        done = result.schedule.completed
+        latency = np.sort(
+            times.units(
+                times.end[done] - times.arrival[result.schedule.request[done]]
+            )
+        )
+        share = np.arange(1, latency.size + 1) / latency.size
+        self.latency.append(Series(name, latency, share))
+
+    def save(self, path: Path) -> None:
+        """Draw what there is; nothing if no policy has finished."""
+        if not self.usage:
+            return
+        from matplotlib.figure import Figure
+
+        from kvopt.plots import (
+            house_style,
+            plot_latency_cdf,
+            plot_throughput,
+            plot_usage,
+            save_figure,
+        )
+
+        with house_style():
+            figure = Figure(figsize=(7.0, 2.5), layout="constrained")
+            left, middle, right = figure.subplots(1, 3)
+            plot_throughput(self.completed, self.arrived, left, self.unit)
+            plot_usage(self.usage, self.memory, middle, self.unit)
+            plot_latency_cdf(self.latency, right, self.unit)
+            handles, labels = left.get_legend_handles_labels()
+            figure.legend(
+                handles,
+                labels,
+                loc="outside upper center",
+                ncols=min(4, len(labels)),
+            )
+        save_figure(figure, path.with_suffix(""))
