@@ -35,8 +35,8 @@ class AMin(ComposedPolicy):
     first request that fails the look-ahead; a running request that has
     outlived its belief counts as ending in the next round.
 
-    On the two-point instance of P4 (long requests first) the digest has a
-    mean latency of 220.96 with 29 cancellations: that is
+    On the two-point instance of P4 (long requests first) a mean latency of
+    220.96 with 29 cancellations is known (readings.md 3.2): that is
     ``update="continuous"``. Updating at cancellations only gives 222.76 with
     33.
     """

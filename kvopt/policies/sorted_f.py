@@ -49,8 +49,8 @@ class SortedF(ComposedPolicy):
         factor is ``g = ceil(M / units)``.
     first
         Local swap: what the greedy batch is sorted by, ``"peak"`` or
-        ``"output"``. By output the search stays in the trap of papers.md
-        2.3, where no single move helps.
+        ``"output"``. By output the search stays in the trap of
+        readings.md 2.3, where no single move helps.
     quantile
         Quantile greedy: share in (0, 1].
 

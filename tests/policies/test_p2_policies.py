@@ -46,7 +46,7 @@ def test_trap(spec, cost):
     assert simulate(trap(60, 9), spec).objective == cost
 
 
-def test_mean_costs_are_ordered_as_in_the_digest():
+def test_mean_costs_are_ordered_as_reported():
     """On random sets: FCFS worst, then peak order and SF, Sorted-F best."""
     rng = np.random.default_rng(0)
     specs = (SORTED_F + "exact-dp", "mc-sf", "peak-order", "mc-benchmark")

@@ -28,7 +28,7 @@ def batch(memory, outputs, lower, upper, prompt=0):
 def test_a_min_on_the_two_point_instance(
     long_first, update, cost, cancellations
 ):
-    """Means 220.96 (29 cancellations) and 67.24 are those of the digest."""
+    """Means 220.96 (29 cancellations) and 67.24 are those of readings.md 3.2."""
     instance = two_point(TwoPoint(long_first=long_first))
     instance = with_common_interval(instance, 1, 160)
     result = simulate(instance, f"a-min:update={update}")
@@ -149,7 +149,7 @@ def test_two_point_rule_switches_at_a_half(lower, upper, same):
     ],
 )
 def test_a_min_is_close_to_h_sf(values, weights, claimed, least):
-    """Two-point, geometric and uniform lengths: ratios as in the digest.
+    """Two-point, geometric and uniform lengths: ratios as in readings.md 3.4.
 
     The full set-up is in ``benchmarks/a_min_ratios.py``.
     """
