@@ -38,10 +38,18 @@ def _run(
     return result, {}
 
 
+# What the bounds that take time rest on beside numpy.
+_PACKAGES = {
+    "lp": ("highspy",),
+    "lp-cuts": ("highspy",),
+    "lagrangian": ("numba",),
+}
+
 BOUND = Kind(
     field="bound",
     read=_read,
     run=_run,
-    code=("kvopt.model", "kvopt.exact.bounds"),
-    packages=lambda method: ("numpy",),
+    # The Lagrangian bound starts from the schedule of a policy.
+    code=("kvopt.model", "kvopt.policies", "kvopt.simulate", "kvopt.exact"),
+    packages=lambda method: ("numpy", *_PACKAGES.get(method, ())),
 )
