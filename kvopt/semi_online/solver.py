@@ -1,83 +1,194 @@
-"""MC-SF as a solver: optimal when a theorem says so, and only then."""
+"""All requests at 0: optimal when it is proved, else with a guarantee."""
 
 from __future__ import annotations
 
-import time
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
 
 from kvopt.exact.bounds import lower_bound
+from kvopt.exact.bounds.watch import Watch
+from kvopt.exact.interrupts import noting_interrupts
+from kvopt.exact.limits import check_time_limit
 from kvopt.exact.registry import SolverInfo, package_versions
-from kvopt.exact.session import SolverError
-from kvopt.model import InputError, Instance, SolveResult, Status
-from kvopt.semi_online.special_cases import special_case
+from kvopt.exact.session import SolverError, Stopped
+from kvopt.model import InputError, Instance, Schedule, SolveResult, Status
+from kvopt.model.instance import whole_number
+from kvopt.semi_online.few_types import check_present, few_types
+from kvopt.semi_online.guarantees import guarantees
+from kvopt.semi_online.local_search import (
+    POLICIES,
+    best_of_policies,
+    improved,
+)
+from kvopt.semi_online.special_cases import SpecialCase, special_case
 from kvopt.simulate import simulate
 
 __all__ = ["INFO", "solve_semi_online"]
 
 INFO = SolverInfo(
     name="semi-online",
-    title="MC-SF with certified special cases",
+    title="few types, all at 0",
     packages=(),
     install="",
     summary=(
-        "polynomial; all requests at 0; optimal when everything fits at "
-        "once, or all outputs are 1 and prompts equal"
+        "all requests at 0; optimal in special cases and, by a programme "
+        "polynomial in n, for few types; else the best of four policies, "
+        "improved, with a guarantee"
     ),
 )
 
+# The linear programme has a column for each request and start.
+_LP_COLUMNS = 300_000
 
-def solve_semi_online(instance: Instance) -> SolveResult:
-    """Schedule requests that are all present at 0 by MC-SF.
+
+def solve_semi_online(
+    instance: Instance, time_limit: float | None = None, seed: int = 0
+) -> SolveResult:
+    """Schedule requests that are all present at 0.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    time_limit
+        Seconds, looked at between the stages and now and then inside them;
+        None for no limit.
+    seed
+        Seed of the local search.
 
     Returns
     -------
     SolveResult
-        OPTIMAL, with the theorem as the reason, in the cases of
-        :func:`kvopt.semi_online.special_cases.special_case`; the bound is the
-        optimal value that the theorem gives. Otherwise FEASIBLE, with the
-        best combinatorial bound, even when the two happen to meet.
+        OPTIMAL in a case of :mod:`kvopt.semi_online.special_cases`, with a
+        certificate that the checker derives again, and where the programme
+        for few types ends (:mod:`kvopt.semi_online.few_types`), with the
+        programme as the ground. Otherwise FEASIBLE: the best of MC-SF, SVF,
+        Sorted-F and SPS, improved by local search, and the best polynomial
+        bound. The reason then says why the programme gave up, the factor
+        that a theorem guarantees, and the factor that the bound proves.
 
     Raises
     ------
     InputError
-        When a request arrives after 0.
-
-    Notes
-    -----
-    P1 (arXiv 2502.07115), the semi-online model; which algorithm v2 used is
-    not known, MC-SF is our reading [inferred].
+        When a request arrives after 0, or the limit is not positive.
     """
-    late = int(instance.arrival.argmax())
-    if instance.arrival[late] > 0:
-        raise InputError(
-            "the semi-online solver needs every request at round 0",
-            field=f"requests[{late}].arrival",
-            value=int(instance.arrival[late]),
-        )
-    began = time.monotonic()
-    schedule = simulate(instance, "mc-sf").schedule
-    objective = schedule.total_latency(instance)
-    certificate = lower_bound(instance)
+    check_present(instance)
+    check_time_limit(time_limit)
+    seed = whole_number(seed, "seed", 0, 2**31 - 1)
+    watch = Watch(lower_bound(instance), time_limit)
     case = special_case(instance)
-    if case is None:
-        status, bound = Status.FEASIBLE, certificate.value
-        reason = "no theorem says that MC-SF is optimal here"
+    if case is not None:
+        run = _by_theorem(instance, watch, case)
     else:
-        status, bound = Status.OPTIMAL, case.optimum
-        reason = f"optimal by theorem: {case.theorem}"
-        if objective != bound:
-            raise SolverError(
-                f"MC-SF has total latency {objective}, but the theorem "
-                f"({case.theorem}) says {bound}"
-            )
+        policy, starts = best_of_policies(instance)
+        run = _Run(instance, watch, starts, watch.certificate.value, policy)
+        with noting_interrupts(watch):
+            run.improve(seed)
+    certificate = watch.certificate
+    schedule = Schedule.from_starts(instance, run.starts)
+    objective = schedule.total_latency(instance)
+    bound = max(run.bound, certificate.value)
     return SolveResult(
         objective=objective,
         lower_bound=bound,
-        status=status,
+        status=Status.OPTIMAL if objective == bound else Status.FEASIBLE,
         schedule=schedule,
         certificate=certificate,
-        runtime=time.monotonic() - began,
-        seed=0,
+        runtime=watch.seconds,
+        seed=seed,
         solver=INFO.name,
         versions=package_versions(INFO.packages),
-        reason=reason,
+        reason=run.reason or _reason(run, objective, bound),
     )
+
+
+@dataclass
+class _Run:
+    """The best starts and bound so far, and how they were found.
+
+    ``reason`` is the whole reason where there is nothing to add to it.
+    """
+
+    instance: Instance
+    watch: Watch
+    starts: tuple[int, ...]
+    bound: int
+    found_by: str
+    programme: str = "stopped by the time limit"
+    reason: str = ""
+
+    def improve(self, seed: int) -> None:
+        """Run the programme, bounds and local search, until the limit."""
+        instance, watch = self.instance, self.watch
+        try:
+            few = few_types(instance, checkpoint=watch.checkpoint)
+            self.programme = few.reason
+            self.bound = max(self.bound, few.lower_bound)
+            if few.starts is not None:
+                self.better(few.starts, "labels of the programme")
+            if few.proved:
+                self.reason = few.reason
+                return
+            watch.keep(lower_bound(instance, "machines"))
+            improved(instance, seed, self.starts, self.better, watch)
+            self.linear_programme()
+        except (Stopped, KeyboardInterrupt):
+            pass
+        if watch.interrupted:
+            self.reason = "interrupted"
+
+    def better(self, starts: tuple[int, ...], found_by: str) -> None:
+        """Keep a schedule if it is better."""
+        if sum(starts) < sum(self.starts):
+            self.starts, self.found_by = starts, found_by
+
+    def linear_programme(self) -> None:
+        """Try the linear programme, where it is small and HiGHS is there."""
+        columns = len(self.instance) * int(self.instance.output.sum())
+        if columns > _LP_COLUMNS:
+            return
+        left = None
+        if self.watch.time_limit is not None:
+            left = max(self.watch.time_limit - self.watch.seconds, 0.01)
+        with suppress(InputError):  # HiGHS need not be installed
+            self.watch.keep(lower_bound(self.instance, "lp", left))
+
+
+def _by_theorem(instance: Instance, watch: Watch, case: SpecialCase) -> _Run:
+    schedule = simulate(instance, "mc-sf").schedule
+    objective = schedule.total_latency(instance)
+    bound = case.certificate.value
+    if objective != bound:
+        raise SolverError(
+            f"MC-SF has total latency {objective}, but the theorem "
+            f"({case.theorem}) says {bound}"
+        )
+    watch.certificate = case.certificate
+    starts = tuple(schedule.starts(instance).tolist())
+    reason = f"optimal by theorem: {case.theorem}"
+    return _Run(instance, watch, starts, bound, "mc-sf", reason=reason)
+
+
+def _reason(run: _Run, objective: int, bound: int) -> str:
+    if objective == bound:
+        return "the schedule meets the bound"
+    promised = guarantees(run.instance)
+    before = "no theorem promises a factor"
+    if promised:
+        best = promised[0]
+        before = (
+            f"at most {_factor(best.factor)} times the optimum by theorem "
+            f"({best.theorem}: {best.policy})"
+        )
+    return (
+        f"the programme {run.programme}; best of {', '.join(POLICIES)} and "
+        f"local search ({run.found_by}); {before}; "
+        f"{_factor(Fraction(objective, bound))} times the bound"
+    )
+
+
+def _factor(factor: Fraction) -> str:
+    """Return a factor to four decimals, rounded up."""
+    return f"{math.ceil(factor * 10_000) / 10_000:.4f}"

@@ -1,4 +1,4 @@
-"""Cases in which shortest-first is optimal, each with its optimal value.
+"""Cases in which shortest-first is optimal, each with its proof.
 
 All requests are present at 0. In general shortest-first is *not* optimal:
 P1 claimed it in v2 and dropped it later; ``s=1, M=6, o=(2,2,3,3)`` costs
@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kvopt.exact.bounds import lower_bound
+from kvopt.exact.bounds.machines import most_at_once
 from kvopt.exact.feasibility import fault
-from kvopt.model import Instance
+from kvopt.model import BoundCertificate, Instance
 
 __all__ = ["SpecialCase", "special_case"]
 
 
 class SpecialCase(NamedTuple):
-    """The theorem that applies, and the optimal total latency it gives."""
+    """The theorem that applies, and a bound that meets the optimum.
+
+    The independent checker derives ``certificate`` again from the instance.
+    """
 
     theorem: str
-    optimum: int
+    certificate: BoundCertificate
 
 
 def special_case(instance: Instance) -> SpecialCase | None:
@@ -36,22 +41,21 @@ def special_case(instance: Instance) -> SpecialCase | None:
     latency is ``o_i``, and none can be smaller. MC-SF starts everything at 0
     then: every prefix of its queue needs less memory than the whole.
 
-    *All outputs are 1 and all prompts are equal.* Each request occupies one
-    round and ``s + 1`` units, so at most ``k = floor(M / (s+1))`` run in a
-    round, and the ``j``-th to complete does so in round ``ceil(j / k)`` or
-    later. MC-SF starts ``k`` in each round and attains this. With
-    ``n = q*k + r``, ``r < k``, the sum is ``k*q*(q+1)/2 + r*(q+1)``.
+    *Constant reservation.* At most ``k`` requests can run in a round, because
+    the ``k + 1`` smallest ``s_i + 1`` do not fit. If the ``k`` largest peaks
+    ``s_i + o_i`` fit, then any ``k`` requests may run together whenever they
+    started, and the worker is ``k`` identical machines, on which shortest
+    first is optimal. MC-SF is that rule: its head is refused if and only if
+    ``k`` requests run. *All outputs are 1 and all prompts are equal* is the
+    case of it that P1 and the readings name.
     """
-    n = len(instance)
-    if not fault(instance, [0] * n):
-        total = int(instance.output.sum())
-        return SpecialCase("everything fits at once", total)
-    s = int(instance.prompt[0])
-    if (instance.output == 1).all() and (instance.prompt == s).all():
-        k = instance.memory // (s + 1)
-        q, r = divmod(n, k)
-        return SpecialCase(
-            "all outputs are 1 and all prompts are equal",
-            k * q * (q + 1) // 2 + r * (q + 1),
-        )
-    return None
+    if not fault(instance, [0] * len(instance)):
+        certificate = lower_bound(instance, "trivial")
+        return SpecialCase("everything fits at once", certificate)
+    k = most_at_once(instance)
+    if sum(sorted(instance.peak.tolist())[-k:]) > instance.memory:
+        return None
+    theorem = f"constant reservation: {k} identical machines, shortest first"
+    if (instance.output == 1).all() and len(set(instance.prompt.tolist())) < 2:
+        theorem = "all outputs are 1 and all prompts are equal"
+    return SpecialCase(theorem, lower_bound(instance, "machines"))

@@ -14,6 +14,7 @@ from kvopt.check.documents import Problem
 from kvopt.check.methods.area import area
 from kvopt.check.methods.lagrangian import lagrangian
 from kvopt.check.methods.lp_dual import lp_dual
+from kvopt.check.methods.machines import machines
 from kvopt.check.methods.trivial import trivial
 
 __all__ = ["METHODS", "Method"]
@@ -24,5 +25,6 @@ METHODS: dict[str, Method] = {
     "area": area,
     "lagrangian": lagrangian,
     "lp-dual": lp_dual,
+    "machines": machines,
     "trivial": trivial,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from kvopt.exact.bounds.area import area_bound
 from kvopt.exact.bounds.lp import lp_bound, lp_cuts_bound
+from kvopt.exact.bounds.machines import machine_bound
 from kvopt.exact.bounds.trivial import trivial_bound
 from kvopt.exact.bounds.watch import Watch
 from kvopt.exact.interrupts import noting_interrupts
@@ -29,6 +30,10 @@ def _area(instance: Instance) -> BoundCertificate:
     return BoundCertificate(instance.hash, "area", value)
 
 
+def _machines(instance: Instance) -> BoundCertificate:
+    return BoundCertificate(instance.hash, "machines", machine_bound(instance))
+
+
 def _best(instance: Instance) -> BoundCertificate:
     found = _trivial(instance), _area(instance)
     return max(found, key=lambda certificate: certificate.value)
@@ -44,6 +49,7 @@ def _lagrangian(instance: Instance, watch: Watch) -> BoundCertificate:
 METHODS: dict[str, Method] = {
     "trivial": lambda instance, watch: _trivial(instance),
     "area": lambda instance, watch: _area(instance),
+    "machines": lambda instance, watch: _machines(instance),
     "lp": lp_bound,
     "lp-cuts": lp_cuts_bound,
     "lagrangian": _lagrangian,
@@ -78,10 +84,10 @@ def lower_bound(
         The instance.
     method
         ``"trivial"``, ``"area"``, ``"best"`` for the greater of these two,
-        ``"lp"``, ``"lp-cuts"`` or ``"lagrangian"``.
+        ``"machines"``, ``"lp"``, ``"lp-cuts"`` or ``"lagrangian"``.
     time_limit
         Seconds, after which the best bound so far is returned; None for no
-        limit. The first two methods take no time.
+        limit. The first four take no time.
 
     Raises
     ------

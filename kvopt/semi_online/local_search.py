@@ -1,0 +1,58 @@
+"""A good schedule of any instance in polynomial time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from kvopt.exact.bounds.watch import Watch
+from kvopt.model import Instance
+from kvopt.model.instance import IntArray
+from kvopt.simulate import simulate
+
+__all__ = ["MOVES", "POLICIES", "STEPS", "best_of_policies", "improved"]
+
+POLICIES = ("mc-sf", "svf", "sorted-f", "sps")
+# A move costs at most n * sum(o) steps: this many steps in all, and at most
+# this many moves.
+STEPS = 500_000_000
+MOVES = 20_000
+
+
+def best_of_policies(instance: Instance) -> tuple[str, tuple[int, ...]]:
+    """Return the best of four policies, and its starts."""
+    found = []
+    for policy in POLICIES:
+        schedule = simulate(instance, policy).schedule
+        found.append((policy, tuple(schedule.starts(instance).tolist())))
+    return min(found, key=lambda row: sum(row[1]))
+
+
+def improved(
+    instance: Instance,
+    seed: int,
+    starts: Sequence[int],
+    better: Callable[[tuple[int, ...], str], None],
+    watch: Watch,
+) -> None:
+    """Improve a schedule by annealing over orders with delays.
+
+    ``min(20,000, 5e8 / (n * sum(o)))`` moves, and none if that is below a
+    hundred: polynomial, whatever the instance. Each better schedule is given
+    to ``better``; ``watch`` may raise.
+    """
+    # Loading the compiler takes a good part of a second.
+    from kvopt.exact.heuristics.annealing import MAX_ROUNDS, Annealing
+
+    moves = min(MOVES, STEPS // (len(instance) * int(instance.output.sum())))
+    if moves < 100 or Annealing.span(instance) > MAX_ROUNDS:
+        return
+
+    def report(rounds: IntArray, latency: int) -> None:
+        better(tuple(rounds.tolist()), f"{moves:,} moves")
+
+    rng = np.random.default_rng(seed)
+    heat = max(1.0, float(instance.output.mean()))
+    annealing = Annealing(instance, rng)
+    annealing.run(starts, moves, heat, report, watch.checkpoint)
