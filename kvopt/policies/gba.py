@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from kvopt.policies.base import (
     Arrivals,
@@ -18,6 +18,7 @@ from kvopt.policies.base import (
 )
 from kvopt.policies.pipeline import (
     Overlap,
+    Pipelined,
     Plan,
     PlannedStarts,
     check_number,
@@ -29,7 +30,7 @@ __all__ = ["GBA"]
 
 
 @dataclass(frozen=True)
-class GBA:
+class GBA(Pipelined):
     """Serve classes of similar length from short to long, each by SPS.
 
     P4 (arXiv 2601.22996). Class ``p`` holds the requests with ``o_i`` in
@@ -83,21 +84,6 @@ class GBA:
     def __post_init__(self) -> None:
         check_number(self.alpha, "alpha", 1, above=True)
         check_number(self.beta, "beta", 1)
-
-    @property
-    def sight(self) -> Sight:
-        """True lengths."""
-        return Sight.TRUE
-
-    @property
-    def idles(self) -> bool:
-        """True: a request that ends early leaves a pause to the next slot."""
-        return True
-
-    @property
-    def livelock(self) -> Literal["none"]:
-        """Nothing is ever cancelled."""
-        return "none"
 
     def session(self, setup: Setup) -> Callable[[View], Decision]:
         """Return the decision function of one run."""

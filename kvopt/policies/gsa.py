@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from kvopt.policies.base import (
     Arrivals,
@@ -19,6 +19,7 @@ from kvopt.policies.base import (
 from kvopt.policies.pipeline import (
     Overlap,
     Pipeline,
+    Pipelined,
     check_number,
     pipeline,
 )
@@ -27,7 +28,7 @@ __all__ = ["GSA", "Slices"]
 
 
 @dataclass(frozen=True)
-class GSA:
+class GSA(Pipelined):
     """Give every request a slice; then those that are left a longer one.
 
     P4 (arXiv 2601.22996). In phase ``p`` every unfinished request starts
@@ -81,21 +82,6 @@ class GSA:
     def __post_init__(self) -> None:
         check_number(self.alpha, "alpha", 1, above=True)
         check_number(self.tau_0, "tau_0", 1)
-
-    @property
-    def sight(self) -> Sight:
-        """Nothing."""
-        return Sight.NOTHING
-
-    @property
-    def idles(self) -> bool:
-        """True: a request that ends early leaves a pause to the next slot."""
-        return True
-
-    @property
-    def livelock(self) -> Literal["none"]:
-        """Slices grow until every request fits into one."""
-        return "none"
 
     def session(self, setup: Setup) -> Callable[[View], Decision]:
         """Return the decision function of one run."""

@@ -11,14 +11,15 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from kvopt.model import InputError
-from kvopt.policies.base import Decision, Job, View
+from kvopt.policies.base import Decision, Job, PolicyInfo, Sight, View
 
 __all__ = [
     "Overlap",
     "Pipeline",
+    "Pipelined",
     "Plan",
     "PlannedStarts",
     "at_rate",
@@ -142,6 +143,27 @@ def true_length(job: Job) -> int:
     """Return the output length of a job whose policy is told it."""
     assert job.hint.output is not None
     return job.hint.output
+
+
+class Pipelined:
+    """Base class of the policies that start requests in slots."""
+
+    info: ClassVar[PolicyInfo]
+
+    @property
+    def sight(self) -> Sight:
+        """What the class is told, whatever the parameters."""
+        return self.info.sight
+
+    @property
+    def idles(self) -> bool:
+        """True: a request that ends early leaves a pause to the next slot."""
+        return True
+
+    @property
+    def livelock(self) -> Literal["none"]:
+        """Either nothing is cancelled, or slices grow until all fit."""
+        return "none"
 
 
 class PlannedStarts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from kvopt.policies.base import (
     Arrivals,
@@ -17,6 +17,7 @@ from kvopt.policies.base import (
 )
 from kvopt.policies.pipeline import (
     Overlap,
+    Pipelined,
     PlannedStarts,
     staggered,
     true_length,
@@ -26,7 +27,7 @@ __all__ = ["SPS"]
 
 
 @dataclass(frozen=True)
-class SPS:
+class SPS(Pipelined):
     """Start one request every fixed gap, so that peaks are spread in time.
 
     P4 (arXiv 2601.22996), building block for requests of one length. See
@@ -62,21 +63,6 @@ class SPS:
             "and later arrivals are extensions [inferred]"
         ),
     )
-
-    @property
-    def sight(self) -> Sight:
-        """True lengths."""
-        return Sight.TRUE
-
-    @property
-    def idles(self) -> bool:
-        """True: a request that ends early leaves a pause to the next slot."""
-        return True
-
-    @property
-    def livelock(self) -> Literal["none"]:
-        """Nothing is ever cancelled."""
-        return "none"
 
     def session(self, setup: Setup) -> Callable[[View], Decision]:
         """Return the decision function of one run."""
