@@ -257,8 +257,8 @@ def test_certificates_state_what_the_definition_gives():
         lowest = int(groups.prompt.min())
         for threshold in (min(lowest + 2, instance.memory - 1), lowest):
             dual.enter(threshold, 1)
-            dual.ascend(best, 10, 0.3, lambda: None)
-            dual.guide(best + 1)  # windows must not get into it
+            dual.ascend(best, 10, lambda: None)
+            dual.prune(best + 1)  # windows must not get into it
             certificate = dual.certificate(instance.hash)
             assert certificate is not None
             assert certificate.value <= best
@@ -280,7 +280,7 @@ def check_labels(instance: Instance, rng: np.random.Generator) -> int:
             point = Point(first, zero)
             ascend(relaxation, point, best + 1, 15)
             lam, nu = point.lam, point.nu
-        guide = Guide(relaxation, lam, nu)
+        guide = Guide.of_tables(relaxation, lam, nu)
         for limit in (best - 2, best - 1, best, best + 1, best + 3):
             complete = bool(rng.random() < 0.5)
             found = labels.run(
@@ -327,9 +327,13 @@ def check_windows(instance: Instance, rng: np.random.Generator) -> int:
     for threshold in range(highest, lowest - 1, -1):
         for _ in range(2):
             dual.enter(threshold, 1)
-            value = dual.ascend(above, 12, 0.2, lambda: None)
+            dual.ascend(above, 12, lambda: None)
+            value = dual.value()
             assert min(-(-value // SCALE), above) <= best, instance.document()
-            guide = dual.guide(above - 1)
+            guide = dual.prune(above - 1)
+            if guide is None:
+                assert best >= above
+                return checked
             assert min(-(-guide.value // SCALE), above) <= best
             checked += 2
             if best < above:

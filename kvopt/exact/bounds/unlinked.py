@@ -57,40 +57,27 @@ rounds ``1 .. t``.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.exact.bounds import unlinked_kernels as kernels
 from kvopt.exact.bounds.groups import Groups
+from kvopt.exact.bounds.unlinked_costs import (
+    MAX_ROUNDS,
+    SCALE,
+    Costs,
+    Evaluation,
+    OutOfRange,
+)
 from kvopt.exact.bounds.unlinked_states import States
 from kvopt.model.instance import IntArray
 
 __all__ = ["MAX_ROUNDS", "SCALE", "Evaluation", "OutOfRange", "Relaxation"]
 
-# Multipliers are integers; this many make one round of latency.
-SCALE = 1024
-# Costs of one round then fit into int32 with room to spare.
-MAX_ROUNDS = 1 << 15
 
-
-class OutOfRange(Exception):
-    """The multipliers are too large for int32: nothing is claimed."""
-
-
-class Evaluation(NamedTuple):
-    """Value ``L`` of the relaxation and its supergradient at a point.
-
-    ``lam`` has shape ``(groups,)``, ``nu`` that of the prices.
-    """
-
-    value: int
-    lam: IntArray
-    nu: IntArray
-
-
-class Relaxation:
+class Relaxation(Costs):
     """The programme for one threshold, horizon and width of buckets.
 
     Parameters
@@ -126,19 +113,9 @@ class Relaxation:
         width: int = 1,
         states: States | None = None,
     ) -> None:
-        self.groups, self.rounds, self.width = groups, rounds, width
-        self.threshold = threshold
+        super().__init__(groups, rounds, threshold, width)
         self.states = states or States(groups.memory, threshold)
         space = self.states
-        self.prompt = np.maximum(groups.prompt, threshold)
-        self.seen = groups.peak > threshold
-        # Rounds in which a request is an item.
-        self.length = np.maximum(groups.peak - self.prompt, 0)
-        self.end_prompt = np.array(
-            sorted({threshold, *self.prompt[self.seen].tolist()})[::-1],
-            dtype=np.int64,
-        )
-        self.columns = int(self.prompt.max()) + 1
         peaks = sorted(set(groups.peak[self.seen].tolist()))[::-1]
         self.part = np.array([space.part(u) for u in peaks], dtype=np.int64)
         adds = [space.additions(u) for u in peaks]
@@ -162,30 +139,10 @@ class Relaxation:
             for u, seen in zip(groups.peak, self.seen, strict=True)
         ]
         self._group_part = np.array(group_part, dtype=np.int64)
-        self.bucket = np.arange(rounds + 1) // width
-        self.buckets = int(self.bucket[-1]) + 1
-        self.allowed: NDArray = np.ones(
-            (len(groups), rounds + 1), dtype=np.uint8
-        )
         parts = space.usage.size
-        self.cost = np.zeros((len(groups), rounds + 1), dtype=np.int64)
         self._add = np.zeros((rounds + 1, parts), dtype=np.int32)
         self._group = np.zeros((rounds + 1, parts), dtype=np.int32)
-        self.end = np.zeros((rounds + 1, self.columns), dtype=np.int32)
         self.table = np.zeros((rounds + 1, len(space)), dtype=np.int32)
-
-    def clamped(self, lam: NDArray) -> IntArray:
-        """Return integers at most ``lam`` that meet the horizon condition."""
-        highest = SCALE * (self.rounds + 1 - self.groups.arrival)
-        return np.minimum(np.rint(lam), highest).astype(np.int64)
-
-    def constant(self, lam: IntArray) -> int:
-        """Return what is added to the cost of a path."""
-        groups, seen = self.groups, self.seen
-        shadow = int((lam * groups.count)[seen].sum())
-        return shadow + SCALE * int(
-            (groups.output * groups.count)[~seen].sum()
-        )
 
     def evaluate(self, lam: IntArray, nu: IntArray, prune: bool = True) -> int:
         """Return ``L``; ``ceil(L / SCALE)`` bounds ``TEL`` from below.
@@ -206,30 +163,10 @@ class Relaxation:
             a cost is below ``2^29``, and costs stay above ``-2^29`` from
             round to round; they are at most ``FAR = 2^29`` always.
         """
-        groups = self.groups
-        kernels.add_costs(
-            self.rounds,
-            SCALE,
-            groups.arrival,
-            self.prompt,
-            groups.output,
-            self.length,
-            lam,
-            nu,
-            self.bucket,
-            self.allowed,
-            self.cost,
-        )
-        finite = self.cost[:, 1:][self.cost[:, 1:] != kernels.FAR]
-        highest = int(abs(finite).max()) if finite.size else 0
-        highest = max(highest, int(abs(nu).max()))
-        most = self.states.items.shape[1]
-        if highest * (most + 1) * 2 >= kernels.FAR:
-            raise OutOfRange
+        self.price(lam, nu)
         kernels.cheapest(
             self.rounds, self._group_part, self.cost, self._add, self._group
         )
-        self.end[1:] = -nu[self.bucket[: self.rounds]]
         dearest = self.end[:, self.end_prompt].min(axis=1)
         dearest[0] = 0
         self._gain = np.minimum.accumulate(dearest)
@@ -270,16 +207,7 @@ class Relaxation:
         )
         if count < 0:
             raise OutOfRange
-        kind, what, when = events[:count].T
-        added, ended = kind == 0, kind == 1
-        group, done = what[added], when[added]
-        used = np.bincount(group, minlength=len(self.groups))
-        slack = np.where(self.seen, self.groups.count - used, 0)
-        prices = np.zeros(nu.shape, np.int64)
-        began = self.bucket[done - self.length[group]]
-        np.add.at(prices, (began, self.prompt[group]), 1)
-        np.subtract.at(prices, (self.bucket[when[ended] - 1], what[ended]), 1)
-        return Evaluation(value, slack, prices)
+        return self.slopes(value, events[:count], nu.shape)
 
     def costs_to_go(self) -> tuple[NDArray, NDArray]:
         """Return ``closed`` and ``open`` of the multipliers last evaluated.

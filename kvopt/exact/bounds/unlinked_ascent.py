@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.bounds.unlinked import SCALE, OutOfRange, Relaxation
+from kvopt.exact.bounds.unlinked_costs import (
+    SCALE,
+    Costs,
+    Evaluation,
+    OutOfRange,
+)
 from kvopt.model.instance import IntArray
 
-__all__ = ["Point", "ascend", "carried", "first_multipliers"]
+# Steps below this share of the distance achieve nothing.
+MIN_STEP = 1e-3
+
+__all__ = ["MIN_STEP", "Point", "ascend", "carried", "first_multipliers"]
 
 
 class Point:
     """Multipliers, and the best value that they were seen to give.
 
     ``ascend`` updates it as it goes, so that what was reached is kept when
-    the ascent is stopped by an exception.
+    the ascent is stopped by an exception, and goes on where it was.
+
+    Attributes
+    ----------
+    value
+        Scaled bound; None before the first evaluation.
+    step
+        Present step, as a share of the distance to the target.
+    slope
+        Mean supergradient; None to begin with one at the point.
     """
 
-    def __init__(self, lam: IntArray, nu: IntArray) -> None:
-        self.lam, self.nu = lam, nu
+    def __init__(self, lam: IntArray, nu: IntArray, step: float = 0.3) -> None:
+        self.lam, self.nu, self.step = lam, nu, step
         self.value: int | None = None
+        self.slope: tuple[NDArray, NDArray] | None = None
+        self.failures = 0
 
     def keep(self, value: int, lam: IntArray, nu: IntArray) -> None:
         """Replace the multipliers."""
@@ -40,7 +60,7 @@ def first_multipliers(groups: Groups, completion: NDArray) -> IntArray:
 
 
 def carried(
-    lam: IntArray, nu: IntArray, old: Relaxation, new: Relaxation
+    lam: IntArray, nu: IntArray, old: Costs, new: Costs
 ) -> tuple[IntArray, IntArray]:
     """Return the multipliers of ``old`` for a finer relaxation ``new``.
 
@@ -67,12 +87,24 @@ def carried(
     return np.where(old.seen, lam, SCALE * old.groups.output), prices
 
 
+class Programme(Protocol):
+    """What can be maximised: a relaxation."""
+
+    groups: Groups
+
+    def clamped(self, lam: NDArray) -> IntArray:
+        """Return valid multipliers near these."""
+
+    def gradient(self, lam: IntArray, nu: IntArray) -> Evaluation:
+        """Return the value and a supergradient at a point."""
+
+
 def ascend(
-    relaxation: Relaxation,
+    relaxation: Programme,
     point: Point,
     target: int,
     iterations: int,
-    step: float = 0.15,
+    step: float | None = None,
     checkpoint: Callable[[], None] = lambda: None,
 ) -> int:
     """Improve ``point`` by the volume algorithm; return the evaluations.
@@ -82,66 +114,64 @@ def ascend(
     relaxation
         What is maximised.
     point
-        Where to begin; holds the best multipliers afterwards.
+        Where to go on; holds the best multipliers afterwards.
     target
         Total latency of a schedule: steps are scaled by the distance to it.
     iterations
         Most evaluations.
     step
-        First step, as a share of the distance.
+        First step, as a share of the distance; None to go on as before.
     checkpoint
         Called before each evaluation; may raise.
 
     Notes
     -----
     Volume algorithm (Barahona and Anbil 2000) with supergradients averaged
-    by at most 0.3. It ends when steps are tiny or progress is.
+    by at most 0.3. It stands still when steps are tiny.
     """
     weight = 1.0 / relaxation.groups.count
-    lam, nu = relaxation.clamped(point.lam), point.nu
-    checkpoint()
-    value, slope, price = relaxation.gradient(lam, nu)
-    point.keep(value, lam, nu)
-    best = value
-    mean, mean_nu = slope.astype(float), price.astype(float)
-    history = [best]
-    failures = 0
-    for k in range(2, iterations + 1):
+    evaluations = 0
+    if step is not None:
+        point.step, point.slope, point.failures = step, None, 0
+    if point.slope is None:
+        lam, nu = relaxation.clamped(point.lam), point.nu
+        checkpoint()
+        value, slope, price = relaxation.gradient(lam, nu)
+        point.keep(value, lam, nu)
+        point.slope = slope.astype(float), price.astype(float)
+        evaluations = 1
+    assert point.value is not None
+    mean, mean_nu = point.slope
+    for k in range(evaluations, iterations):
         norm = float((mean * mean * weight).sum() + (mean_nu * mean_nu).sum())
-        if norm < 1e-9:
-            return k - 1
+        if norm < 1e-9 or point.step < MIN_STEP:
+            return k
+        best = point.value
         distance = max(target * SCALE - best, 0.002 * abs(best))
-        length = step * distance / norm
+        length = point.step * distance / norm
         lam = relaxation.clamped(point.lam + length * mean * weight)
         nu = np.rint(point.nu + length * mean_nu).astype(np.int64)
         checkpoint()
         try:
             value, slope, price = relaxation.gradient(lam, nu)
         except OutOfRange:
-            step *= 0.5
-            failures += 1
-            if failures > 20:
-                return k
+            point.step *= 0.5
             continue
         ahead = float((slope * mean * weight).sum() + (price * mean_nu).sum())
         share = _share(slope, price, mean, mean_nu, weight)
         mean = share * slope + (1 - share) * mean
         mean_nu = share * price + (1 - share) * mean_nu
+        point.slope = mean, mean_nu
         if value > best:
             if ahead >= 0:
-                step = min(step * 1.1, 2.0)
-            failures = max(failures - 4, 0)
-            best = value
+                point.step = min(point.step * 1.1, 2.0)
+            point.failures = max(point.failures - 4, 0)
             point.keep(value, lam, nu)
         else:
-            failures += 1
-        if failures >= 12:
-            step *= 0.75
-            failures = 0
-        history.append(best)
-        stalled = k > 60 and best - history[-40] < 2e-5 * abs(best)
-        if step < 2e-3 or stalled:
-            return k
+            point.failures += 1
+        if point.failures >= 12:
+            point.step *= 0.75
+            point.failures = 0
     return iterations
 
 

@@ -8,23 +8,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.bounds.unlinked import SCALE, OutOfRange, Relaxation
+from kvopt.exact.bounds.unlinked import Relaxation
 from kvopt.exact.bounds.unlinked_ascent import (
+    MIN_STEP,
     Point,
     ascend,
     carried,
     first_multipliers,
 )
-from kvopt.exact.bounds.unlinked_states import States
+from kvopt.exact.bounds.unlinked_costs import SCALE, OutOfRange
+from kvopt.exact.bounds.unlinked_states import States, count_states
 from kvopt.exact.search.guide import Guide
+from kvopt.exact.search.network import Moves, Network, expand, pending_ends
 from kvopt.model import BoundCertificate
 from kvopt.model.instance import IntArray
 
-__all__ = ["Dual"]
+__all__ = ["MAX_STEPS", "Dual"]
 
-# States times rounds of a certificate: the independent checker, in plain
-# Python, takes about half a minute.
-MAX_CERTIFIED = 10_000_000
+# What the independent checker follows: states, and states times rounds. In
+# plain Python the largest take some minutes.
+MAX_STATES, MAX_STEPS = 400_000, 190_000_000
+# First step at a finer threshold, at most and at least; and the step with
+# which a point that stands is tried again.
+FINER, LEAST, AGAIN = 0.15, 0.02, 0.01
 
 
 class Dual:
@@ -38,6 +44,13 @@ class Dual:
         Horizon ``T``.
     completion
         Completion rounds of a schedule, shape ``(n,)``.
+
+    Attributes
+    ----------
+    programme
+        The present relaxation: in tables, or on what is left of its states.
+    windows
+        Allowed completions; None before the first :meth:`prune`.
     """
 
     def __init__(
@@ -46,51 +59,94 @@ class Dual:
         self.groups, self.rounds = groups, rounds
         lam = first_multipliers(groups, completion)
         self.point = Point(lam, np.zeros((0, 0), np.int64))
-        self.relaxation: Relaxation | None = None
+        self.programme: Relaxation | Network | None = None
         self.windows: NDArray | None = None
-        self._states: dict[int, States] = {}
-
-    def states(self, threshold: int) -> States:
-        """Return the states of a threshold; made once."""
-        if threshold not in self._states:
-            self._states[threshold] = States(self.groups.memory, threshold)
-        return self._states[threshold]
+        self._guide: Guide | None = None
 
     def enter(self, threshold: int, width: int) -> None:
-        """Go on with the relaxation of this threshold and width."""
-        old = self.relaxation
-        if old and (old.threshold, old.width) == (threshold, width):
-            return
-        self.relaxation = None
-        new = Relaxation(
-            self.groups, self.rounds, threshold, width, self.states(threshold)
-        )
-        lam = self.point.lam
+        """Go on with the tables of this threshold and width."""
+        old, self.programme = self.programme, None
+        states = None
+        if isinstance(old, Relaxation) and old.threshold == threshold:
+            states = old.states
+        new = Relaxation(self.groups, self.rounds, threshold, width, states)
         if old is None:
             nu = np.zeros((new.buckets, new.columns), np.int64)
+            self.point = Point(self.point.lam, nu)
         else:
-            lam, nu = carried(lam, self.point.nu, old, new)
-        self.point = Point(lam, nu)
+            self.point = Point(
+                *carried(self.point.lam, self.point.nu, old, new)
+            )
         if self.windows is not None:
             new.allowed = self.windows
-        self.relaxation = new
+        self.programme = new
+
+    def refine(
+        self,
+        threshold: int,
+        most: int,
+        room: int,
+        checkpoint: Callable[[], None],
+    ) -> bool:
+        """Go on with a network, from the states that :meth:`prune` left.
+
+        Parameters
+        ----------
+        threshold
+            At most the present one.
+        most
+            Schedules with ``TEL <= most`` are kept; as for :meth:`prune`.
+        room
+            Most arcs.
+        checkpoint
+            Called often; may raise.
+
+        Returns
+        -------
+        bool
+            False when there is no such schedule.
+
+        Raises
+        ------
+        TooLarge
+            When there would be more arcs; nothing has changed.
+        """
+        old = self._current()
+        assert self._guide is not None
+        states = self._guide.to_go.states
+        if states.threshold != threshold:
+            states = States(self.groups.memory, threshold)
+        new = Network(self.groups, self.rounds, Moves(self.groups, states))
+        new.allowed = old.allowed.copy()
+        lam, nu = self.point.lam, self.point.nu
+        if threshold != old.threshold:
+            lam, nu = carried(lam, nu, old, new)
+        lam = new.clamped(lam)
+        pending = pending_ends(old, self.point.nu, threshold)
+        if not expand(
+            new, lam, nu, self._guide.to_go, pending, most, room, checkpoint
+        ):
+            return False
+        step = min(max(self.point.step, LEAST), FINER)
+        self.point = Point(lam, nu, step)
+        self.programme, self._guide = new, None
+        return True
 
     def ascend(
-        self,
-        target: int,
-        iterations: int,
-        step: float,
-        checkpoint: Callable[[], None],
-    ) -> int:
-        """Improve the multipliers; return the scaled bound.
+        self, target: int, iterations: int, checkpoint: Callable[[], None]
+    ) -> bool:
+        """Improve the multipliers; return whether they still moved.
 
-        It holds for schedules inside the windows. See
+        The bound holds for schedules inside the windows. See
         :func:`kvopt.exact.bounds.unlinked_ascent.ascend`.
         """
+        programme = self._current()
+        if self.point.step < MIN_STEP:
+            self.point.step, self.point.slope = AGAIN, None
         ascend(
-            self._current(), self.point, target, iterations, step, checkpoint
+            programme, self.point, target, iterations, checkpoint=checkpoint
         )
-        return self.value()
+        return self.point.step >= MIN_STEP
 
     def value(self) -> int:
         """Return the scaled bound of the present multipliers."""
@@ -98,38 +154,62 @@ class Dual:
             raise OutOfRange
         return self.point.value
 
-    def guide(self, most: int) -> Guide:
-        """Return the costs to go; shrink the windows for ``TEL <= most``."""
-        relaxation = self._current()
-        guide = Guide(relaxation, self.point.lam, self.point.nu)
-        self.windows = guide.windows(most)
-        relaxation.allowed = self.windows
+    def prune(self, most: int) -> Guide | None:
+        """Shrink windows and network for ``TEL <= most``; return a guide.
+
+        None when there is no such schedule.
+        """
+        programme = self._current()
+        lam, nu = programme.clamped(self.point.lam), self.point.nu
+        if isinstance(programme, Network):
+            guide = programme.prune(lam, nu, most)
+            self.windows = programme.allowed
+        else:
+            guide = Guide.of_tables(programme, lam, nu)
+            self.windows = programme.allowed & guide.windows(most)
+            programme.allowed = self.windows
+            if guide.value > most * SCALE:
+                guide = None
+        self._guide = guide
         return guide
 
-    def certificate(self, instance: str) -> BoundCertificate | None:
+    def certificate(
+        self, instance: str, most_steps: int = MAX_STEPS
+    ) -> BoundCertificate | None:
         """Return a certificate of the present multipliers, if of use.
 
-        One evaluation without windows; its bound holds for all schedules.
-        None when the checker would take too long.
+        One evaluation without windows on all states; its bound holds for all
+        schedules. None when it would take more than ``most_steps`` states
+        times rounds, or more than the checker can follow.
 
         Parameters
         ----------
         instance
             Hash of the instance.
+        most_steps
+            States times rounds.
         """
-        relaxation = self._current()
-        if len(relaxation.states) * self.rounds > MAX_CERTIFIED:
+        own = self._current()
+        threshold, width = own.threshold, own.width
+        count = count_states(self.groups.memory, threshold, MAX_STATES)
+        steps = count * (self.rounds + 1)
+        if count >= MAX_STATES or steps > min(MAX_STEPS, most_steps):
             return None
-        lam, nu = relaxation.clamped(self.point.lam), self.point.nu
-        allowed = relaxation.allowed
-        relaxation.allowed = np.ones_like(allowed)
+        full = own
+        if isinstance(own, Network):
+            full = Relaxation(
+                self.groups, self.rounds, threshold, width, own.moves.states
+            )
+        lam, nu = full.clamped(self.point.lam), self.point.nu
+        allowed = full.allowed
+        full.allowed = np.ones_like(allowed)
         try:
-            value = relaxation.evaluate(lam, nu)
+            value = full.evaluate(lam, nu)
         finally:
-            relaxation.allowed = allowed
+            full.allowed = allowed
         multipliers = np.zeros(self.groups.requests, np.int64)
-        for members, own in zip(self.groups.members, lam, strict=True):
-            multipliers[members] = own
+        for members, one in zip(self.groups.members, lam, strict=True):
+            multipliers[members] = one
         bucket, prompt = np.nonzero(nu)
         prices = np.stack([bucket, prompt, nu[bucket, prompt]], axis=1)
         return BoundCertificate(
@@ -138,15 +218,15 @@ class Dual:
             -(-value // SCALE),
             {
                 "scale": SCALE,
-                "threshold": relaxation.threshold,
+                "threshold": threshold,
                 "horizon": self.rounds,
-                "width": relaxation.width,
+                "width": width,
                 "multipliers": multipliers.tolist(),
                 "prices": prices.tolist(),
             },
         )
 
-    def _current(self) -> Relaxation:
-        if self.relaxation is None:
+    def _current(self) -> Relaxation | Network:
+        if self.programme is None:
             raise OutOfRange
-        return self.relaxation
+        return self.programme

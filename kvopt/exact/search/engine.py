@@ -6,8 +6,14 @@ from importlib import metadata
 from threading import Thread
 
 from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.bounds.unlinked import MAX_ROUNDS, OutOfRange
-from kvopt.exact.search.dual import Dual
+from kvopt.exact.bounds.unlinked_costs import (
+    MAX_ROUNDS,
+    SCALE,
+    OutOfRange,
+)
+from kvopt.exact.bounds.unlinked_states import count_states
+from kvopt.exact.search.dual import MAX_STEPS, Dual
+from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.improver import Improver
 from kvopt.exact.search.labels import (
     BYTES_A_LABEL,
@@ -16,15 +22,14 @@ from kvopt.exact.search.labels import (
     obstacle,
 )
 from kvopt.exact.search.levels import levels
+from kvopt.exact.search.network import TooLarge
 from kvopt.exact.search.proof import Proof, raise_bound
 from kvopt.exact.search.shared import Closed, Shared
 from kvopt.exact.session import Session
 from kvopt.exact.task import Task
 
-__all__ = ["MEMORY", "search"]
+__all__ = ["search"]
 
-# Bytes that the tables of a search may take.
-MEMORY = 4 << 30
 # Shares of it: relaxation and guides, labels of a round, their trace.
 RELAXATION, ROUND, TRACE = 0.6, 0.12, 0.2
 # Labels of the first round of searches; each later one has twice as many.
@@ -33,14 +38,23 @@ QUOTA, QUOTA_FEW = 300_000, 3_000_000
 FEW_REQUESTS = 34
 # States times rounds below which labels are tried almost at once.
 TINY = 50_000
-# Rounds in a bucket of the first, coarse prices.
-COARSE = 20
+# Rounds in a bucket of the first, coarse prices; evaluations with these, and
+# with narrow ones, before what is left of the states is taken.
+COARSE, FIRST, SECOND = 20, 80, 100
+# Evaluations between two prunings, and how often so at a threshold.
+EVALUATIONS, TIMES = 60, 3
+# Bytes that a network takes for an arc while it is made; and arcs for each
+# second of the limit, so that there is time to improve its multipliers.
+BYTES_AN_ARC, ARCS_A_SECOND = 56, 400_000
+# States times rounds of a certificate, for each second of the limit, and when
+# the limit is over; and by how much the bound must have risen for another.
+STEPS_A_SECOND, LATE_STEPS, NEWS = 1_000_000, 30_000_000, 3e-4
 # Runs of the heuristic where there is nothing else to do.
 LAST_RUNS = 2
 LAST_MOVES = 100
 
 
-def search(task: Task, session: Session, memory: int = MEMORY) -> str:
+def search(task: Task, session: Session, memory: int) -> str:
     """Solve ``task``; return why the search ended.
 
     Parameters
@@ -91,6 +105,7 @@ class _Search:
         self.why_no_labels = obstacle(groups)
         self.improver: Improver | None = None
         self.beside = task.workers > 1
+        self.certified = 0
 
     def run(self) -> str:
         shared = self.shared
@@ -138,7 +153,6 @@ class _Search:
             self.groups,
             self.rounds,
             int(self.memory * RELAXATION),
-            self.session.time_limit,
         )
         if not found:
             return (
@@ -154,18 +168,18 @@ class _Search:
         shared = self.shared
         dual = Dual(self.groups, self.rounds, self.completion)
         first = thresholds[0]
-        tiny = len(dual.states(first)) * self.rounds <= TINY
-        if tiny:
-            self._ascend(dual, first, 1, 30, 0.3)
-        else:
-            if self.rounds > 3 * COARSE:
-                self._ascend(dual, first, COARSE, 120, 0.3)
-            self._ascend(dual, first, 1, 250, 0.15)
+        dual.enter(first, 1)
+        tiny = count_states(self.groups.memory, first, TINY) * self.rounds
+        if tiny > TINY and self.rounds > 3 * COARSE:
+            dual = Dual(self.groups, self.rounds, self.completion)
+            dual.enter(first, COARSE)
+            self._ascend(dual, FIRST)
+            dual.enter(first, 1)
+        self._ascend(dual, 30 if tiny <= TINY else SECOND)
         few = self.groups.requests <= FEW_REQUESTS
         quota = QUOTA_FEW if few else QUOTA
         most_quota = int(self.memory * TRACE / BYTES_A_TRACE)
-        turn = 0
-        before = 0
+        left = list(thresholds)
         while True:
             proof = self._labels(dual, min(quota, most_quota))
             if proof is not None and proof.horizon:
@@ -174,53 +188,91 @@ class _Search:
                 return "schedules beyond the horizon could not be excluded"
             if not self.beside and self.improver is not None:
                 self.improver.step()
-            turn += 1
-            level = min((turn + 1) // 2, len(thresholds) - 1)
-            value = self._ascend(dual, thresholds[level], 1, 120, 0.15)
-            last_level = turn > 2 * len(thresholds)
-            stuck = last_level and value - before < 1e-5 * value
-            before = value
+            latency = shared.latency
+            finer = bool(left) and self._refine(dual, left[0])
+            if finer:
+                left.pop(0)
+            moved = False
+            for _ in range(TIMES):
+                moved = self._ascend(dual, EVALUATIONS)
+                if not moved:
+                    break
+                self._prune(dual)
+            stuck = not (moved or finer) and shared.latency == latency
             if stuck and (proof is None or quota >= most_quota):
                 return self._exhausted()
             quota *= 2
             shared.checkpoint()
 
-    def _ascend(
-        self,
-        dual: Dual,
-        threshold: int,
-        width: int,
-        iterations: int,
-        step: float,
-    ) -> int:
-        shared = self.shared
-        dual.enter(threshold, width)
+    def _ascend(self, dual: Dual, iterations: int) -> bool:
+        """Improve multipliers; return whether they still moved."""
+        shared, session = self.shared, self.session
+        late = LATE_STEPS
         try:
-            value = dual.ascend(
-                shared.latency, iterations, step, shared.checkpoint
-            )
+            moved = dual.ascend(shared.latency, iterations, shared.checkpoint)
+            late = 0
         finally:
             if dual.point.value is not None:
                 shared.proved(dual.point.value)
-        certificate = dual.certificate(self.task.instance.hash)
+                if late:
+                    self._certify(dual, late)
+        session.checkpoint()
+        return moved
+
+    def _certify(self, dual: Dual, most_steps: int = MAX_STEPS) -> None:
+        """Report a certificate if the bound has risen and it is cheap."""
+        if dual.value() < (1 + NEWS) * self.certified:
+            return
+        self.certified = dual.value()
+        if self.session.time_limit is not None:
+            share = int(self.session.time_limit * STEPS_A_SECOND)
+            most_steps = min(most_steps, share)
+        most_steps = min(most_steps, self.memory // 32)
+        hash_ = self.task.instance.hash
+        certificate = dual.certificate(hash_, most_steps)
         if certificate is not None:
             self.session.certified(certificate)
-        return value
 
-    def _labels(self, dual: Dual, quota: int) -> Proof | None:
-        """Make a guide; search with it for a better bound."""
+    def _refine(self, dual: Dual, threshold: int) -> bool:
+        """Go to a finer threshold; return whether that was possible."""
+        shared = self.shared
+        most = shared.latency - 1
+        room = int(self.memory * RELAXATION / BYTES_AN_ARC)
+        if self.session.time_limit is not None:
+            room = min(room, int(self.session.time_limit * ARCS_A_SECOND))
+        self._prune(dual)
+        try:
+            if not dual.refine(threshold, most, room, shared.checkpoint):
+                shared.proved((most + 1) * SCALE)
+                shared.checkpoint()
+        except TooLarge:
+            return False
+        return True
+
+    def _prune(self, dual: Dual) -> Guide:
+        """Delete what no better schedule needs; return a guide."""
         shared = self.shared
         shared.checkpoint()
-        guide = dual.guide(shared.latency - 1)
+        most = shared.latency - 1
+        guide = dual.prune(most)
+        if guide is None:
+            shared.proved((most + 1) * SCALE)
+            raise Closed
         shared.proved(guide.value)
-        shared.checkpoint()
         shared.guide = guide
+        shared.checkpoint()
+        return guide
+
+    def _labels(self, dual: Dual, quota: int) -> Proof | None:
+        """Search with a guide for a better bound."""
+        guide = self._prune(dual)
+        self._certify(dual)
         if self.labels is None:
             return None
         return raise_bound(
             self.labels,
             guide,
-            shared,
+            self.shared,
             quota,
             int(self.memory * ROUND / BYTES_A_LABEL),
             self.rounds >= self.last_round,

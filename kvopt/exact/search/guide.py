@@ -1,15 +1,54 @@
-"""What the relaxation tells the label search at one pair of multipliers."""
+"""What a relaxation tells the label search at one pair of multipliers."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kvopt.exact.bounds.unlinked import SCALE, Relaxation
+from kvopt.exact.bounds.unlinked import Relaxation
+from kvopt.exact.bounds.unlinked_costs import SCALE, Costs
 from kvopt.exact.bounds.unlinked_kernels import FAR
+from kvopt.exact.bounds.unlinked_states import States
 from kvopt.model.instance import IntArray
 
-__all__ = ["Guide"]
+__all__ = ["Guide", "Tables", "ToGo"]
+
+
+class ToGo(Protocol):
+    """Costs to go of a relaxation.
+
+    Attributes
+    ----------
+    states
+        Its states.
+    """
+
+    states: States
+
+    def row(self, t: int, opening: bool) -> NDArray:
+        """Return the cost to go from each state of round ``t``.
+
+        Before its ends, when more completions may follow, if ``opening``;
+        else after its completions, before more of its ends. ``FAR`` where
+        there is none.
+        """
+
+
+class Tables:
+    """The costs to go of a relaxation at the multipliers last evaluated.
+
+    Those must have been evaluated without pruning.
+    """
+
+    def __init__(self, relaxation: Relaxation) -> None:
+        self.states = relaxation.states
+        self.closed, self.further = relaxation.costs_to_go()
+
+    def row(self, t: int, opening: bool) -> NDArray:
+        """Return a row of the tables."""
+        return (self.further if opening else self.closed)[t]
 
 
 class Guide:
@@ -23,17 +62,19 @@ class Guide:
 
     Parameters
     ----------
-    relaxation
-        The relaxation; its windows are used.
-    lam, nu
+    costs
+        The relaxation, priced at these multipliers; its windows are used.
+    lam
         Multipliers, clamped.
+    value
+        ``L`` with these windows.
+    least
+        Least cost of a path with each completion, without the constant.
+    to_go
+        Costs to go.
 
     Attributes
     ----------
-    value
-        ``L`` with these windows.
-    closed, further
-        Costs to go; see :meth:`Relaxation.costs_to_go`.
     cost
         Cost of completing each group in each round; ``FAR`` if forbidden.
     reduced
@@ -44,38 +85,49 @@ class Guide:
     """
 
     def __init__(
-        self, relaxation: Relaxation, lam: IntArray, nu: IntArray
+        self,
+        costs: Costs,
+        lam: IntArray,
+        value: int,
+        least: IntArray,
+        to_go: ToGo,
     ) -> None:
-        groups = relaxation.groups
-        self.relaxation = relaxation
-        self.rounds, self.threshold = relaxation.rounds, relaxation.threshold
-        self.states = relaxation.states
-        self.value = relaxation.evaluate(lam, nu, prune=False)
-        self.closed, self.further = relaxation.costs_to_go()
-        own = np.where(relaxation.seen, lam, SCALE * groups.output)
+        groups = costs.groups
+        self.rounds, self.threshold = costs.rounds, costs.threshold
+        self.value, self.to_go = value, to_go
+        own = np.where(costs.seen, lam, SCALE * groups.output)
         self.constant = int((own * groups.count).sum())
-        self.reduced = relaxation.reduced_costs(self.further) + self.constant
-        self.cost = relaxation.cost.copy()
-        unseen = ~relaxation.seen
+        self.reduced = least + self.constant
+        self.cost = costs.cost.copy()
+        unseen = ~costs.seen
         spare = (
             np.arange(self.rounds + 1)[None, :]
             - (groups.arrival + groups.output)[:, None]
         )
         free = np.where(spare >= 0, SCALE * spare, int(FAR))
         self.cost[unseen] = free[unseen]
-        self.end = relaxation.end.astype(np.int64)
+        self.end = costs.end.astype(np.int64)
         late = SCALE * (self.rounds + 1 - groups.arrival) - own
         self.beyond = int(late.min())
 
+    @staticmethod
+    def of_tables(
+        relaxation: Relaxation, lam: IntArray, nu: IntArray
+    ) -> Guide:
+        """Return the guide of a relaxation with tables."""
+        value = relaxation.evaluate(lam, nu, prune=False)
+        to_go = Tables(relaxation)
+        least = relaxation.reduced_costs(to_go.further)
+        return Guide(relaxation, lam, value, least, to_go)
+
     def windows(self, most: int) -> NDArray:
-        """Return 0 where no schedule with ``TEL <= most`` completes, else 1.
+        """Return 1 where a schedule with ``TEL <= most`` may complete.
 
         A schedule that completes ``g`` in ``t`` is a path that does (see
         :mod:`kvopt.exact.bounds.unlinked`); all such cost at least
-        ``reduced[g, t]``. Windows of the relaxation are kept.
+        ``reduced[g, t]``.
         """
-        inside = self.reduced <= most * SCALE
-        return (inside & (self.relaxation.allowed > 0)).astype(np.uint8)
+        return (self.reduced <= most * SCALE).astype(np.uint8)
 
     def covers(self, most: int) -> bool:
         """Whether no schedule with ``TEL <= most`` exceeds the horizon."""

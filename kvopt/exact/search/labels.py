@@ -175,8 +175,12 @@ class Labels:
             weight = np.zeros(self.states.weight.size, np.int64)
             for j, usage in enumerate(self.states.usage.tolist()):
                 if usage > guide.threshold:
-                    weight[j] = guide.states.weight[guide.states.part(usage)]
-            known = guide.states.find(weight[self.states.items].sum(axis=1))
+                    weight[j] = guide.to_go.states.weight[
+                        guide.to_go.states.part(usage)
+                    ]
+            known = guide.to_go.states.find(
+                weight[self.states.items].sum(axis=1)
+            )
             self._projections[guide.threshold] = known
         return known
 
@@ -259,14 +263,17 @@ class Labels:
         spare = _Layer(1024)
         trace: list[tuple[NDArray, NDArray, NDArray]] = []
         total = 0
+        later = guide.to_go.row(guide.rounds, True)
         for t in range(guide.rounds, 0, -1):
+            further = later
             due = np.bitwise_or.reduce(
                 bit[deadline >= t], axis=0, initial=np.uint64(0)
             )
+            later = guide.to_go.row(t - 1, True)
             here = (
-                guide.closed[t],
-                guide.further[t],
-                guide.further[t - 1],
+                guide.to_go.row(t, False),
+                further,
+                later,
                 due[0],
                 due[1],
                 guide.end[t],
@@ -298,7 +305,7 @@ class Labels:
             if beam and count > beam:
                 exact = Ended.PARTIAL
                 hope = layer.cost[:count].astype(np.int64)
-                hope += guide.further[t - 1][project[layer.state[:count]]]
+                hope += later[project[layer.state[:count]]]
                 layer.keep(np.argpartition(hope, beam)[:beam])
             trace.append(layer.trace())
         whole = np.bitwise_or.reduce(bit, axis=0)

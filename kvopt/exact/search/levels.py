@@ -8,28 +8,32 @@ from kvopt.exact.bounds.unlinked_states import count_states, most_parts
 __all__ = ["bytes_needed", "levels"]
 
 MAX_STATES = 2_000_000
-# Measured: with this many states an evaluation takes some hundredths of a
-# second, and multipliers settle soon.
-FIRST_STATES = 15_000
+# Measured: with this many states an evaluation in tables takes some
+# milliseconds; finer thresholds are faster on what is left of their states.
+FIRST_STATES = 5_000
 # States of one level over those of the one before, at least.
 GROWTH = 1.8
-# Measured: seconds for one state and round; and evaluations that a level
-# needs before it is of use.
-SECONDS_A_STATE = 8e-9
-EVALUATIONS = 60
 
 
-def bytes_needed(groups: Groups, rounds: int, threshold: int) -> int:
-    """Return about what a relaxation and two guides take, in bytes."""
+def bytes_needed(
+    groups: Groups, rounds: int, threshold: int, tables: bool
+) -> int:
+    """Return about what the states of a relaxation take, in bytes.
+
+    With its tables if ``tables``, else without what is left of its states.
+    """
     states = count_states(groups.memory, threshold, MAX_STATES)
     parts = most_parts(groups.memory, threshold)
-    return states * (20 * (rounds + 1) + 100 + 40 * parts)
+    if tables:
+        return states * (20 * (rounds + 1) + 100 + 40 * parts)
+    kinds = len({*groups.peak.tolist()}) + len({*groups.prompt.tolist()})
+    return states * (60 + 10 * parts + 4 * kinds)
 
 
-def levels(
-    groups: Groups, rounds: int, memory: int, seconds: float | None
-) -> list[int]:
+def levels(groups: Groups, rounds: int, memory: int) -> list[int]:
     """Return thresholds, coarsest first; none if none fits.
+
+    The first is for tables.
 
     Parameters
     ----------
@@ -38,32 +42,34 @@ def levels(
     rounds
         Horizon ``T``.
     memory
-        Bytes that the relaxation and its guides may take.
-    seconds
-        Time for the whole search; levels are left out for which half of it
-        would be too short. None for no limit.
+        Bytes that a relaxation and its guides may take.
     """
     lowest = int(groups.prompt.min())
     highest = max(int(groups.prompt.max()), groups.memory // 4)
     highest = min(highest, groups.memory - 1)
-    counts: dict[int, int] = {}
-    for threshold in range(lowest, highest + 1):
-        count = count_states(groups.memory, threshold, MAX_STATES)
-        if count >= MAX_STATES:
-            continue
-        if bytes_needed(groups, rounds, threshold) > memory:
-            continue
-        work = EVALUATIONS * SECONDS_A_STATE * count * rounds
-        short = seconds is not None and work > seconds / 2
-        if counts or not short or threshold == highest:
-            counts[threshold] = count
-    if not counts:
+    counts = {
+        threshold: count
+        for threshold in range(lowest, highest + 1)
+        if (count := count_states(groups.memory, threshold, MAX_STATES))
+        < MAX_STATES
+    }
+    first = [
+        threshold
+        for threshold in counts
+        if bytes_needed(groups, rounds, threshold, True) <= memory
+    ]
+    if not first:
         return []
-    finest = min(counts)
-    small = [h for h, count in counts.items() if count <= FIRST_STATES]
-    chosen = [min(small, default=max(counts))]
-    for threshold in range(chosen[0] - 1, finest - 1, -1):
+    small = [h for h in first if counts[h] <= FIRST_STATES]
+    chosen = [min(small, default=max(first))]
+    finer = [
+        threshold
+        for threshold in counts
+        if threshold < chosen[0]
+        and bytes_needed(groups, rounds, threshold, False) <= memory // 2
+    ]
+    for threshold in sorted(finer, reverse=True):
         enough = counts[threshold] >= GROWTH * counts[chosen[-1]]
-        if enough or threshold == finest:
+        if enough or threshold == min(finer):
             chosen.append(threshold)
     return chosen

@@ -1,0 +1,429 @@
+"""The unlinked relaxation on the few states that still matter.
+
+A network has the states of a relaxation, round by round, that lie on a path
+of cost at most ``S*limit``: what a schedule with ``TEL <= limit`` may pass
+through. It is found from the costs to go of a coarser relaxation, and is so
+much smaller than the tables that thresholds too fine for tables become
+possible. Proofs: ``docs/theory/unlinked.md``, section on networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kvopt.exact.bounds.groups import Groups
+from kvopt.exact.bounds.unlinked_costs import (
+    SCALE,
+    Costs,
+    Evaluation,
+    OutOfRange,
+)
+from kvopt.exact.bounds.unlinked_kernels import FAR, LOWEST
+from kvopt.exact.bounds.unlinked_states import NONE, States
+from kvopt.exact.search import network_kernels as kernels
+from kvopt.exact.search.guide import Guide, ToGo
+from kvopt.model.instance import IntArray
+
+__all__ = ["Moves", "Network", "Nodes", "TooLarge", "expand", "pending_ends"]
+
+
+class TooLarge(Exception):
+    """A network has more nodes or arcs than it may."""
+
+
+class Moves:
+    """Where additions, ends and falls lead, for the states of a threshold."""
+
+    def __init__(self, groups: Groups, states: States) -> None:
+        self.states = states
+        threshold = states.threshold
+        seen = groups.peak > threshold
+        self.peaks = np.unique(groups.peak[seen])
+        prompts = np.maximum(groups.prompt[seen], threshold)
+        self.ends = np.unique([threshold, *prompts.tolist()])
+        self.added = np.full((len(states), self.peaks.size), -1, np.int32)
+        for k, usage in enumerate(self.peaks.tolist()):
+            source, target = states.additions(usage)
+            self.added[source, k] = target
+        self.removed = np.full((len(states), self.ends.size), -1, np.int32)
+        for k, prompt in enumerate(self.ends.tolist()):
+            source, target = states.additions(prompt + 1)
+            self.removed[target, k] = source
+        usage = np.zeros(NONE + 1, np.int64)
+        usage[: states.usage.size] = states.usage
+        self.total = usage[states.items].sum(axis=1)
+        self.down = states.down.astype(np.int32)
+        self.down[states.additions(threshold + 1)[1]] = -1
+
+    def onto(self, coarse: States) -> IntArray:
+        """Return the state of ``coarse`` for each, small usages dropped."""
+        weight = np.zeros(NONE + 1, np.int64)
+        for j, usage in enumerate(self.states.usage.tolist()):
+            if usage > coarse.threshold:
+                weight[j] = coarse.weight[coarse.part(usage)]
+        return coarse.find(weight[self.states.items].sum(axis=1))
+
+
+class Nodes:
+    """The costs to go of a network; it may change, this does not."""
+
+    def __init__(self, network: Network, to_go: NDArray) -> None:
+        self.states = network.moves.states
+        self._state, self._to_go = network.state, to_go
+        self._open, self._closed = network.first_open, network.first_closed
+
+    def row(self, t: int, opening: bool) -> NDArray:
+        """Return the cost to go of each state; ``FAR`` for none."""
+        # Nodes go open T, closed T, open T-1, ..
+        if opening:
+            some = slice(self._open[t], self._closed[t])
+        else:
+            last = self._open[t - 1] if t else self._to_go.size
+            some = slice(self._closed[t], last)
+        row = np.full(len(self.states), FAR, np.int32)
+        row[self._state[some]] = self._to_go[some]
+        return row
+
+
+class Network(Costs):
+    """The programme on the nodes and arcs of a graph without cycles.
+
+    Filled by :func:`expand`.
+
+    Parameters
+    ----------
+    groups, rounds
+        As for :class:`Costs`.
+    moves
+        Of the threshold.
+
+    Notes
+    -----
+    Arcs have keys, in the order of a sweep: rounds from the last; in each
+    the fall, additions by peak, the turn to the ends, ends by prompt. All
+    arcs of a key have one price. A node that several additions lead to is
+    reached in the order of the keys as well, as these commute.
+    """
+
+    def __init__(self, groups: Groups, rounds: int, moves: Moves) -> None:
+        super().__init__(groups, rounds, moves.states.threshold)
+        self.moves = moves
+        self.kind = np.searchsorted(moves.peaks, groups.peak)
+        self.adds = slice(1, 1 + moves.peaks.size)
+        first = self.adds.stop + 1
+        self.ends = slice(first, first + moves.ends.size)
+        self.prices = np.zeros((rounds + 1, self.ends.stop), np.int32)
+        self.group = np.zeros((rounds + 1, moves.peaks.size), np.int64)
+        self.first_open: list[int] = []
+        self.first_closed: list[int] = []
+
+    def price_arcs(self, lam: IntArray, nu: IntArray) -> None:
+        """Set the prices of arcs for multipliers and prices."""
+        self.price(lam, nu)
+        adds = self.prices[::-1, self.adds]
+        adds[:] = FAR
+        for g in np.flatnonzero(self.seen):
+            c = self.kind[g]
+            better = self.cost[g] < adds[:, c]
+            adds[better, c] = self.cost[g][better]
+            self.group[better, c] = g
+        adds[0] = FAR
+        self.prices[::-1, self.ends] = self.end[:, self.moves.ends]
+
+    def evaluate(self, lam: IntArray, nu: IntArray) -> int:
+        """Return ``L`` on the network; needs clamped multipliers.
+
+        Raises
+        ------
+        OutOfRange
+            When a sum could leave int32.
+        """
+        self.price_arcs(lam, nu)
+        self.path = int(
+            kernels.forward(
+                self.at,
+                self.source,
+                self.target,
+                self.prices.ravel(),
+                self.dist,
+            )
+        )
+        if self.path <= LOWEST:
+            raise OutOfRange
+        return self.path + self.constant(lam)
+
+    def gradient(self, lam: IntArray, nu: IntArray) -> Evaluation:
+        """Return ``L`` and a supergradient of it at ``(lam, nu)``."""
+        value = self.evaluate(lam, nu)
+        width = self.prices.shape[1]
+        count = kernels.trace(
+            self.at,
+            self.source,
+            self.target,
+            self.prices.ravel(),
+            self.dist,
+            np.array(self.first_open[::-1]),
+            width,
+            self._chosen,
+        )
+        if count < 0:
+            raise OutOfRange
+        row, column = np.divmod(self._chosen[:count], width)
+        when = self.rounds - row
+        adds = (column >= self.adds.start) & (column < self.adds.stop)
+        ends = column >= self.ends.start
+        events = np.zeros((int(adds.sum() + ends.sum()), 3), np.int64)
+        events[:, 0] = np.repeat([0, 1], [adds.sum(), ends.sum()])
+        events[:, 1] = np.concatenate(
+            [
+                self.group[when[adds], column[adds] - self.adds.start],
+                self.moves.ends[column[ends] - self.ends.start],
+            ]
+        )
+        events[:, 2] = np.concatenate([when[adds], when[ends]])
+        return self.slopes(value, events, nu.shape)
+
+    def attach(
+        self,
+        state: NDArray,
+        at: NDArray,
+        source: NDArray,
+        target: NDArray,
+    ) -> None:
+        """Set the graph."""
+        self.state = state
+        self.at, self.source, self.target = at, source, target
+        self.dist = np.full(state.size, FAR, np.int32)
+        events = 2 * self.moves.states.items.shape[1] + 2
+        self._chosen = np.zeros(events * (self.rounds + 1), np.int64)
+
+    def prune(self, lam: IntArray, nu: IntArray, most: int) -> Guide | None:
+        """Delete what no schedule with ``TEL <= most`` needs.
+
+        Windows shrink as well. None when nothing is left, else a guide.
+        """
+        value = self.evaluate(lam, nu)
+        allowance = most * SCALE - self.constant(lam)
+        prices = self.prices.ravel()
+        arcs = (self.at, self.source, self.target)
+        to_go = np.empty_like(self.dist)
+        if kernels.backward(*arcs, prices, to_go) <= LOWEST:
+            raise OutOfRange
+        if self.path > allowance:
+            return None
+        through = np.zeros(prices.size, np.int64)
+        kernels.least_through(*arcs, self.dist, to_go, through)
+        through = through.reshape(self.prices.shape)[::-1, self.adds]
+        least = self.cost + through[:, np.where(self.seen, self.kind, 0)].T
+        spare = SCALE * (
+            np.arange(self.rounds + 1)[None, :]
+            - (self.groups.arrival + self.groups.output)[:, None]
+        )
+        unseen = np.where(spare >= 0, spare, int(FAR)) + self.path
+        least[~self.seen] = unseen[~self.seen]
+        self.allowed &= (least <= allowance).astype(np.uint8)
+        known = (*arcs, prices, self.dist, to_go, allowance)
+        number = np.zeros(self.dist.size, np.int64)
+        links = kernels.survivors(*known, number)
+        at = np.zeros_like(self.at)
+        source, target = np.empty((2, links), np.int32)
+        kernels.shrink(*known, number, at, source, target)
+        keep = number >= 0
+        before = np.concatenate([[0], np.cumsum(keep)])
+        self.first_open = [int(before[x]) for x in self.first_open]
+        self.first_closed = [int(before[x]) for x in self.first_closed]
+        self.attach(self.state[keep], at, source, target)
+        return Guide(self, lam, value, least, Nodes(self, to_go[keep]))
+
+
+def expand(
+    network: Network,
+    lam: IntArray,
+    nu: IntArray,
+    guide: ToGo,
+    pending: NDArray,
+    most: int,
+    room: int,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> bool:
+    """Fill ``network`` with all that ``guide`` lets a schedule pass.
+
+    Parameters
+    ----------
+    network
+        Without nodes, at most as coarse as the guide.
+    lam, nu
+        Multipliers of the network: those of the guide, carried.
+    guide
+        Costs to go.
+    pending
+        Cost of the end of an item of each small usage in each round, shape
+        ``(T + 1, usages)``, for usages that the guide does not see.
+    most
+        Schedules with ``TEL <= most`` are kept.
+    room
+        Most arcs.
+    checkpoint
+        Called often; may raise.
+
+    Returns
+    -------
+    bool
+        False when there is no path.
+
+    Raises
+    ------
+    TooLarge
+        When there would be more arcs.
+    """
+    moves, rounds = network.moves, network.rounds
+    network.price_arcs(lam, nu)
+    allowance = most * SCALE - network.constant(lam)
+    project = moves.onto(guide.states)
+    head = np.empty(int(moves.total.max()) + 1, np.int64)
+    slot = np.empty(len(moves.states), np.int32)
+    scratch = _Scratch(1 << 12)
+    # The first node is empty, after the last round; it falls to itself.
+    state, cost = np.zeros(1, np.int32), np.zeros(1, np.int64)
+    down = np.zeros(len(moves.states), np.int32)
+    kinds = np.arange(moves.peaks.size)
+    states = [state]
+    arcs: list[tuple[NDArray, NDArray, NDArray]] = []
+    first, nodes, links = 0, 1, 0
+    network.first_open = [0] * (rounds + 1)
+    network.first_closed = [0] * (rounds + 1)
+    for t in range(rounds, -1, -1):
+        checkpoint()
+        prices = network.prices[rounds - t]
+        for opening in (True, False):
+            row = guide.row(t, opening)
+            if opening:
+                network.first_open[t] = nodes
+            else:
+                network.first_closed[t] = nodes
+            if t == 0 and not opening:
+                break
+            while True:
+                known: tuple[Any, ...] = (
+                    state,
+                    cost,
+                    first,
+                    allowance,
+                    moves.total,
+                    moves.states.items,
+                    pending[t],
+                    project,
+                    row,
+                    *scratch.nodes(),
+                    head,
+                    slot,
+                    *scratch.arcs(),
+                )
+                step: tuple[Any, ...]
+                if opening:
+                    step = (nodes, prices, kinds, moves.added, down, *known)
+                    ended = kernels.open_(*step)
+                else:
+                    turn = (network.ends.start, moves.removed)
+                    step = (nodes, prices, *turn, *known)
+                    ended = kernels.close(*step)
+                if ended != kernels.FULL:
+                    break
+                if scratch.room > room:
+                    raise TooLarge
+                scratch = _Scratch(4 * scratch.room)
+            count, more = scratch.counts.tolist()
+            if count == 0:
+                return False
+            order = np.argsort(scratch.rank[:count])
+            state, cost = scratch.state[order], scratch.cost[order]
+            states.append(state)
+            column = scratch.column[:more]
+            column += (rounds - t) * network.prices.shape[1]
+            arcs.append(
+                (
+                    scratch.source[:more].copy(),
+                    scratch.target[:more].copy(),
+                    column.copy(),
+                )
+            )
+            first = nodes
+            nodes += count
+            links += more
+            if links > room:
+                raise TooLarge
+        down = moves.down
+        if t == 1:
+            # Only the empty state is allowed at the end.
+            down = np.where(np.arange(down.size) == down[0], down, -1)
+    source, target, key = map(np.concatenate, zip(*arcs, strict=True))
+    arcs.clear()
+    sizes = (nodes, network.prices.size)
+    network.attach(
+        np.concatenate(states), *_sorted(source, target, key, *sizes)
+    )
+    return True
+
+
+def _sorted(
+    source: NDArray, target: NDArray, key: NDArray, nodes: int, keys: int
+) -> tuple[NDArray, NDArray, NDArray]:
+    """Sort arcs by key, then by target; say where each key begins."""
+    at = np.zeros(nodes + 1, np.int64)
+    by_target = np.empty((2, source.size), np.int32)
+    kernels.sort_arcs(nodes, target, source, key, at, *by_target)
+    target = np.repeat(np.arange(nodes, dtype=np.int32), np.diff(at))
+    at = np.zeros(keys + 1, np.int64)
+    by_key = np.empty((2, source.size), np.int32)
+    kernels.sort_arcs(keys, by_target[1], by_target[0], target, at, *by_key)
+    return at, by_key[0], by_key[1]
+
+
+def pending_ends(old: Costs, nu: IntArray, threshold: int) -> NDArray:
+    """Return what ends cost that ``old`` has counted, a finer one not yet.
+
+    Parameters
+    ----------
+    old
+        A relaxation with buckets of one round, or no coarser threshold.
+    nu
+        Its prices.
+    threshold
+        Of the finer relaxation, with carried prices.
+
+    Returns
+    -------
+    Cost of the end of an item of each usage above ``threshold``, up to that
+    of ``old``, in each round: shape ``(T + 1, usages)``.
+    """
+    highest = old.threshold
+    t = np.arange(old.rounds + 1)[:, None]
+    usage = np.arange(threshold + 1, highest + 1)[None, :]
+    later = np.minimum(t - usage + highest, old.rounds)
+    return np.ascontiguousarray(-nu[old.bucket[later], highest])
+
+
+class _Scratch:
+    """Room for the nodes and arcs of half a round."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.state = np.empty(room, np.int32)
+        self.cost = np.empty(room, np.int64)
+        self.low = np.empty(room, np.int64)
+        self.following = np.empty(room, np.int64)
+        self.rank = np.empty(room, np.int64)
+        self.source = np.empty(4 * room, np.int32)
+        self.target = np.empty(4 * room, np.int32)
+        self.column = np.empty(4 * room, np.int32)
+        self.counts = np.zeros(2, np.int64)
+
+    def nodes(self) -> tuple[NDArray, ...]:
+        return self.state, self.cost, self.low, self.following
+
+    def arcs(self) -> tuple[NDArray, ...]:
+        return self.rank, self.source, self.target, self.column, self.counts

@@ -1,0 +1,367 @@
+"""The compiled parts of :mod:`kvopt.exact.search.network`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from kvopt.exact.bounds.unlinked_kernels import FAR, LOWEST
+
+__all__ = [
+    "FULL",
+    "backward",
+    "close",
+    "forward",
+    "least_through",
+    "open_",
+    "shrink",
+    "sort_arcs",
+    "survivors",
+    "trace",
+]
+
+# Returned by ``open_`` and ``close`` when their output is full.
+FULL = -1
+
+
+@njit(cache=True, nogil=True)
+def _to_go(v, items, pending, project, row):
+    """Return a bound on the cost to go: pending ends, then the guide's."""
+    least = np.int64(row[project[v]])
+    for q in range(items.shape[1]):
+        j = items[v, q]
+        if j >= pending.shape[0]:
+            break
+        least += pending[j]
+    return least
+
+
+@njit(cache=True, nogil=True)
+def _reach(
+    v, reached, allowance, total, items, pending, project, row,
+    nodes, state, cost, low, following, head, slot,
+):  # fmt: skip
+    """Reach state ``v`` at a cost; return its node and the nodes there are.
+
+    The node is -1 when the cost and what is to go exceed the allowance, and
+    the number of nodes ``FULL`` when there is no room for it.
+    """
+    x = slot[v]
+    if x >= 0:
+        if reached + low[x] > allowance:
+            return -1, nodes
+        cost[x] = min(cost[x], reached)
+        return x, nodes
+    least = _to_go(v, items, pending, project, row)
+    if reached + least > allowance:
+        return -1, nodes
+    if nodes >= state.shape[0]:
+        return -1, FULL
+    slot[v] = nodes
+    state[nodes] = v
+    cost[nodes] = reached
+    low[nodes] = least
+    following[nodes] = head[total[v]]
+    head[total[v]] = nodes
+    return nodes, nodes + 1
+
+
+@njit(cache=True, nogil=True)
+def open_(
+    base, price, kind, added, down, last_state, last_cost, last_first,
+    allowance, total, items, pending, project, row,
+    state, cost, low, following, head, slot, rank,
+    source, target, column, counts,
+):  # fmt: skip
+    """Make the nodes of a round after falls and additions.
+
+    They are found in any order, and numbered from ``base`` in order of
+    total usage, which all arcs follow. ``rank`` gets the numbers, less
+    ``base``; ``counts`` the number of nodes and of arcs. Returns 0 or
+    ``FULL``.
+
+    Parameters
+    ----------
+    base
+        Number of the first node.
+    price, kind
+        Of the round: price of each column of arcs, column of ``added`` for
+        each column of additions.
+    added, down
+        States after an addition, and after a fall; -1 for none.
+    last_state, last_cost, last_first
+        Nodes of the round after, numbered from ``last_first``.
+    allowance
+        Greatest cost of a path.
+    total, items
+        Usage and parts of each state.
+    pending, project, row
+        See :func:`_to_go`.
+    state, cost, low, following, head, slot
+        Of the nodes: state, least cost, bound on the cost to go, next node
+        with the same usage; first of those; node of each state.
+    """
+    head[:] = -1
+    slot[:] = -1
+    nodes = 0
+    arcs = 0
+    room = source.shape[0]
+    for i in range(last_state.shape[0]):
+        v = down[last_state[i]]
+        if v < 0:
+            continue
+        x, nodes = _reach(
+            v, last_cost[i], allowance, total, items, pending, project, row,
+            nodes, state, cost, low, following, head, slot,
+        )  # fmt: skip
+        if nodes == FULL or arcs >= room:
+            return FULL
+        if x >= 0:
+            source[arcs] = last_first + i
+            target[arcs] = x
+            column[arcs] = 0
+            arcs += 1
+    done = 0
+    for usage in range(head.shape[0]):
+        node = head[usage]
+        while node >= 0:
+            rank[node] = done
+            for c in range(kind.shape[0]):
+                w = price[1 + c]
+                if w == FAR:
+                    continue
+                v = added[state[node], kind[c]]
+                if v < 0:
+                    continue
+                x, nodes = _reach(
+                    v, cost[node] + w, allowance, total, items, pending,
+                    project, row, nodes, state, cost, low, following, head,
+                    slot,
+                )  # fmt: skip
+                if nodes == FULL or arcs >= room:
+                    return FULL
+                if x >= 0:
+                    source[arcs] = base + done
+                    target[arcs] = x
+                    column[arcs] = 1 + c
+                    arcs += 1
+            done += 1
+            node = following[node]
+    for a in range(arcs):
+        target[a] = base + rank[target[a]]
+    counts[0] = nodes
+    counts[1] = arcs
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def close(
+    base, price, first_end, removed, last_state, last_cost, last_first,
+    allowance, total, items, pending, project, row,
+    state, cost, low, following, head, slot, rank,
+    source, target, column, counts,
+):  # fmt: skip
+    """Make the nodes of a round after its ends; as :func:`open_`.
+
+    ``last_*`` are the nodes before the ends; ``removed`` has the state after
+    each kind of end, of which ``first_end`` is the first column. Nodes are
+    numbered in falling order of usage.
+    """
+    head[:] = -1
+    slot[:] = -1
+    nodes = 0
+    arcs = 0
+    room = source.shape[0]
+    for i in range(last_state.shape[0]):
+        x, nodes = _reach(
+            last_state[i], last_cost[i], allowance, total, items, pending,
+            project, row, nodes, state, cost, low, following, head, slot,
+        )  # fmt: skip
+        if nodes == FULL or arcs >= room:
+            return FULL
+        if x >= 0:
+            source[arcs] = last_first + i
+            target[arcs] = x
+            column[arcs] = first_end - 1
+            arcs += 1
+    done = 0
+    for usage in range(head.shape[0] - 1, -1, -1):
+        node = head[usage]
+        while node >= 0:
+            rank[node] = done
+            for k in range(removed.shape[1]):
+                v = removed[state[node], k]
+                if v < 0:
+                    continue
+                x, nodes = _reach(
+                    v, cost[node] + price[first_end + k], allowance, total,
+                    items, pending, project, row, nodes, state, cost, low,
+                    following, head, slot,
+                )  # fmt: skip
+                if nodes == FULL or arcs >= room:
+                    return FULL
+                if x >= 0:
+                    source[arcs] = base + done
+                    target[arcs] = x
+                    column[arcs] = first_end + k
+                    arcs += 1
+            done += 1
+            node = following[node]
+    for a in range(arcs):
+        target[a] = base + rank[target[a]]
+    counts[0] = nodes
+    counts[1] = arcs
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def sort_arcs(keys, key, source, target, at, new_source, new_target):
+    """Sort arcs by key, stably; those of key ``k`` begin at ``at[k]``."""
+    at[:] = 0
+    for a in range(key.shape[0]):
+        at[key[a] + 1] += 1
+    for k in range(keys):
+        at[k + 1] += at[k]
+    for a in range(key.shape[0]):
+        k = key[a]
+        new_source[at[k]] = source[a]
+        new_target[at[k]] = target[a]
+        at[k] += 1
+    for k in range(keys, 0, -1):
+        at[k] = at[k - 1]
+    at[0] = 0
+
+
+@njit(cache=True, nogil=True)
+def forward(at, source, target, prices, dist):
+    """Least cost from node 0 to each node; ``LOWEST`` on overflow."""
+    dist[:] = FAR
+    dist[0] = 0
+    for k in range(prices.shape[0]):
+        w = prices[k]
+        if w == FAR:
+            continue
+        for a in range(at[k], at[k + 1]):
+            y = dist[source[a]] + w
+            z = dist[target[a]]
+            dist[target[a]] = min(y, z)
+    low = np.int32(0)
+    for v in range(dist.shape[0]):
+        low = min(low, dist[v])
+    if low < LOWEST:
+        return np.int32(LOWEST)
+    return dist[dist.shape[0] - 1]
+
+
+@njit(cache=True, nogil=True)
+def backward(at, source, target, prices, to_go):
+    """Least cost from each node to the last; ``LOWEST`` on overflow."""
+    to_go[:] = FAR
+    to_go[to_go.shape[0] - 1] = 0
+    for k in range(prices.shape[0] - 1, -1, -1):
+        w = prices[k]
+        if w == FAR:
+            continue
+        for a in range(at[k + 1] - 1, at[k] - 1, -1):
+            y = to_go[target[a]] + w
+            z = to_go[source[a]]
+            to_go[source[a]] = min(y, z)
+    low = np.int32(0)
+    for v in range(to_go.shape[0]):
+        low = min(low, to_go[v])
+    if low < LOWEST:
+        return np.int32(LOWEST)
+    return to_go[0]
+
+
+@njit(cache=True, nogil=True)
+def trace(at, source, target, prices, dist, first, width, chosen):
+    """Write the keys along one best path, last first; return how many.
+
+    ``first[r]``: first node of row ``r`` of ``width`` keys. The arcs of a
+    key are sorted by target. Returns -1 when there is no path.
+    """
+    count = 0
+    v = dist.shape[0] - 1
+    row = first.shape[0] - 1
+    while v > 0:
+        while first[row] > v:
+            row -= 1
+        found = False
+        for k in range(row * width, (row + 1) * width):
+            w = prices[k]
+            if w == FAR:
+                continue
+            low = at[k]
+            high = at[k + 1]
+            while low < high:
+                middle = (low + high) // 2
+                if target[middle] < v:
+                    low = middle + 1
+                else:
+                    high = middle
+            while low < at[k + 1] and target[low] == v:
+                if dist[source[low]] + w == dist[v]:
+                    found = True
+                    break
+                low += 1
+            if found:
+                chosen[count] = k
+                count += 1
+                v = source[low]
+                break
+        if not found:
+            return -1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def least_through(at, source, target, dist, to_go, least):
+    """Least cost of a path through an arc of each key, price left out."""
+    for k in range(least.shape[0]):
+        best = np.int64(2) * FAR
+        for a in range(at[k], at[k + 1]):
+            y = np.int64(dist[source[a]]) + to_go[target[a]]
+            best = min(best, y)
+        least[k] = best
+
+
+@njit(cache=True, nogil=True)
+def survivors(at, source, target, prices, dist, to_go, allowance, number):
+    """Number the nodes on paths of cost at most ``allowance``, else -1.
+
+    Returns the number of arcs on such paths.
+    """
+    arcs = 0
+    for k in range(prices.shape[0]):
+        most = allowance - prices[k]
+        for a in range(at[k], at[k + 1]):
+            y = np.int64(dist[source[a]]) + to_go[target[a]]
+            arcs += y <= most
+    nodes = 0
+    for v in range(dist.shape[0]):
+        if np.int64(dist[v]) + to_go[v] <= allowance:
+            number[v] = nodes
+            nodes += 1
+        else:
+            number[v] = -1
+    return arcs
+
+
+@njit(cache=True, nogil=True)
+def shrink(
+    at, source, target, prices, dist, to_go, allowance, number,
+    new_at, new_source, new_target,
+):  # fmt: skip
+    """Copy the arcs that survive."""
+    arcs = 0
+    for k in range(prices.shape[0]):
+        new_at[k] = arcs
+        most = allowance - prices[k]
+        for a in range(at[k], at[k + 1]):
+            y = np.int64(dist[source[a]]) + to_go[target[a]]
+            if y <= most:
+                new_source[arcs] = number[source[a]]
+                new_target[arcs] = number[target[a]]
+                arcs += 1
+    new_at[prices.shape[0]] = arcs

@@ -1,0 +1,162 @@
+"""Networks against brute force: bounds, windows, and what they keep."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kvopt.exact.bounds.groups import Groups
+from kvopt.exact.bounds.unlinked import Relaxation
+from kvopt.exact.bounds.unlinked_ascent import (
+    Point,
+    ascend,
+    carried,
+    first_multipliers,
+)
+from kvopt.exact.bounds.unlinked_costs import SCALE
+from kvopt.exact.bounds.unlinked_states import States
+from kvopt.exact.search.guide import Guide
+from kvopt.exact.search.labels import Ended, Labels
+from kvopt.exact.search.network import (
+    Moves,
+    Network,
+    TooLarge,
+    expand,
+    pending_ends,
+)
+from tests.exact.test_unlinked import draw, optimum, random_multipliers
+
+
+def started(instance, rng, completion, best):
+    """Return a relaxation of some threshold, and multipliers for it."""
+    groups = Groups(instance)
+    rounds = int(instance.arrival.max() + instance.output.sum()) + 2
+    lowest = int(groups.prompt.min())
+    highest = min(int(groups.prompt.max()), instance.memory - 1)
+    threshold = int(rng.integers(lowest, highest, endpoint=True))
+    tables = Relaxation(groups, rounds, threshold)
+    if rng.random() < 0.5:
+        return tables, Point(*random_multipliers(tables, rng))
+    nu = np.zeros((tables.buckets, tables.columns), np.int64)
+    point = Point(first_multipliers(groups, completion), nu)
+    ascend(tables, point, best + 1, 10)
+    return tables, point
+
+
+def moved(network, point, best, rng):
+    """Return other multipliers with their value: better ones, or random."""
+    if rng.random() < 0.5:
+        ascend(network, point, best + 1, 10)
+        return point
+    lam = point.lam + rng.normal(0, SCALE, point.lam.size)
+    nu = point.nu + rng.normal(0, 0.3 * SCALE, point.nu.shape)
+    other = Point(network.clamped(lam), np.rint(nu).astype(np.int64))
+    other.value = network.evaluate(other.lam, other.nu)
+    return other
+
+
+def check_networks(instance, rng) -> int:
+    """Refine a random chain of networks; return the number of checks.
+
+    At each: values bound the optimum, no completion of an optimal schedule
+    is lost, pruning does not change the value at its own multipliers, and
+    labels guided by the network find the optimum exactly.
+    """
+    best, starts = optimum(instance)
+    completion = starts + instance.output
+    most = best + int(rng.integers(0, 4))
+    old, point = started(instance, rng, completion, best)
+    groups, rounds = old.groups, old.rounds
+    lam = old.clamped(point.lam)
+    point = Point(lam, point.nu)
+    guide = Guide.of_tables(old, lam, point.nu)
+    allowed = old.allowed & guide.windows(most)
+    labels = Labels(groups)
+    threshold = old.threshold
+    checked = 0
+    for step in range(4):
+        if step:
+            lowest = int(groups.prompt.min())
+            threshold = int(rng.integers(lowest, threshold, endpoint=True))
+        states = States(instance.memory, threshold)
+        new = Network(groups, rounds, Moves(groups, states))
+        new.allowed = allowed.copy()
+        lam, nu = point.lam, point.nu
+        if threshold != old.threshold:
+            lam, nu = carried(lam, nu, old, new)
+        pending = pending_ends(old, point.nu, threshold)
+        assert expand(new, lam, nu, guide.to_go, pending, most, 10**6)
+        point = Point(lam, nu)
+        point.value = new.evaluate(lam, nu)
+        assert point.value <= best * SCALE, instance.document()
+        for _ in range(2):
+            point = moved(new, point, best, rng)
+            assert point.value <= best * SCALE, instance.document()
+            guide = new.prune(point.lam, point.nu, most)
+            assert guide is not None
+            assert guide.value == new.evaluate(point.lam, point.nu)
+            for g, members in enumerate(groups.members):
+                done = completion[members]
+                assert new.allowed[g, done].all(), instance.document()
+                assert (guide.reduced[g, done] <= best * SCALE).all()
+                checked += 2
+        for limit in (best - 1, most):
+            found = labels.run(guide, limit, 10**7, 10**6)
+            assert found.ended in (Ended.COMPLETE, Ended.HORIZON)
+            expected = best if limit >= best else None
+            assert found.latency == expected, instance.document()
+            checked += 1
+        old, allowed = new, new.allowed
+    return checked
+
+
+def test_networks_keep_every_schedule_within_the_limit():
+    """Chains of thresholds, prunings and multipliers on 150 instances."""
+    rng = np.random.default_rng(31)
+    checked = sum(check_networks(draw(rng), rng) for _ in range(150))
+    assert checked > 5000
+
+
+@pytest.mark.long
+def test_networks_on_five_thousand_instances():
+    """The same on 5,000 instances."""
+    rng = np.random.default_rng(32)
+    checked = sum(check_networks(draw(rng), rng) for _ in range(5000))
+    print(f"{checked} bounds, completions and label searches")
+
+
+def test_a_network_of_all_states_has_the_value_of_the_tables():
+    """With a limit that prunes nothing the two programmes are the same."""
+    rng = np.random.default_rng(33)
+    for _ in range(60):
+        instance = draw(rng)
+        best, starts = optimum(instance)
+        tables, point = started(instance, rng, starts + instance.output, best)
+        lam, nu = tables.clamped(point.lam), point.nu
+        guide = Guide.of_tables(tables, lam, nu)
+        moves = Moves(tables.groups, tables.states)
+        network = Network(tables.groups, tables.rounds, moves)
+        pending = pending_ends(tables, nu, tables.threshold)
+        assert expand(network, lam, nu, guide.to_go, pending, 10**5, 10**6)
+        for _ in range(3):
+            lam, nu = random_multipliers(tables, rng)
+            whole, part = tables.gradient(lam, nu), network.gradient(lam, nu)
+            assert whole.value == part.value, instance.document()
+
+
+def test_a_limit_below_the_bound_leaves_nothing():
+    """Pruning says so, and a network has no more arcs than it may."""
+    rng = np.random.default_rng(34)
+    instance = draw(rng)
+    best, starts = optimum(instance)
+    tables, point = started(instance, rng, starts + instance.output, best)
+    lam, nu = tables.clamped(point.lam), point.nu
+    guide = Guide.of_tables(tables, lam, nu)
+    bound = -(-guide.value // SCALE)
+    moves = Moves(tables.groups, tables.states)
+    network = Network(tables.groups, tables.rounds, moves)
+    pending = pending_ends(tables, nu, tables.threshold)
+    with pytest.raises(TooLarge):
+        expand(network, lam, nu, guide.to_go, pending, best, 3)
+    assert expand(network, lam, nu, guide.to_go, pending, best, 10**6)
+    assert network.prune(lam, nu, bound - 1) is None
