@@ -251,7 +251,9 @@ def test_verify_bound(run):
     assert run("verify", "library:small-15", "b.json").status == 1
 
 
-@pytest.mark.parametrize("method", ["best", "area", "trivial"])
+@pytest.mark.parametrize(
+    "method", ["best", "area", "trivial", "lp", "lagrangian"]
+)
 def test_bound(run, method):
     """The bound printed is the bound of that method."""
     words = ("bound", "library:small-15", "--method", method)
@@ -260,6 +262,19 @@ def test_bound(run, method):
     done = run(*words)
     assert done.status == 0
     assert f"at least {expected.value} rounds" in done.out
+
+
+@pytest.mark.parametrize("method", ["lp", "lp-cuts", "lagrangian"])
+def test_bound_at_its_time_limit(run, method):
+    """Without any time the best instant bound is there, said plainly."""
+    words = ("bound", "library:small-15", "--method", method)
+    done = run(*words, "--time-limit", 1e-9, "--out", "b.json")
+    assert done.status == 0
+    assert "time limit; this is the best bound until then" in done.out
+    best = lower_bound(library.load("small-15"))
+    assert load_json("b.json") == best.document()
+    assert f"method         {best.method}" in done.out
+    assert run("verify", "library:small-15", "b.json").status == 0
 
 
 def test_adversary(run):
