@@ -42,7 +42,8 @@ def run(
 
     Takes O((n + b) (log n + k)) for n requests, b starts that had to wait
     and k active requests, and O(n + k) memory; the number of rounds does not
-    matter. The skip variants take O(queue) a step.
+    matter. Skipping over misfits costs O(log n) a candidate where the order
+    is by lengths that do not change, else O(queue) a step.
 
     Raises
     ------
@@ -69,6 +70,7 @@ def run(
     sequence = np.zeros(n, np.int64)
     waiting, keys = np.zeros(n, np.int64), np.zeros(n, np.int64)
     misfit = np.zeros(n if choices.skip else 1, np.int64)
+    place, at_place, tree = _places(key, choices.skip)
     mark = np.zeros(n, np.int64)
     end, who = np.zeros(64, np.int64), np.zeros(64, np.int64)
     lost = np.zeros((64, kernel.LOST_COLUMNS), np.int64)
@@ -115,6 +117,9 @@ def run(
             waiting,
             keys,
             misfit,
+            place,
+            at_place,
+            tree,
             mark,
             lost,
             state,
@@ -144,6 +149,9 @@ def run(
         now = int(state[kernel.ROUND])
         if ended == kernel.STUCK:
             queued = waiting[: state[kernel.WAITING]]
+            if choices.skip == kernel.SKIP_BY_PROMPT:
+                leaves = tree[tree.size // 2 :][:n]
+                queued = at_place[leaves < kernel.NEVER]
             raise stuck(policy, now, np.sort(queued).tolist())
         if ended == kernel.LIVELOCK:
             quiet = int(state[kernel.QUIET_SINCE])
@@ -170,6 +178,19 @@ def run(
         np.concatenate([finish, cancelled[5]]),
     )
     return measured_outcome(runs, ticks, seen, due)
+
+
+def _places(key: IntArray, skip: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Return place of each request, request at each place, and a tree."""
+    if skip != kernel.SKIP_BY_PROMPT:
+        nothing = np.zeros(0, np.int64)
+        return nothing, nothing, nothing
+    n = key.size
+    at_place = np.argsort(key, kind="stable")
+    place = np.empty(n, np.int64)
+    place[at_place] = np.arange(n)
+    leaves = 1 << (n - 1).bit_length()
+    return place, at_place, np.full(2 * leaves, kernel.NEVER)
 
 
 @cache

@@ -20,9 +20,11 @@ from kvopt.simulate.fast.profile import (
     remove,
 )
 from kvopt.simulate.fast.queue import pop, push, put, ranked
+from kvopt.simulate.fast.tree import first_below, set_leaf
 
 __all__ = [
     "ALL",
+    "BREAK",
     "DONE",
     "EACH",
     "FIXED",
@@ -39,6 +41,8 @@ __all__ = [
     "PEAKS",
     "REPLAN",
     "SHORTEST",
+    "SKIP",
+    "SKIP_BY_PROMPT",
     "STATE",
     "STATE_SIZE",
     "STUCK",
@@ -53,6 +57,9 @@ __all__ = [
 DONE, PAUSE, FULL, REPLAN, STUCK, LIVELOCK, TOO_LATE = range(7)
 # Order of the queue, where what is seen of a request can change it.
 FIXED, LENGTH, VOLUME, PEAK = range(4)
+# At the first misfit: stop; go on along a sorted list; go on in a tree, where
+# the order is by length and does not change.
+BREAK, SKIP, SKIP_BY_PROMPT = range(3)
 # Admission tests.
 LOOK_AHEAD, PEAKS, USAGE = range(3)
 # Overflow rules.
@@ -120,6 +127,9 @@ def advance(
     waiting,
     keys,
     misfit,
+    place,
+    at_place,
+    tree,
     mark,
     lost,
     state,
@@ -158,11 +168,14 @@ def advance(
     end, who
         Profile of the active requests, see :mod:`.profile`.
     waiting
-        The queue: a heap, or a sorted list with ``skip``; shape ``(n,)``.
+        The queue: a heap, or a sorted list with ``SKIP``; shape ``(n,)``.
     keys
         Sort keys of the heap, place by place; shape ``(n,)``.
     misfit
         Scratch for the minimal misfits of a scan, shape ``(n,)``.
+    place, at_place, tree
+        The queue with ``SKIP_BY_PROMPT``: place of each request in the
+        order, request at each place, and the tree of :mod:`.tree`.
     mark
         Remembered progress of each request, for the livelock test, with
         the number of the moment it was remembered at; shape ``(n,)``.
@@ -206,8 +219,11 @@ def advance(
         while arrived < n and due[arrived] <= time:
             if measures:
                 seen[arrived] = now
-            if skip:
+            if skip == SKIP:
                 put(waiting, queued, key, arrived)
+                ready = now
+            elif skip == SKIP_BY_PROMPT:
+                set_leaf(tree, place[arrived], prompt[arrived])
                 ready = now
             else:
                 push(waiting, keys, queued, key[arrived], arrived)
@@ -231,10 +247,10 @@ def advance(
 
         cleared = False
         if overflow != NOTHING and constant + k * (now + 1) > memory:
-            place = np.empty(k, dtype=np.int64)
+            age = np.empty(k, dtype=np.int64)
             for j in range(k):
-                place[j] = sequence[who[j]]
-            turn = ranked(place, place, place)
+                age[j] = sequence[who[j]]
+            turn = ranked(age, age, age)
             by_start = np.empty(k, dtype=np.int64)
             for j in range(k):
                 by_start[j] = who[turn[j]]
@@ -279,8 +295,10 @@ def advance(
                 if every > 0:
                     key[i] = LAST
                     state[UNPLANNED] += 1
-                if skip:
+                if skip == SKIP:
                     put(waiting, queued, key, i)
+                elif skip == SKIP_BY_PROMPT:
+                    set_leaf(tree, place[i], prompt[i])
                 else:
                     push(waiting, keys, queued, key[i], i)
                 queued += 1
@@ -302,11 +320,20 @@ def advance(
             misfits = 0
             position = 0
             kept = 0
-            while position < queued:
-                i = waiting[position]
+            bound = NEVER
+            while True:
+                if skip == SKIP_BY_PROMPT:
+                    position = first_below(tree, position, bound)
+                    if position < 0:
+                        break
+                    i = at_place[position]
+                else:
+                    if position >= queued:
+                        break
+                    i = waiting[position]
                 o = max(told[i], known[i])
                 s = prompt[i]
-                if skip:
+                if skip == SKIP:
                     hopeless = False
                     for j in range(misfits):
                         other = misfit[j]
@@ -330,20 +357,25 @@ def advance(
                 else:
                     fit = constant + (k + 1) * (now + 1) + s - now <= limit
                 if not fit:
-                    if not skip:
+                    if skip == BREAK:
                         break
                     misfit[misfits] = i
                     misfits += 1
-                    waiting[kept] = i
-                    kept += 1
+                    bound = s
+                    if skip == SKIP:
+                        waiting[kept] = i
+                        kept += 1
                     position += 1
                     continue
                 if end.size <= k + 1:
                     break
-                if skip:
-                    position += 1
-                else:
+                if skip == BREAK:
                     pop(waiting, keys, queued)
+                    queued -= 1
+                else:
+                    position += 1
+                if skip == SKIP_BY_PROMPT:
+                    set_leaf(tree, place[i], NEVER)
                     queued -= 1
                 if key[i] == LAST:
                     state[UNPLANNED] -= 1
@@ -355,7 +387,7 @@ def advance(
                 k += 1
                 constant += s - now
                 next_done = min(next_done, now + output[i])
-            if skip:
+            if skip == SKIP:
                 while position < queued:
                     waiting[kept] = waiting[position]
                     kept += 1
@@ -369,7 +401,7 @@ def advance(
             # Nothing more fits now; find when something will.
             ready = NEVER
             if queued > 0 and admission == LOOK_AHEAD:
-                if skip:
+                if skip != BREAK:
                     for j in range(misfits):
                         i = misfit[j]
                         o = max(told[i], known[i])

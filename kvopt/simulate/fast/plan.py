@@ -31,7 +31,7 @@ class Plan(NamedTuple):
     limit: int
     order: int
     admission: int
-    skip: bool
+    skip: int
     overflow: int
     beta: float
     continuous: bool
@@ -94,11 +94,15 @@ def plan(policy: ComposedPolicy, memory: int) -> Plan:
             pass
         case Order() as name:
             order = _ORDERS.get(name, kernel.FIXED)
+    skip = kernel.BREAK
+    if choices.misfit == "skip":
+        fixed = order == kernel.LENGTH and not belief.learns
+        skip = kernel.SKIP_BY_PROMPT if fixed else kernel.SKIP
     return Plan(
         limit,
         order,
         admission,
-        choices.misfit == "skip",
+        skip,
         overflow,
         beta,
         continuous,
