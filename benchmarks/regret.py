@@ -4,9 +4,9 @@ Run ``python benchmarks/regret.py``; it takes some minutes and writes
 ``regret.csv``, ``regret_growth.csv``, ``regret_loads.csv``,
 ``disagreements.csv`` and ``disagreement_rates.csv`` into
 ``benchmarks/results``. Runs are kept in ``out/regret/rows.sqlite``: stopped
-early, it goes on from there. ``--runs``, ``--horizons`` and ``--stable``
-change the size; rates after ``--stable`` must be stable, and an unstable one
-is refused.
+early, it goes on from there. ``--runs``, ``--horizons``, ``--long`` and
+``--stable`` change the size; rates after ``--stable`` must be stable, and an
+unstable one is refused.
 """
 
 from __future__ import annotations
@@ -51,8 +51,11 @@ from kvopt.simulate import simulate
 OUT = Path(__file__).parent / "results"
 ROWS = Path("out") / "regret" / "rows.csv"
 HORIZONS = (20, 40, 80, 160, 320, 640)
+# For the stable rates, where growth settles late, and two policies.
+LONG = (1280, 2560, 5120)
+LONG_POLICIES = ("mc-sf", "re-solving")
 # The growth is fitted from here on: before, the worker still fills up.
-SETTLED = 80
+SETTLED, LONG_SETTLED = 160, 640
 COUPLED = ("mc-sf", "re-solving", "mc-benchmark")
 STATES = 20
 
@@ -185,9 +188,13 @@ def measure(arguments: argparse.Namespace) -> None:
     used = settings(arguments.stable)
     for setting in used[: len(arguments.stable)]:
         require_stable(setting.types, setting.mix, setting.rate)
-    tasks = regret_tasks(
-        used, arguments.horizons, arguments.runs, POLICIES, arguments.seed
-    )
+    runs, seed = arguments.runs, arguments.seed
+    tasks = regret_tasks(used, arguments.horizons, runs, POLICIES, seed)
+    if arguments.long:
+        stable = used[: len(arguments.stable)]
+        tasks += regret_tasks(
+            stable, arguments.long, runs, LONG_POLICIES, seed
+        )
     arguments.rows.parent.mkdir(parents=True, exist_ok=True)
     rows = run_experiment(
         regret_sweep_task,
@@ -198,7 +205,7 @@ def measure(arguments: argparse.Namespace) -> None:
         progress,
     )
     cells = regret_table(rows, arguments.seed)
-    fits = regret_growth(rows, SETTLED, arguments.seed)
+    fits = growth(rows, used[: len(arguments.stable)], arguments)
     out = arguments.out
     write(out / "regret.csv", [dataclasses.asdict(cell) for cell in cells])
     write(out / "regret_growth.csv", [dataclasses.asdict(f) for f in fits])
@@ -215,6 +222,35 @@ def measure(arguments: argparse.Namespace) -> None:
         print(line)
 
 
+def growth(
+    rows: Sequence[RegretRow],
+    stable: Sequence[Setting],
+    arguments: argparse.Namespace,
+) -> list[Growth]:
+    """Fit what has long horizons from later on than the rest."""
+    late, early = [], []
+    for row in rows:
+        long = (
+            bool(arguments.long)
+            and vars_of(row) in stable
+            and row.policy in LONG_POLICIES
+        )
+        if row.policy == OPTIMUM or long:
+            late.append(row)
+        if row.policy == OPTIMUM or not long:
+            early.append(row)
+    fits = []
+    for chosen, first in ((late, LONG_SETTLED), (early, SETTLED)):
+        for policy in dict.fromkeys(row.policy for row in chosen):
+            mine = [r for r in chosen if r.policy in (policy, OPTIMUM)]
+            used = {r.horizon for r in mine if r.policy == policy}
+            # Two horizons at least, however few were asked for.
+            least = min(first, sorted(used)[-2:][0])
+            if policy != OPTIMUM:
+                fits += regret_growth(mine, least, arguments.seed)
+    return fits
+
+
 def progress(done: int, total: int) -> None:
     """Say how far it is, on stderr."""
     if done % 1000 < 20 or done == total:
@@ -226,6 +262,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--horizons", type=int, nargs="+", default=HORIZONS)
+    parser.add_argument("--long", type=int, nargs="*", default=LONG)
     parser.add_argument("--stable", type=float, nargs="+", default=(0.25, 0.4))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)

@@ -284,13 +284,13 @@ def disagreements(couplings: Iterable[Coupling]) -> list[Disagreement]:
 class Window(NamedTuple):
     """Decisions that lost something in rounds ``first .. last``, of all runs.
 
-    ``rate`` is their mean number a round and run, ``lost`` the mean
+    ``frequency`` is their mean number a round and run, ``lost`` the mean
     compensation a round and run, in rounds.
     """
 
     first: int
     last: int
-    rate: float
+    frequency: float
     lost: float
 
 
@@ -299,8 +299,8 @@ def by_round(
 ) -> list[Window]:
     """Count disagreements over time, in ``windows`` equal parts.
 
-    If their probabilities were summable over the rounds, the rate would fall
-    to 0.
+    If their probabilities were summable over the rounds, the frequency would
+    fall to 0.
 
     Raises
     ------

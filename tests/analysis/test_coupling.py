@@ -159,7 +159,7 @@ def test_counts_by_state_and_by_round():
         assert row.interval.low <= row.probability <= row.interval.high
     windows = by_round(found, 80, 4)
     assert [w.first for w in windows] == [0, 20, 40, 60]
-    assert sum(w.rate for w in windows) * 20 * 60 == pytest.approx(times)
+    assert sum(w.frequency for w in windows) * 20 * 60 == pytest.approx(times)
 
 
 def test_refusals():
