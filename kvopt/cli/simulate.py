@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from kvopt.cli.files import check_outputs, read_instance
+from kvopt.cli.files import check_outputs
 from kvopt.cli.options import (
     ArrivalsOption,
     ContiguousOption,
@@ -25,15 +23,10 @@ from kvopt.cli.options import (
     SeedOption,
 )
 from kvopt.cli.simulate_figure import Drawing
+from kvopt.cli.simulate_plan import Plan, Setup
+from kvopt.cli.simulate_report import Outcome, report
 from kvopt.cli.status import FAILED, INTERRUPTED
-from kvopt.cli.terminal import (
-    print_facts,
-    print_json,
-    print_lines,
-    print_table,
-    progress,
-)
-from kvopt.cli.traces import instance_from_trace, refuse_trace_options
+from kvopt.cli.terminal import progress
 from kvopt.model import (
     InputError,
     Instance,
@@ -157,175 +150,31 @@ def simulate(
         "prompt": prompt,
         "drop_oversize": drop_oversize,
     }
-    setup = _Setup(instance, options, clock, predictor or [], engine)
+    setup = Setup(instance, options, clock, predictor or [], engine)
     parsed = list(
         {policy_spec(p): p for p in map(parse_policy, policy)}.values()
     )
     problems = [setup.problem(k) for k in range(seed, seed + seeds)]
-    plan = _Plan(problems, parsed, setup, seed)
+    plan = Plan(problems, parsed, setup, seed)
     plan.refuse_missing()
     drawing = None if figure is None else Drawing()
     outcome = _run_all(plan, records, resume, out, drawing)
     if figure is not None and drawing is not None:
         drawing.save(figure)
-    _report(plan, outcome, as_json, more)
+    report(plan, outcome, as_json, more)
     if outcome.interrupted:
         raise typer.Exit(INTERRUPTED)
     if outcome.failures:
         raise typer.Exit(FAILED)
 
 
-class _Setup:
-    """What the words say: where instances come from, clock, predictors."""
-
-    def __init__(
-        self,
-        source: str,
-        options: dict[str, Any],
-        clock: str,
-        predictors: Sequence[str],
-        engine: str,
-    ) -> None:
-        from kvopt.simulate.clocks import (
-            UNIT_ROUNDS,
-            parse_clock,
-            with_arrival_unit,
-        )
-        from kvopt.simulate.engine import ENGINES
-        from kvopt.workloads.predictions_by_name import parse_predictor
-
-        if engine not in ENGINES:
-            raise InputError(
-                f"unknown engine; known are {', '.join(ENGINES)}",
-                field="--engine",
-                value=engine,
-            )
-        self.engine = engine
-        self.clock = parse_clock(clock)
-        self.predictors = [parse_predictor(text) for text in predictors]
-        self.errs = any(told.errs for told, _ in self.predictors)
-        self.source, self.options = source, dict(options)
-        self.trace = source.endswith(".csv")
-        seconds = options["round_seconds"]
-        if self.clock is UNIT_ROUNDS or (not self.trace and seconds is None):
-            return
-        if self.trace:
-            if seconds is not None:
-                raise InputError(
-                    "has no meaning with a clock, which says how long a "
-                    "round is",
-                    field="--round-seconds",
-                    value=seconds,
-                )
-            if options["arrivals"] != "zero":
-                # An instance counts arrivals in whole microseconds.
-                self.options["round_seconds"] = 1e-6
-        else:
-            self.clock = with_arrival_unit(self.clock, seconds)
-            del self.options["round_seconds"]
-
-    def problem(self, seed: int) -> Instance:
-        """Return the instance of a seed, with its predictions."""
-        import numpy as np
-
-        if self.trace:
-            instance = instance_from_trace(self.source, seed, self.options)
-        else:
-            refuse_trace_options(self.options, "a trace")
-            instance = read_instance(self.source)
-            said = "round_seconds" not in self.options
-            if self.clock.measures and not said and instance.arrival[-1] > 0:
-                raise InputError(
-                    "is needed with a clock: how many seconds one unit of "
-                    "the arrivals stands for",
-                    field="--round-seconds",
-                    value=None,
-                )
-        for k, (_, add) in enumerate(self.predictors):
-            instance = add(instance, np.random.default_rng([seed, k]))
-        return instance
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """The runs to make: every policy on the instance of every seed."""
-
-    problems: list[Instance]
-    policies: list[Policy]
-    setup: _Setup
-    seed: int
-
-    def refuse_missing(self) -> None:
-        """Refuse what a simulation would refuse, before the first one."""
-        from kvopt.policies.base import Sight
-        from kvopt.simulate.told import told
-
-        for policy in self.policies:
-            for problem in self.problems:
-                columns = told(problem, policy)
-                if policy.sight is Sight.INTERVAL and not self.setup.errs:
-                    _refuse_misses(problem, columns)
-
-    def keys(self) -> list[dict[str, Any]]:
-        """Return policy, seed, instance and clock of every run."""
-        from kvopt.simulate.clocks import clock_spec
-
-        return [
-            {
-                "policy": policy_spec(policy),
-                "seed": self.seed + k,
-                "instance": problem.hash,
-                "clock": clock_spec(self.setup.clock),
-            }
-            for policy in self.policies
-            for k, problem in enumerate(self.problems)
-        ]
-
-
-def _refuse_misses(problem: Instance, columns: dict[str, Any]) -> None:
-    """Refuse intervals that do not hold the true length.
-
-    The theory of the policies that take intervals rests on it; a predictor
-    that is wrong now and then has to be asked for by name.
-    """
-    o = problem.output
-    for name, wrong, side in (
-        ("lower", columns["lower"] > o, "above"),
-        ("upper", columns["upper"] < o, "below"),
-    ):
-        if wrong.any():
-            i = int(wrong.argmax())
-            raise InputError(
-                f"is {side} the true output length {int(o[i])}; intervals "
-                "must hold it, but for those of --predictor classes",
-                field=f"requests[{i}].{name}",
-                value=int(columns[name][i]),
-                where=problem.name,
-            )
-
-
-@dataclass
-class _Outcome:
-    """What became of each run, in the order of the plan."""
-
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    bounds: list[int] = field(default_factory=list)
-    kept: int = 0
-    interrupted: bool = False
-
-    @property
-    def failures(self) -> list[str]:
-        """Why policies failed."""
-        return [row["failed"] for row in self.rows if "failed" in row]
-
-
 def _run_all(
-    plan: _Plan,
+    plan: Plan,
     records: Path | None,
     resume: bool,
     out: Path | None,
     drawing: Drawing | None,
-) -> _Outcome:
+) -> Outcome:
     from kvopt.analysis.records import RecordsFile
     from kvopt.simulate.engine import engine_of
 
@@ -336,7 +185,7 @@ def _run_all(
         file = RecordsFile(records, resume=resume)
         file.refuse_others(keys)
         kept = file.kept
-    outcome = _Outcome(kept=len(kept))
+    outcome = Outcome(kept=len(kept))
     if kept:
         names = ", ".join(f"{r['policy']} (seed {r['seed']})" for r in kept)
         print(f"kvopt: kept from {records}: {names}", file=sys.stderr)
@@ -380,7 +229,7 @@ def _bound(problem: Instance) -> int:
 
 
 def _run(
-    plan: _Plan, policy: Policy, k: int, outcome: _Outcome
+    plan: Plan, policy: Policy, k: int, outcome: Outcome
 ) -> tuple[dict[str, Any], SimulationResult | None]:
     """Run a policy on instance ``k``, check the schedule, return its row."""
     from kvopt.analysis.comparison import row_of
@@ -409,118 +258,3 @@ def _run(
     row = row_of(result, outcome.bounds[k] if outcome.bounds else None)
     # That of the question; with a clock the result's has other arrivals.
     return {**row, "instance": problem.hash}, result
-
-
-# Column heading: key of the row.
-_ROUNDS = {
-    "policy": "policy",
-    "TEL": "total_latency",
-    "mean": "mean",
-    "P50": "p50",
-    "P95": "p95",
-    "P99": "p99",
-    "TEL/bound": "ratio_to_lower_bound",
-    "cancelled": "cancellations",
-    "makespan": "makespan",
-    "seconds": "seconds",
-}
-_SECONDS = {
-    "policy": "policy",
-    "TEL": "total_latency",
-    "mean": "mean",
-    "P50": "p50",
-    "P95": "p95",
-    "P99": "p99",
-    "TTFT": "first_token_mean",
-    "a token": "per_token_mean",
-    "tokens/s": "throughput",
-    "J/token": "energy_per_token",
-    "cancelled": "cancellations",
-}
-_MORE = {
-    "policy": "policy",
-    "TTFT": "first_token_mean",
-    "P95": "first_token_p95",
-    "a token": "per_token_mean",
-    "P95 ": "per_token_p95",
-    "TPOT": "between_tokens_mean",
-    "tokens": "throughput",
-    "peak": "peak_memory",
-    "mean mem.": "mean_memory",
-    "wasted": "wasted_tokens",
-    "prefill again": "repeated_prefill",
-}
-_ENERGY = {
-    "J wasted": "energy_wasted",
-    "J idle": "energy_idle",
-    "seconds": "seconds",
-}
-
-
-def _means(plan: _Plan, outcome: _Outcome) -> list[dict[str, Any]]:
-    """Return a row a policy: the mean over its seeds, if none failed."""
-    from kvopt.analysis.comparison import mean_row
-
-    rows = []
-    for policy in dict.fromkeys(row["policy"] for row in outcome.rows):
-        own = [row for row in outcome.rows if row["policy"] == policy]
-        failed = [row for row in own if "failed" in row]
-        rows.append(failed[0] if failed else mean_row(own))
-    return rows
-
-
-def _report(plan: _Plan, outcome: _Outcome, as_json: bool, more: bool) -> None:
-    from kvopt.simulate.clocks import clock_spec
-
-    first, count = plan.problems[0], len(plan.problems)
-    clock, measures = clock_spec(plan.setup.clock), plan.setup.clock.measures
-    rows = _means(plan, outcome)
-    bound = outcome.bounds[0] if outcome.bounds else None
-    if as_json:
-        document = {
-            "instance": first.hash,
-            "name": first.name,
-            "source": first.source,
-            "requests": len(first),
-            "memory": first.memory,
-            "clock": clock,
-            "unit": "s" if measures else "rounds",
-            "lower_bound": bound,
-            "seed": plan.seed,
-            "seeds": count,
-            "interrupted": outcome.interrupted,
-            "kept": outcome.kept,
-            "policies": rows,
-        }
-        if count > 1:
-            document["runs"] = outcome.rows
-        print_json(document)
-        return
-    facts: list[tuple[str, object]] = [
-        ("instance", first.name or first.hash),
-        ("requests", len(first)),
-        ("memory", first.memory),
-    ]
-    if measures:
-        facts.append(("clock", f"{clock}; latencies in seconds"))
-    if count > 1:
-        seeds = f"{plan.seed} .. {plan.seed + count - 1}"
-        facts.append(("seeds", f"{seeds}; rows are means"))
-    elif bound is not None:
-        facts.append(("lower bound", f"total latency at least {bound:,}"))
-    print_facts(facts)
-    tables = [_SECONDS if measures else _ROUNDS]
-    if more:
-        tables.append({**_MORE, **_ENERGY} if measures else _MORE)
-    for columns in tables:
-        print()
-        print_table(
-            [heading.strip() for heading in columns],
-            [[row.get(key) for key in columns.values()] for row in rows],
-        )
-    print()
-    print_lines(f"failed: {reason}" for reason in outcome.failures)
-    if any("failed" not in row for row in outcome.rows):
-        print("The independent checker accepts every schedule in the table.")
-    if outcome.interrupted:
-        print("Interrupted: these are the policies that had finished.")

@@ -342,3 +342,21 @@ def test_figure(run, tmp_path):
     for end in ("pdf", "png"):
         first = (tmp_path / f"a.{end}").read_bytes()
         assert first == (tmp_path / f"b.{end}").read_bytes()
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_the_wait_for_the_compiler_is_said(run, monkeypatch, engine):
+    """The first run on a machine says what it waits for."""
+    from importlib import import_module
+
+    command = import_module("kvopt.cli.simulate")
+    real, labels = command.progress, []
+
+    def noted(label, total):
+        labels.append(label)
+        return real(label, total)
+
+    monkeypatch.setattr(command, "progress", noted)
+    run("simulate", "library:online-6", "mc-sf", "gsa", "--engine", engine)
+    said = ["compiled once a machine" in label for label in labels]
+    assert said == [True, False, False][engine == "reference" :]

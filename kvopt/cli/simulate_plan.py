@@ -1,0 +1,143 @@
+"""What ``kvopt simulate`` is asked to run, read and refused beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kvopt.cli.files import read_instance
+from kvopt.cli.traces import instance_from_trace, refuse_trace_options
+from kvopt.model import InputError, Instance
+from kvopt.policies import Policy, policy_spec
+
+__all__ = ["Plan", "Setup"]
+
+
+class Setup:
+    """What the words say: where instances come from, clock, predictors."""
+
+    def __init__(
+        self,
+        source: str,
+        options: dict[str, Any],
+        clock: str,
+        predictors: Sequence[str],
+        engine: str,
+    ) -> None:
+        from kvopt.simulate.clocks import (
+            UNIT_ROUNDS,
+            parse_clock,
+            with_arrival_unit,
+        )
+        from kvopt.simulate.engine import ENGINES
+        from kvopt.workloads.predictions_by_name import parse_predictor
+
+        if engine not in ENGINES:
+            raise InputError(
+                f"unknown engine; known are {', '.join(ENGINES)}",
+                field="--engine",
+                value=engine,
+            )
+        self.engine = engine
+        self.clock = parse_clock(clock)
+        self.predictors = [parse_predictor(text) for text in predictors]
+        self.errs = any(told.errs for told, _ in self.predictors)
+        self.source, self.options = source, dict(options)
+        self.trace = source.endswith(".csv")
+        seconds = options["round_seconds"]
+        if self.clock is UNIT_ROUNDS or (not self.trace and seconds is None):
+            return
+        if self.trace:
+            if seconds is not None:
+                raise InputError(
+                    "has no meaning with a clock, which says how long a "
+                    "round is",
+                    field="--round-seconds",
+                    value=seconds,
+                )
+            if options["arrivals"] != "zero":
+                # An instance counts arrivals in whole microseconds.
+                self.options["round_seconds"] = 1e-6
+        else:
+            self.clock = with_arrival_unit(self.clock, seconds)
+            del self.options["round_seconds"]
+
+    def problem(self, seed: int) -> Instance:
+        """Return the instance of a seed, with its predictions."""
+        import numpy as np
+
+        if self.trace:
+            instance = instance_from_trace(self.source, seed, self.options)
+        else:
+            refuse_trace_options(self.options, "a trace")
+            instance = read_instance(self.source)
+            said = "round_seconds" not in self.options
+            if self.clock.measures and not said and instance.arrival[-1] > 0:
+                raise InputError(
+                    "is needed with a clock: how many seconds one unit of "
+                    "the arrivals stands for",
+                    field="--round-seconds",
+                    value=None,
+                )
+        for k, (_, add) in enumerate(self.predictors):
+            instance = add(instance, np.random.default_rng([seed, k]))
+        return instance
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The runs to make: every policy on the instance of every seed."""
+
+    problems: list[Instance]
+    policies: list[Policy]
+    setup: Setup
+    seed: int
+
+    def refuse_missing(self) -> None:
+        """Refuse what a simulation would refuse, before the first one."""
+        from kvopt.policies.base import Sight
+        from kvopt.simulate.told import told
+
+        for policy in self.policies:
+            for problem in self.problems:
+                columns = told(problem, policy)
+                if policy.sight is Sight.INTERVAL and not self.setup.errs:
+                    _refuse_misses(problem, columns)
+
+    def keys(self) -> list[dict[str, Any]]:
+        """Return policy, seed, instance and clock of every run."""
+        from kvopt.simulate.clocks import clock_spec
+
+        return [
+            {
+                "policy": policy_spec(policy),
+                "seed": self.seed + k,
+                "instance": problem.hash,
+                "clock": clock_spec(self.setup.clock),
+            }
+            for policy in self.policies
+            for k, problem in enumerate(self.problems)
+        ]
+
+
+def _refuse_misses(problem: Instance, columns: dict[str, Any]) -> None:
+    """Refuse intervals that do not hold the true length.
+
+    The theory of the policies that take intervals rests on it; a predictor
+    that is wrong now and then has to be asked for by name.
+    """
+    o = problem.output
+    for name, wrong, side in (
+        ("lower", columns["lower"] > o, "above"),
+        ("upper", columns["upper"] < o, "below"),
+    ):
+        if wrong.any():
+            i = int(wrong.argmax())
+            raise InputError(
+                f"is {side} the true output length {int(o[i])}; intervals "
+                "must hold it, but for those of --predictor classes",
+                field=f"requests[{i}].{name}",
+                value=int(columns[name][i]),
+                where=problem.name,
+            )
