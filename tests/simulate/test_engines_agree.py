@@ -207,12 +207,16 @@ def random_composition(rng):
     return Composition(order, admission, pick(*rules), belief, misfit)
 
 
-@pytest.mark.parametrize("block", range(4))
-def test_any_composition_agrees(block):
+@pytest.mark.parametrize(
+    ("block", "count"),
+    [(block, 60) for block in range(4)]
+    + [pytest.param(4, 10_000, marks=pytest.mark.long)],
+)
+def test_any_composition_agrees(block, count):
     """Both engines agree on compositions that no paper has named."""
     rng = np.random.default_rng([9, block])
     seen = set()
-    for seed in range(60):
+    for seed in range(count):
         policy = Mixed(random_composition(rng))
         instance = random_instance(rng)
         if policy.livelock == "patience":
