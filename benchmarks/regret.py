@@ -15,6 +15,7 @@ import argparse
 import csv
 import dataclasses
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,11 +52,12 @@ from kvopt.simulate import simulate
 OUT = Path(__file__).parent / "results"
 ROWS = Path("out") / "regret" / "rows.csv"
 HORIZONS = (20, 40, 80, 160, 320, 640)
-# For the stable rates, where growth settles late, and two policies.
+# For the stable rates and 0.7, where growth settles late, and two policies.
 LONG = (1280, 2560, 5120)
 LONG_POLICIES = ("mc-sf", "re-solving")
 # The growth is fitted from here on: before, the worker still fills up.
 SETTLED, LONG_SETTLED = 160, 640
+COUPLED_HORIZON = 160
 COUPLED = ("mc-sf", "re-solving", "mc-benchmark")
 STATES = 20
 
@@ -190,10 +192,10 @@ def measure(arguments: argparse.Namespace) -> None:
         require_stable(setting.types, setting.mix, setting.rate)
     runs, seed = arguments.runs, arguments.seed
     tasks = regret_tasks(used, arguments.horizons, runs, POLICIES, seed)
-    if arguments.long:
-        stable = used[: len(arguments.stable)]
+    longer = used[: len(arguments.stable) + 1] if arguments.long else []
+    if longer:
         tasks += regret_tasks(
-            stable, arguments.long, runs, LONG_POLICIES, seed
+            longer, arguments.long, runs, LONG_POLICIES, seed
         )
     arguments.rows.parent.mkdir(parents=True, exist_ok=True)
     rows = run_experiment(
@@ -204,15 +206,13 @@ def measure(arguments: argparse.Namespace) -> None:
         arguments.processes,
         progress,
     )
-    cells = regret_table(rows, arguments.seed)
-    fits = growth(rows, used[: len(arguments.stable)], arguments)
+    cells = regret_table(rows, seed)
+    fits = growth(rows, longer, seed)
     out = arguments.out
     write(out / "regret.csv", [dataclasses.asdict(cell) for cell in cells])
     write(out / "regret_growth.csv", [dataclasses.asdict(f) for f in fits])
     write(out / "regret_loads.csv", loads(used))
-    states, rates = coupled(
-        arguments.stable, max(HORIZONS[2:4]), arguments.runs, arguments.seed
-    )
+    states, rates = coupled(arguments.stable, COUPLED_HORIZON, runs, seed)
     write(out / "disagreements.csv", states)
     write(out / "disagreement_rates.csv", rates)
     optima = [row for row in rows if row.policy == OPTIMUM]
@@ -223,31 +223,21 @@ def measure(arguments: argparse.Namespace) -> None:
 
 
 def growth(
-    rows: Sequence[RegretRow],
-    stable: Sequence[Setting],
-    arguments: argparse.Namespace,
+    rows: Sequence[RegretRow], longer: Sequence[Setting], seed: int
 ) -> list[Growth]:
     """Fit what has long horizons from later on than the rest."""
-    late, early = [], []
+    groups: dict[tuple[Setting, str], list[RegretRow]] = defaultdict(list)
     for row in rows:
-        long = (
-            bool(arguments.long)
-            and vars_of(row) in stable
-            and row.policy in LONG_POLICIES
-        )
-        if row.policy == OPTIMUM or long:
-            late.append(row)
-        if row.policy == OPTIMUM or not long:
-            early.append(row)
+        groups[vars_of(row), row.policy].append(row)
     fits = []
-    for chosen, first in ((late, LONG_SETTLED), (early, SETTLED)):
-        for policy in dict.fromkeys(row.policy for row in chosen):
-            mine = [r for r in chosen if r.policy in (policy, OPTIMUM)]
-            used = {r.horizon for r in mine if r.policy == policy}
-            # Two horizons at least, however few were asked for.
-            least = min(first, sorted(used)[-2:][0])
-            if policy != OPTIMUM:
-                fits += regret_growth(mine, least, arguments.seed)
+    for (setting, policy), mine in groups.items():
+        if policy == OPTIMUM:
+            continue
+        long = setting in longer and policy in LONG_POLICIES
+        used = sorted({row.horizon for row in mine})
+        # Two horizons at least, however few were asked for.
+        first = min(LONG_SETTLED if long else SETTLED, *used[-2:])
+        fits += regret_growth(mine + groups[setting, OPTIMUM], first, seed)
     return fits
 
 

@@ -1,0 +1,47 @@
+"""The pictures of ``docs/claims``, drawn into ``docs/img``.
+
+``smallest-counterexample.png`` is computed; ``regret.png`` shows the table
+that ``python benchmarks/regret.py`` wrote.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kvopt.analysis import read_rows
+from kvopt.analysis.regret import Setting
+from kvopt.analysis.regret_table import RegretCell
+from kvopt.model import Instance
+from paper_figures import p1v2_counterexample, p1v2_regret
+from paper_figures.report import output_folder
+
+TABLE = Path(__file__).parents[1] / "benchmarks" / "results" / "regret.csv"
+# The ledger proves that it is the smallest.
+SMALLEST = Instance.of(4, [(0, 0, 2), (0, 0, 2), (0, 0, 3), (0, 0, 3)])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Draw them into the folder given, or into ``docs/img``."""
+    given = sys.argv[1:] if arguments is None else arguments
+    folder = output_folder(given[0] if given else "docs/img")
+    p1v2_counterexample.draw(
+        SMALLEST,
+        p1v2_counterexample.schedules(SMALLEST),
+        folder / "smallest-counterexample",
+    )
+    usual = Setting()
+    cells = [
+        cell
+        for cell in read_rows(RegretCell, TABLE)
+        if (cell.output, cell.process) == (usual.output, usual.process)
+    ]
+    p1v2_regret.draw(cells, folder / "regret")
+    for name in ("smallest-counterexample", "regret"):
+        (folder / f"{name}.pdf").unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
