@@ -74,8 +74,8 @@ class Solver:
     run
         Reports to the session and returns in one sentence why it ended.
     levels
-        Levels of the rows that its model has unless others are asked for;
-        None if it has no such rows.
+        Levels of the rows that its model has unless others are asked for, as
+        measured (``docs/ingredients.md``); None if it has no such rows.
     """
 
     info: SolverInfo
@@ -95,7 +95,7 @@ _SOLVERS = {
                 "OR-Tools CP-SAT with a Boolean for each request and start",
             ),
             time_indexed.run,
-            levels=(),
+            levels=(1,),
         ),
         Solver(
             SolverInfo(
@@ -106,7 +106,7 @@ _SOLVERS = {
                 "the time-indexed integer program of P1 (v4/v5) in HiGHS",
             ),
             highs.run,
-            levels=(),
+            levels=(1,),
         ),
         Solver(
             SolverInfo(
@@ -118,7 +118,7 @@ _SOLVERS = {
                 "that comes with PuLP; one thread",
             ),
             cbc.run,
-            levels=(),
+            levels=(1,),
         ),
         Solver(
             SolverInfo(
@@ -130,7 +130,7 @@ _SOLVERS = {
                 "for comparison",
             ),
             interval.run,
-            levels=(),
+            levels=(1, 2, 3),
         ),
         Solver(
             SolverInfo(

@@ -82,7 +82,7 @@ def solve(
     levels
         Levels of the :mod:`~kvopt.exact.cuts` rows that integer and
         constraint programs get; None for what was measured to be best for
-        the solver (``docs/exact.md``).
+        the solver (``docs/ingredients.md``).
 
     Returns
     -------

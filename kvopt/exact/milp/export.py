@@ -19,9 +19,11 @@ def export_model(
 ) -> None:
     """Write the integer program of ``instance`` as ``.lp`` or ``.mps``.
 
-    Variable ``x_i_k`` is 1 iff request ``i`` starts at round ``k``. It is the
-    program that ``solve`` gives to CBC and HiGHS: its optimum is that of the
-    instance; see :func:`kvopt.exact.milp.model.build`.
+    Variable ``x_i_k`` is 1 iff request ``i`` starts at round ``k``. Its
+    optimum is that of the instance: the horizon is computed, with a proof
+    that no optimal schedule exceeds it. See
+    :func:`kvopt.exact.milp.model.build`; the rows of level k that ``solve``
+    adds for CBC and HiGHS are left out.
 
     Parameters
     ----------
