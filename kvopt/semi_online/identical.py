@@ -54,7 +54,7 @@ def greedy_pattern(memory: int, prompt: int, output: int) -> Pattern:
             count += 1
         starts.append(count)
         phase = int(after[phase, 0])
-    return Pattern(tuple(starts[seen[phase] :]))
+    return Pattern(_period(tuple(starts[seen[phase] :])))
 
 
 def best_pattern(memory: int, prompt: int, output: int) -> Pattern:
@@ -85,7 +85,17 @@ def best_pattern(memory: int, prompt: int, output: int) -> Pattern:
                 starts[-1] += 1
             else:
                 starts.append(0)
-        best = Pattern(tuple(starts[:-1]))
+        best = Pattern(_period(tuple(starts[:-1])))
+
+
+def _period(starts: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shortest piece of which ``starts`` is a repetition."""
+    size = len(starts)
+    return next(
+        starts[:part]
+        for part in range(1, size + 1)
+        if size % part == 0 and starts[:part] * (size // part) == starts
+    )
 
 
 def _phases(memory: int, prompt: int, output: int) -> IntArray:
