@@ -13,6 +13,7 @@ from kvopt.model.instance import MAX_SIZE, IntArray, whole_number
 
 __all__ = ["Configuration", "Types", "Worker", "types_of", "worker"]
 
+MAX_TYPES = 10
 MAX_CONFIGURATIONS = 4000
 MAX_TRANSITIONS = 400_000
 
@@ -174,8 +175,15 @@ def worker(types: Types) -> Worker:
     Raises
     ------
     InputError
-        When it has more than 4,000 configurations, or 400,000 transitions.
+        When it has more than 10 types, 4,000 configurations, or 400,000
+        transitions.
     """
+    if len(types.sizes) > MAX_TYPES:
+        raise InputError(
+            f"at most {MAX_TYPES} different pairs of prompt and output",
+            field="types",
+            value=f"{len(types.sizes)} types",
+        )
     numbers: dict[Configuration, int] = {(): 0}
     found: list[Configuration] = [()]
     first, starts, following = [0], [], []

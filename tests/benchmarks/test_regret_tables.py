@@ -26,6 +26,9 @@ def test_the_stored_table_is_as_large_as_asked_for():
         assert {20, 40, 80, 160, 320, 640} <= {c.horizon for c in mine}
         assert all(c.runs >= 200 and not c.failed for c in mine)
     for cell in cells:
+        if cell.failed:
+            assert cell.total_low is None
+            continue
         if cell.proved == cell.runs:
             assert cell.total_low == cell.total_high
         assert cell.total_from <= cell.total_low <= cell.total_high
