@@ -308,7 +308,7 @@ def int_vector(
     if outside.size:
         i = int(outside[0])
         whole_number(array[i], f"requests[{i}].{name}", minimum, maximum)
-    return _frozen(array.astype(np.int64))
+    return _frozen(array.astype(np.int64, copy=False))
 
 
 def _frozen(array: IntArray) -> IntArray:
