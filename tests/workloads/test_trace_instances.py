@@ -246,3 +246,13 @@ def test_shared_traces_become_instances(path):
     )
     assert len(instance) == 500
     assert instance.arrival[-1] > 0
+
+
+def test_arrivals_on_a_boundary_are_not_lost_to_rounding():
+    """Every multiple of the round is that round, however floats divide."""
+    times = np.arange(400) * 5 / 100
+    trace = Trace(np.ones(400, int), np.ones(400, int), times)
+    rounds = instance_from_trace(trace, 9, round_seconds=0.05)
+    assert rounds.arrival.tolist() == list(range(400))
+    micro = instance_from_trace(trace, 9, round_seconds=1e-6)
+    assert micro.arrival.tolist() == list(range(0, 400 * 50_000, 50_000))
