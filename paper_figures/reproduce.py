@@ -22,6 +22,7 @@ from paper_figures import (
     p1_ratio_histogram_model2,
     p1v2_counterexample,
     p1v2_regret,
+    p5_fluid_and_wait,
     witness,
 )
 from paper_figures.report import Report, output_folder
@@ -41,6 +42,7 @@ def parts(out: Path, seed: int, processes: int) -> dict[str, Part]:
     )
     ratio = p1_ratio_histogram.Settings(seed=seed, processes=processes)
     regret = p1v2_regret.Settings(seed=seed, processes=processes)
+    fluid = p5_fluid_and_wait.Settings(seed=seed)
 
     def histogram(published: p1_ratio_histogram.Published) -> Part:
         name = p1_ratio_histogram.name_of(published)
@@ -54,6 +56,9 @@ def parts(out: Path, seed: int, processes: int) -> dict[str, Part]:
         ),
         "regret": lambda: p1v2_regret.make(
             out, regret, p1v2_regret.command_of(out, regret)
+        ),
+        "fluid": lambda: p5_fluid_and_wait.make(
+            out, fluid, p5_fluid_and_wait.command_of(out, fluid)
         ),
         "witness": lambda: witness.make(
             out,

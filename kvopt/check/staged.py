@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -217,8 +218,9 @@ class _Checker:
             self.decoded.pop(i, None)
         tokens = 0
         batch = [i for i, _ in step.prefill] + step.decode
-        for i in sorted({i for i in batch if batch.count(i) > 1}):
-            yield _said("twice", i, k, batch.count(i), "is in the batch twice")
+        for i, times in Counter(batch).items():
+            if times > 1:
+                yield _said("twice", i, k, times, "is in the batch twice")
         if not batch:
             yield _said("empty", None, k, 0, "does nothing")
         for i in batch:

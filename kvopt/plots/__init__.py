@@ -12,6 +12,8 @@ from kvopt.plots.over_time import Series as Series
 from kvopt.plots.over_time import plot_latency_cdf as plot_latency_cdf
 from kvopt.plots.over_time import plot_throughput as plot_throughput
 from kvopt.plots.over_time import plot_usage as plot_usage
+from kvopt.plots.rates import RateCurve as RateCurve
+from kvopt.plots.rates import plot_rate_curves as plot_rate_curves
 from kvopt.plots.ratios import plot_ratio_histogram as plot_ratio_histogram
 from kvopt.plots.regret import RegretCurve as RegretCurve
 from kvopt.plots.regret import plot_regret as plot_regret

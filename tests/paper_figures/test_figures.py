@@ -14,6 +14,7 @@ from paper_figures import (
     p1_ratio_histogram_model2,
     p1v2_counterexample,
     p1v2_regret,
+    p5_fluid_and_wait,
     readme_picture,
 )
 
@@ -162,3 +163,17 @@ def test_regret(tmp_path, capsys):
     assert "  not proved: rate 0.7 (80% of the memory's area, 93%" in said
     assert p1v2_regret.main([*out, "--runs", "0"]) == 2
     assert "runs = 0" in capsys.readouterr().err
+
+
+def test_fluid_and_wait(tmp_path, capsys):
+    """The published values come out; three policies at each rate."""
+    out = ["--out", str(tmp_path), "--rates", "50", "--seconds", "3"]
+    assert p5_fluid_and_wait.main(out) == 0
+    assert_figure(tmp_path, "p5_fluid_and_wait")
+    said = capsys.readouterr().out
+    assert "gives 55,757 at 60 (published 55,758)" in said
+    assert "crosses 137,000 at 74.1 a second (74.1)" in said
+    rows = (tmp_path / "p5_fluid_and_wait.csv").read_text().splitlines()
+    assert len(rows) == 1 + 3
+    assert p5_fluid_and_wait.main([*out, "--rates", "0"]) == 2
+    assert "rates = 0.0: must be positive" in capsys.readouterr().err
