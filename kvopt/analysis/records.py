@@ -96,6 +96,9 @@ class RecordsFile:
 
     def add(self, row: dict[str, Any], result: SimulationResult) -> None:
         """Add a run: its records to the file, its row to the journal."""
+        if not self.entries:
+            # The journal of what is replaced must not outlive it.
+            self._write_journal()
         with write_atomically(self.path) as part:
             if self.parquet:
                 self._write_parquet(part, result)
@@ -104,17 +107,25 @@ class RecordsFile:
                 size = self._write_csv(part, result)
         entry = {"row": row, "records": len(result.instance), "bytes": size}
         self.entries.append(entry)
+        self._write_journal()
+
+    def _write_journal(self) -> None:
         save_json({"format": _FORMAT, "runs": self.entries}, self.journal)
 
     def _read_journal(self) -> list[dict[str, Any]]:
         document = load_json(self.journal)
-        if not isinstance(document, dict) or (
-            document.get("format") != _FORMAT
+        known = isinstance(document, dict) and (
+            document.get("format") == _FORMAT
+        )
+        entries = document.get("runs") if known else None
+        if not isinstance(entries, list) or not all(
+            isinstance(entry, dict)
+            and {"row", "records", "bytes"} <= set(entry)
+            for entry in entries
         ):
             raise InputError(
-                f"must have the format {_FORMAT}", where=str(self.journal)
+                f"is no journal of format {_FORMAT}", where=str(self.journal)
             )
-        entries: list[dict[str, Any]] = document["runs"]
         needed = entries[-1]["bytes"] if entries else 0
         if entries and (
             not self.path.exists() or self.path.stat().st_size < needed

@@ -143,8 +143,10 @@ POLICIES = ("fcfs", "mc-benchmark", "alpha-beta-clearing", "sf")
     [
         # In the middle of the third policy.
         ("kvopt.simulate.reference.run", 3, 2),
-        # The second policy's records are written, the journal is not.
-        ("kvopt.analysis.records.save_json", 2, 1),
+        # Records of the first, or the second, are written, the journal is
+        # not (it is written once before).
+        ("kvopt.analysis.records.save_json", 2, 0),
+        ("kvopt.analysis.records.save_json", 3, 1),
     ],
 )
 def test_kill_loses_no_finished_policy(
@@ -175,6 +177,19 @@ def test_kill_loses_no_finished_policy(
     assert (tmp_path / "r.csv").read_bytes() == resumed
 
 
+def test_a_new_run_replaces_the_old_file(run, tmp_path):
+    """Without --resume the file is of this run alone, and so its journal."""
+    words = ("simulate", "library:small-15", "--records", "r.csv")
+    assert run(*words, "fcfs", "sf").status == 0
+    assert run(*words, "mc-sf").status == 0
+    with open("r.csv", newline="") as file:
+        assert {row["policy"] for row in csv.DictReader(file)} == {"mc-sf"}
+    with open("r.csv.json") as file:
+        (entry,) = json.load(file)["runs"]
+    assert entry["row"]["policy"] == "mc-sf"
+    assert entry["bytes"] == (tmp_path / "r.csv").stat().st_size
+
+
 def test_only_the_same_run_is_resumed(run, tmp_path):
     """Records of another seed, or without a journal, are not touched."""
     words = ("simulate", "library:small-15", "fcfs", "--records", "r.csv")
@@ -183,6 +198,11 @@ def test_only_the_same_run_is_resumed(run, tmp_path):
     done = run(*words, "--resume", "--seed", 1)
     assert done.status == 2
     assert "fcfs with seed 0" in done.err
+    for broken in ("[]", '{"format": "kvopt-records/1"}', "{"):
+        (tmp_path / "r.csv.json").write_text(broken)
+        done = run(*words, "--resume")
+        assert (done.status, done.err.count("\n")) == (2, 1)
+        assert "r.csv.json" in done.err
     os.unlink("r.csv.json")
     done = run(*words, "--resume")
     assert done.status == 2
@@ -307,7 +327,7 @@ def test_interrupted_while_the_records_are_written(run, monkeypatch):
 
     def interrupted(*args):
         calls.append(args)
-        if len(calls) == 2:
+        if len(calls) == 3:
             raise KeyboardInterrupt
         real(*args)
 
