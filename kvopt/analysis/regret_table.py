@@ -119,7 +119,7 @@ class Growth(Setting):
 
 
 def _text(
-    form: str,
+    digits: str,
     low: float | None,
     high: float | None,
     start: float | None,
@@ -128,10 +128,12 @@ def _text(
     """Return ``"1.5 [1.2, 1.9]"``, or ``"1.5 to 1.6 [1.2, 1.9]"``."""
     if low is None or high is None or start is None or end is None:
         return "none"
-    value = (
-        f"{low:{form}}" if low == high else f"{low:{form}} to {high:{form}}"
+    first, last, least, most = (
+        f"{value:,.0f}" if value >= 1000 else f"{value:{digits}}"
+        for value in (low, high, start, end)
     )
-    return f"{value} [{start:{form}}, {end:{form}}]"
+    mean = first if low == high else f"{first} to {last}"
+    return f"{mean} [{least}, {most}]"
 
 
 @dataclass(frozen=True, eq=False)
