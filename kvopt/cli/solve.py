@@ -57,7 +57,7 @@ def solve(
     ] = None,
     memory_gib: Annotated[
         float,
-        typer.Option(help="GiB for the tables of the dedicated search."),
+        typer.Option(help="GiB for the tables of search and semi-online."),
     ] = 4.0,
     levels: Annotated[
         str | None,
@@ -142,7 +142,9 @@ def _solver(
             raise InputError(
                 "starts from no schedule", field="--solver", value=name
             )
-        return lambda: semi_online.solve_semi_online(instance)
+        return lambda: semi_online.solve_semi_online(
+            instance, time_limit, options["seed"], options["memory_limit"]
+        )
     known = (*exact.names(), semi_online.INFO.name)
     if name not in known:
         raise InputError(

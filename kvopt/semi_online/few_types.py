@@ -115,17 +115,22 @@ def _by_table(
 ) -> FewTypes | str:
     """Return the optimum, or why the table is too large."""
     # Loading the compiler takes a good part of a second.
-    from kvopt.semi_online.table import Phases, Table, table_bytes
+    from kvopt.semi_online.table import (
+        Phases,
+        Table,
+        phase_bytes,
+        table_bytes,
+    )
 
     vectors = types.vectors
-    most = min(states // vectors, memory // 64)
+    most = min(states // vectors, memory // phase_bytes(types), 2**30)
     wide = 8 * int(types.output.max()) * (types.memory + 1)
     if most < 1 or len(types) > 255:
         return f"{vectors:,} vectors of remaining counts are too many"
     if wide > memory // 4:
         return "memory times the longest output is too large"
     try:
-        phases = Phases(types, min(most, 2**24))
+        phases = Phases(types, most)
     except OverflowError as error:
         return f"{error} times {vectors:,} vectors of remaining counts"
     size = table_bytes(types, len(phases))

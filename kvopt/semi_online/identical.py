@@ -11,9 +11,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kvopt.model import Instance
-from kvopt.model.instance import IntArray
 from kvopt.semi_online.table import Phases
 from kvopt.semi_online.types import Types
 
@@ -98,6 +98,6 @@ def _period(starts: tuple[int, ...]) -> tuple[int, ...]:
     )
 
 
-def _phases(memory: int, prompt: int, output: int) -> IntArray:
+def _phases(memory: int, prompt: int, output: int) -> NDArray[np.int32]:
     types = Types(Instance.of(memory, [(0, prompt, output)]))
     return Phases(types, _MOST_PHASES).after

@@ -10,7 +10,7 @@ from fractions import Fraction
 from kvopt.exact.bounds import lower_bound
 from kvopt.exact.bounds.watch import Watch
 from kvopt.exact.interrupts import noting_interrupts
-from kvopt.exact.limits import check_time_limit
+from kvopt.exact.limits import check_memory_limit, check_time_limit
 from kvopt.exact.registry import SolverInfo, package_versions
 from kvopt.exact.session import SolverError, Stopped
 from kvopt.model import InputError, Instance, Schedule, SolveResult, Status
@@ -44,7 +44,10 @@ _LP_COLUMNS = 300_000
 
 
 def solve_semi_online(
-    instance: Instance, time_limit: float | None = None, seed: int = 0
+    instance: Instance,
+    time_limit: float | None = None,
+    seed: int = 0,
+    memory_limit: float = 2.0,
 ) -> SolveResult:
     """Schedule requests that are all present at 0.
 
@@ -57,6 +60,8 @@ def solve_semi_online(
         None for no limit.
     seed
         Seed of the local search.
+    memory_limit
+        GiB that the programme's tables may take.
 
     Returns
     -------
@@ -72,10 +77,12 @@ def solve_semi_online(
     Raises
     ------
     InputError
-        When a request arrives after 0, or the limit is not positive.
+        When a request arrives after 0, for a time limit that is not
+        positive, and for a memory limit in which nothing can run.
     """
     check_present(instance)
     check_time_limit(time_limit)
+    memory = check_memory_limit(memory_limit)
     seed = whole_number(seed, "seed", 0, 2**31 - 1)
     watch = Watch(lower_bound(instance), time_limit)
     case = special_case(instance)
@@ -85,7 +92,7 @@ def solve_semi_online(
         policy, starts = best_of_policies(instance)
         run = _Run(instance, watch, starts, watch.certificate.value, policy)
         with noting_interrupts(watch):
-            run.improve(seed)
+            run.improve(seed, memory)
     certificate = watch.certificate
     schedule = Schedule.from_starts(instance, run.starts)
     objective = schedule.total_latency(instance)
@@ -119,11 +126,11 @@ class _Run:
     programme: str = "stopped by the time limit"
     reason: str = ""
 
-    def improve(self, seed: int) -> None:
+    def improve(self, seed: int, memory: int) -> None:
         """Run the programme, bounds and local search, until the limit."""
         instance, watch = self.instance, self.watch
         try:
-            few = few_types(instance, checkpoint=watch.checkpoint)
+            few = few_types(instance, memory, checkpoint=watch.checkpoint)
             self.programme = few.reason
             self.bound = max(self.bound, few.lower_bound)
             if few.starts is not None:

@@ -20,7 +20,7 @@ from kvopt.semi_online.table_kernels import (
 )
 from kvopt.semi_online.types import Types
 
-__all__ = ["Phases", "Table", "table_bytes"]
+__all__ = ["Phases", "Table", "phase_bytes", "table_bytes"]
 
 # Transitions that are computed between two calls of the checkpoint.
 _CHUNK = 50_000_000
@@ -56,7 +56,7 @@ class Phases:
         size = min(1024, limit)
         useful = np.zeros((rounds, types.memory + 1), dtype=np.int64)
         fillable(types.prompt, types.output, useful)
-        unit = np.uint8 if types.memory < 2**8 else np.int32
+        unit = _unit(types)
         while True:
             rows = size + len(types) + 1
             profiles = np.zeros((rows, rounds), dtype=unit)
@@ -82,6 +82,16 @@ class Phases:
 
     def __len__(self) -> int:
         return len(self.after)
+
+
+def _unit(types: Types) -> type[np.integer]:
+    return np.uint8 if types.memory < 2**8 else np.int32
+
+
+def phase_bytes(types: Types) -> int:
+    """Return how much memory :class:`Phases` takes for each, in bytes."""
+    profile = int(types.output.max()) * np.dtype(_unit(types)).itemsize
+    return profile + 12 * (len(types) + 1) + 48
 
 
 def _bits(types: Types) -> int:

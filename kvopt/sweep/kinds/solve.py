@@ -65,7 +65,7 @@ def _solve(
     instance: Instance, solver: str, parameters: Mapping[str, Any], seed: int
 ) -> SolveResult:
     if solver == SEMI_ONLINE.name:
-        return solve_semi_online(instance)
+        return solve_semi_online(instance, parameters["time_limit"], seed)
     return solve(instance, solver, seed=seed, **parameters)
 
 
