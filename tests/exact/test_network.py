@@ -160,3 +160,23 @@ def test_a_limit_below_the_bound_leaves_nothing():
         expand(network, lam, nu, guide.to_go, pending, best, 3)
     assert expand(network, lam, nu, guide.to_go, pending, best, 10**6)
     assert network.prune(lam, nu, bound - 1) is None
+
+
+def test_no_arc_is_left_without_its_nodes():
+    """Every arc that survives joins two nodes that do."""
+    rng = np.random.default_rng(35)
+    for _ in range(40):
+        instance = draw(rng)
+        best, starts = optimum(instance)
+        tables, point = started(instance, rng, starts + instance.output, best)
+        lam, nu = tables.clamped(point.lam), point.nu
+        guide = Guide.of_tables(tables, lam, nu)
+        moves = Moves(tables.groups, tables.states)
+        network = Network(tables.groups, tables.rounds, moves)
+        pending = pending_ends(tables, nu, tables.threshold)
+        assert expand(network, lam, nu, guide.to_go, pending, best, 10**6)
+        for _ in range(3):
+            lam, nu = random_multipliers(tables, rng)
+            assert network.prune(lam, nu, best) is not None
+            assert (network.source >= 0).all()
+            assert (network.target > network.source).all()

@@ -68,6 +68,31 @@ def test_agrees_with_cpsat_beyond_brute_force():
         check_against(Instance(12, arrival, prompt, output), "cpsat")
 
 
+def starve(monkeypatch) -> None:
+    """Leave the labels too few, so that networks have to be refined."""
+    monkeypatch.setattr(engine, "QUOTA_FEW", 3)
+    monkeypatch.setattr(engine, "TINY", 0)
+    monkeypatch.setattr(engine, "COARSE", 4)
+    monkeypatch.setattr(engine, "SPARSE", 1.0)
+
+
+def test_agrees_with_brute_force_when_labels_are_starved(monkeypatch):
+    """The same by coarse prices, tables, networks and few labels."""
+    starve(monkeypatch)
+    rng = np.random.default_rng(24)
+    for _ in range(15):
+        check_against(tiny(rng), "brute-force")
+
+
+@pytest.mark.long
+def test_agrees_with_brute_force_on_a_thousand_when_starved(monkeypatch):
+    """The same on 1,000 instances."""
+    starve(monkeypatch)
+    rng = np.random.default_rng(25)
+    for _ in range(1000):
+        check_against(tiny(rng), "brute-force")
+
+
 @pytest.mark.long
 def test_agrees_with_brute_force_on_two_thousand_instances():
     """The same as the first test, on 2,000 instances."""

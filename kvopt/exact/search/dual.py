@@ -28,6 +28,8 @@ __all__ = ["MAX_STEPS", "Dual"]
 # What the independent checker follows: states, and states times rounds. In
 # plain Python the largest take some minutes.
 MAX_STATES, MAX_STEPS = 400_000, 190_000_000
+# Rounds from one that is looked at to the next, to say what is alive.
+SAMPLE = 8
 # First step at a finer threshold, at most and at least; and the step with
 # which a point that stands is tried again.
 FINER, LEAST, AGAIN = 0.15, 0.02, 0.01
@@ -51,6 +53,9 @@ class Dual:
         The present relaxation: in tables, or on what is left of its states.
     windows
         Allowed completions; None before the first :meth:`prune`.
+    alive
+        Share of the states of the tables that the last :meth:`prune` would
+        keep in a network.
     """
 
     def __init__(
@@ -61,6 +66,7 @@ class Dual:
         self.point = Point(lam, np.zeros((0, 0), np.int64))
         self.programme: Relaxation | Network | None = None
         self.windows: NDArray | None = None
+        self.alive = 1.0
         self._guide: Guide | None = None
 
     def enter(self, threshold: int, width: int) -> None:
@@ -74,9 +80,8 @@ class Dual:
             nu = np.zeros((new.buckets, new.columns), np.int64)
             self.point = Point(self.point.lam, nu)
         else:
-            self.point = Point(
-                *carried(self.point.lam, self.point.nu, old, new)
-            )
+            lam, nu = carried(self.point.lam, self.point.nu, old, new)
+            self.point = Point(lam, nu, self._first_step())
         if self.windows is not None:
             new.allowed = self.windows
         self.programme = new
@@ -127,8 +132,7 @@ class Dual:
             new, lam, nu, self._guide.to_go, pending, most, room, checkpoint
         ):
             return False
-        step = min(max(self.point.step, LEAST), FINER)
-        self.point = Point(lam, nu, step)
+        self.point = Point(lam, nu, self._first_step())
         self.programme, self._guide = new, None
         return True
 
@@ -166,6 +170,10 @@ class Dual:
             self.windows = programme.allowed
         else:
             guide = Guide.of_tables(programme, lam, nu)
+            cost = programme.table[::SAMPLE].astype(np.int64)
+            for k, t in enumerate(range(0, self.rounds + 1, SAMPLE)):
+                cost[k] += guide.to_go.row(t, True)
+            self.alive = float((cost + guide.constant <= most * SCALE).mean())
             self.windows = programme.allowed & guide.windows(most)
             programme.allowed = self.windows
             if guide.value > most * SCALE:
@@ -225,6 +233,9 @@ class Dual:
                 "prices": prices.tolist(),
             },
         )
+
+    def _first_step(self) -> float:
+        return min(max(self.point.step, LEAST), FINER)
 
     def _current(self) -> Relaxation | Network:
         if self.programme is None:

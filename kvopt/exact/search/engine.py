@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from importlib import metadata
 from threading import Thread
 
 from kvopt.exact.bounds.groups import Groups
+from kvopt.exact.bounds.unlinked import Relaxation
 from kvopt.exact.bounds.unlinked_costs import (
     MAX_ROUNDS,
     SCALE,
@@ -21,7 +23,7 @@ from kvopt.exact.search.labels import (
     Labels,
     obstacle,
 )
-from kvopt.exact.search.levels import levels
+from kvopt.exact.search.levels import bytes_needed, levels
 from kvopt.exact.search.network import TooLarge
 from kvopt.exact.search.proof import Proof, raise_bound
 from kvopt.exact.search.shared import Closed, Shared
@@ -41,6 +43,11 @@ TINY = 50_000
 # Rounds in a bucket of the first, coarse prices; evaluations with these, and
 # with narrow ones, before what is left of the states is taken.
 COARSE, FIRST, SECOND = 20, 80, 100
+# Share of the states below which a network is faster than tables, and how
+# often one waits for it; and states of finer tables to wait in.
+SPARSE, MORE, TABLE_STATES = 0.2, 8, 20_000
+# Steps that are not worth their time before the last threshold.
+SHORT = 0.005
 # Evaluations between two prunings, and how often so at a threshold.
 EVALUATIONS, TIMES = 60, 3
 # Bytes that a network takes for an arc while it is made; and arcs for each
@@ -96,16 +103,16 @@ class _Search:
         self.task, self.session, self.shared = task, session, shared
         self.groups, self.memory = groups, memory
         output = task.instance.output
-        self.completion = shared.starts + output
         # No optimal schedule exceeds this.
         self.last_round = int((task.latest + output).max())
-        makespan = int(self.completion.max())
-        self.rounds = min(self.last_round, makespan + makespan // 8 + 10)
+        self.rounds = self._horizon()
         self.labels: Labels | None = None
         self.why_no_labels = obstacle(groups)
         self.improver: Improver | None = None
         self.beside = task.workers > 1
         self.certified = 0
+        # Gap at which a network was too large.
+        self.refused = math.inf
 
     def run(self) -> str:
         shared = self.shared
@@ -124,6 +131,7 @@ class _Search:
                 self.improver.step()
             return problem
         self.improver.step()
+        self.rounds = min(self.rounds, self._horizon())
         if self.beside:
             Thread(
                 target=self.improver.loop, name="kvopt-improver", daemon=True
@@ -140,6 +148,12 @@ class _Search:
                     return problem
         except OutOfRange:
             return "the multipliers left the range of 32-bit integers"
+
+    def _horizon(self) -> int:
+        """Return rounds within which good schedules are likely to end."""
+        starts, _ = self.shared.best()
+        makespan = int((starts + self.task.instance.output).max())
+        return min(self.last_round, makespan + makespan // 8 + 10)
 
     def _thresholds(self) -> tuple[str, list[int]]:
         """Return the levels, or why there are none."""
@@ -166,23 +180,25 @@ class _Search:
     def _turns(self, thresholds: list[int]) -> str:
         """Search until nothing is left to try; "" for a longer horizon."""
         shared = self.shared
-        dual = Dual(self.groups, self.rounds, self.completion)
+        completion = shared.best()[0] + self.task.instance.output
+        dual = Dual(self.groups, self.rounds, completion)
         first = thresholds[0]
         dual.enter(first, 1)
         tiny = count_states(self.groups.memory, first, TINY) * self.rounds
         if tiny > TINY and self.rounds > 3 * COARSE:
-            dual = Dual(self.groups, self.rounds, self.completion)
+            dual = Dual(self.groups, self.rounds, completion)
             dual.enter(first, COARSE)
             self._ascend(dual, FIRST)
             dual.enter(first, 1)
         self._ascend(dual, 30 if tiny <= TINY else SECOND)
+        self._settle(dual, True)
         few = self.groups.requests <= FEW_REQUESTS
         quota = QUOTA_FEW if few else QUOTA
         most_quota = int(self.memory * TRACE / BYTES_A_TRACE)
-        left = list(thresholds)
+        left = thresholds[1:] or thresholds
         while True:
             proof = self._labels(dual, min(quota, most_quota))
-            if proof is not None and proof.horizon:
+            if proof is not None and proof.horizon and not left:
                 if self.rounds < self.last_round:
                     return ""
                 return "schedules beyond the horizon could not be excluded"
@@ -192,17 +208,31 @@ class _Search:
             finer = bool(left) and self._refine(dual, left[0])
             if finer:
                 left.pop(0)
-            moved = False
-            for _ in range(TIMES):
-                moved = self._ascend(dual, EVALUATIONS)
-                if not moved:
-                    break
-                self._prune(dual)
+            moved = self._settle(dual, bool(left))
             stuck = not (moved or finer) and shared.latency == latency
             if stuck and (proof is None or quota >= most_quota):
                 return self._exhausted()
             quota *= 2
             shared.checkpoint()
+
+    def _settle(self, dual: Dual, finer: bool) -> bool:
+        """Ascend and prune some times; return whether values still moved.
+
+        Longer in tables on which a network would have most of the states:
+        evaluations take less time there. Shorter where ``finer`` says that
+        short steps are for a threshold to come.
+        """
+        tables = isinstance(dual.programme, Relaxation)
+        for k in range(MORE if tables else TIMES):
+            moved = self._ascend(dual, EVALUATIONS)
+            self._prune(dual)
+            if not moved:
+                return False
+            if finer and dual.point.step < SHORT:
+                break
+            if tables and k + 1 >= TIMES and dual.alive <= SPARSE:
+                break
+        return True
 
     def _ascend(self, dual: Dual, iterations: int) -> bool:
         """Improve multipliers; return whether they still moved."""
@@ -236,18 +266,35 @@ class _Search:
     def _refine(self, dual: Dual, threshold: int) -> bool:
         """Go to a finer threshold; return whether that was possible."""
         shared = self.shared
+        self._prune(dual)
         most = shared.latency - 1
+        gap = shared.latency - shared.bound
+        if gap > 0.9 * self.refused:
+            return False
+        tables = isinstance(dual.programme, Relaxation)
+        if tables and dual.alive > SPARSE and self._fits(threshold):
+            dual.enter(threshold, 1)
+            return True
         room = int(self.memory * RELAXATION / BYTES_AN_ARC)
         if self.session.time_limit is not None:
             room = min(room, int(self.session.time_limit * ARCS_A_SECOND))
-        self._prune(dual)
         try:
             if not dual.refine(threshold, most, room, shared.checkpoint):
                 shared.proved((most + 1) * SCALE)
-                shared.checkpoint()
+                raise Closed
         except TooLarge:
+            self.refused = gap
             return False
+        self.refused = math.inf
         return True
+
+    def _fits(self, threshold: int) -> bool:
+        """Whether tables of a threshold are small."""
+        memory = self.groups.memory
+        count = count_states(memory, threshold, TABLE_STATES)
+        needed = bytes_needed(self.groups, self.rounds, threshold, True)
+        enough = needed <= self.memory * RELAXATION
+        return count < TABLE_STATES and enough
 
     def _prune(self, dual: Dual) -> Guide:
         """Delete what no better schedule needs; return a guide."""

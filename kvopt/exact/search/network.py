@@ -44,7 +44,8 @@ class Moves:
         seen = groups.peak > threshold
         self.peaks = np.unique(groups.peak[seen])
         prompts = np.maximum(groups.prompt[seen], threshold)
-        self.ends = np.unique([threshold, *prompts.tolist()])
+        # Falling: what a coarser threshold sees ends first, see Network.
+        self.ends = np.unique([threshold, *prompts.tolist()])[::-1].copy()
         self.added = np.full((len(states), self.peaks.size), -1, np.int32)
         for k, usage in enumerate(self.peaks.tolist()):
             source, target = states.additions(usage)
@@ -104,9 +105,9 @@ class Network(Costs):
     Notes
     -----
     Arcs have keys, in the order of a sweep: rounds from the last; in each
-    the fall, additions by peak, the turn to the ends, ends by prompt. All
-    arcs of a key have one price. A node that several additions lead to is
-    reached in the order of the keys as well, as these commute.
+    the fall, additions by rising peak, the turn to the ends, ends by falling
+    prompt. All arcs of a key have one price. A path takes the arcs of a round
+    in this order; every schedule has one such path.
     """
 
     def __init__(self, groups: Groups, rounds: int, moves: Moves) -> None:

@@ -332,12 +332,6 @@ def survivors(at, source, target, prices, dist, to_go, allowance, number):
 
     Returns the number of arcs on such paths.
     """
-    arcs = 0
-    for k in range(prices.shape[0]):
-        most = allowance - prices[k]
-        for a in range(at[k], at[k + 1]):
-            y = np.int64(dist[source[a]]) + to_go[target[a]]
-            arcs += y <= most
     nodes = 0
     for v in range(dist.shape[0]):
         if np.int64(dist[v]) + to_go[v] <= allowance:
@@ -345,6 +339,16 @@ def survivors(at, source, target, prices, dist, to_go, allowance, number):
             nodes += 1
         else:
             number[v] = -1
+    arcs = 0
+    for k in range(prices.shape[0]):
+        most = allowance - prices[k]
+        for a in range(at[k], at[k + 1]):
+            u = source[a]
+            v = target[a]
+            y = np.int64(dist[u]) + to_go[v]
+            # A path that takes arcs of a round in another order than that of
+            # the keys may be short though its nodes are not on any other.
+            arcs += y <= most and number[u] >= 0 and number[v] >= 0
     return arcs
 
 
@@ -359,9 +363,11 @@ def shrink(
         new_at[k] = arcs
         most = allowance - prices[k]
         for a in range(at[k], at[k + 1]):
+            u = number[source[a]]
+            v = number[target[a]]
             y = np.int64(dist[source[a]]) + to_go[target[a]]
-            if y <= most:
-                new_source[arcs] = number[source[a]]
-                new_target[arcs] = number[target[a]]
+            if y <= most and u >= 0 and v >= 0:
+                new_source[arcs] = u
+                new_target[arcs] = v
                 arcs += 1
     new_at[prices.shape[0]] = arcs
