@@ -5,7 +5,7 @@ alpha from 0.01 to 0.60, and alpha-beta-clearing downwards from 0.40 until a
 run takes ten times the rounds, on samples of 10,000 requests at M = 16492 by
 the clock of Llama-2-70B on two A100s, Poisson arrivals at 50 (high demand)
 and 10 (low demand) a second; and on P1's synthetic models in rounds. One
-sample a seed. With two workers it takes about 15 minutes, most of it for the
+sample a seed. It takes about 10 minutes of processor time, most of it for the
 random clearing; rows are kept in ``out/alpha_thresholds.sqlite``, and a run
 that was stopped goes on from there.
 
@@ -26,8 +26,13 @@ import numpy as np
 
 from kvopt.analysis.alpha_scan import ScanPoint, least_alpha
 from kvopt.model import write_atomically
-from kvopt.plots import AlphaCurve, plot_alpha_scans, save_figure
-from kvopt.sweep import Plan, Source, Store, Task, run_sweep
+from kvopt.plots import (
+    AlphaCurve,
+    house_style,
+    plot_alpha_scans,
+    save_figure,
+)
+from kvopt.sweep import Limits, Plan, Source, Store, Task, run_sweep
 
 HERE = Path(__file__).parent
 OUT = HERE / "results" / "alpha_thresholds.csv"
@@ -105,8 +110,12 @@ def rows_of(
             "set_up": name,
             "policy": row["subject"],
             "seed": row["seed"],
-            "instance": row["instance.hash"],
+            "instance": row["instance.hash"][:19],
             **point,
+            **{
+                name: None if point[name] is None else round(point[name], 3)
+                for name in ("mean", "p95")
+            },
         }
         for name, row in zip(names, stored, strict=True)
         for point in row["points"]
@@ -124,7 +133,7 @@ def thresholds(rows: Iterable[dict[str, Any]]) -> dict[Any, list[float]]:
     found: dict[Any, list[float]] = {}
     for (name, policy, _), points in scans.items():
         least = least_alpha(points)
-        # 1 stands for: not even the largest alpha completed.
+        # 1 stands for: even the largest alpha clears and retries.
         found.setdefault((name, policy), []).append(
             1.0 if least is None else least
         )
@@ -152,25 +161,30 @@ def draw(rows: Sequence[dict[str, Any]], path: Path) -> None:
 
     timed = [row for row in rows if not row["set_up"].startswith("model")]
     names = list(dict.fromkeys(row["set_up"] for row in timed))
-    figure = Figure(figsize=(7.0, 4.4), layout="constrained")
-    axes = figure.subplots(2, 2, sharex=True)
-    for column, policy in enumerate((GREEDY[0], CLEARING[0][0])):
-        curves = [
-            curve(chosen, name)
-            for name in names
-            if (
-                chosen := [
-                    row
-                    for row in timed
-                    if row["set_up"] == name and row["policy"] == policy
-                ]
-            )
-        ]
-        plot_alpha_scans(curves, (axes[0, column], axes[1, column]), "s")
-        axes[0, column].set_title(policy.replace(":", ", "))
-    axes[1, 1].get_legend().remove()
-    for ax in axes[:, 1]:
-        ax.set_ylabel("")
+    with house_style():
+        figure = Figure(figsize=(7.0, 4.4), layout="constrained")
+        shown = [GREEDY[0], CLEARING[0][0]]
+        present = {row["policy"] for row in timed}
+        shown = [policy for policy in shown if policy in present]
+        axes = figure.subplots(2, len(shown), sharex=True, squeeze=False)
+        for column, policy in enumerate(shown):
+            curves = [
+                curve(chosen, name)
+                for name in names
+                if (
+                    chosen := [
+                        row
+                        for row in timed
+                        if row["set_up"] == name and row["policy"] == policy
+                    ]
+                )
+            ]
+            plot_alpha_scans(curves, (axes[0, column], axes[1, column]), "s")
+            axes[0, column].set_title(policy.replace(":", ", "))
+        for ax in axes[:, 1:].flat:
+            ax.set_ylabel("")
+        if len(shown) > 1:
+            axes[0, 0].get_legend().remove()
     save_figure(figure, path)
     path.with_suffix(".pdf").unlink()
 
@@ -180,8 +194,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trace", type=Path, default=TRACE)
     parser.add_argument("--requests", type=int, default=10_000)
-    parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--clearing-seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--clearing-seeds", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--store", type=Path, default=STORE)
     parser.add_argument("--out", type=Path, default=OUT)
@@ -189,7 +203,9 @@ def main() -> None:
     options = parser.parse_args()
     named = tasks_of(options)
     options.store.parent.mkdir(parents=True, exist_ok=True)
-    plan = Plan.of("alpha_thresholds", [task for _, task in named])
+    # Millions of cancelled runs are kept until one knows that it is endless.
+    limits = Limits(seconds=1200, memory=8 * 10**9)
+    plan = Plan.of("alpha_thresholds", [task for _, task in named], limits)
     run_sweep(
         plan,
         options.store,
@@ -198,6 +214,9 @@ def main() -> None:
         progress=lambda p: print(f"{p.done} of {len(named)}", flush=True),
     )
     with Store(options.store) as store:
+        for row in store.rows():
+            if row["error"]:
+                raise SystemExit(f"{row['subject']}: {row['error']}")
         rows = rows_of([name for name, _ in named], store.rows())
     with (
         write_atomically(options.out) as part,

@@ -23,8 +23,8 @@ from kvopt.sweep import Kind
 
 __all__ = ["ALPHA_SCAN", "ScanPoint", "least_alpha", "scan_alphas"]
 
-COMPLETED, LIVELOCK, ENDLESS = "COMPLETED", "LIVELOCK", "ENDLESS"
-NOT_RUN = "NOT_RUN"
+COMPLETED, LIVELOCK, STUCK = "COMPLETED", "LIVELOCK", "STUCK"
+ENDLESS, NOT_RUN = "ENDLESS", "NOT_RUN"
 
 _DEFAULTS = {"least": 1, "most": 60, "step": 1, "clock": "unit", "cut": 0}
 
@@ -38,11 +38,11 @@ class ScanPoint:
     alpha
         The protected share of the memory.
     status
-        ``"COMPLETED"``; ``"LIVELOCK"``, as the engine found it;
-        ``"ENDLESS"``, when times left the range of the clock, or the run
-        took more than ``cut`` times the rounds of the largest alpha;
-        ``"NOT_RUN"`` below an alpha that did not complete, when ``cut`` is
-        given.
+        ``"COMPLETED"``; ``"LIVELOCK"``, as the engine found it; ``"STUCK"``:
+        some prompt is larger than ``(1-alpha) M``; ``"ENDLESS"``, when times
+        left the range of the clock, or the run took more than ``cut`` times
+        the rounds of the largest alpha; ``"NOT_RUN"`` below an alpha that
+        did not complete, when ``cut`` is given.
     mean, p95
         Latency in the unit of the clock, seconds or rounds; None unless
         completed. The schedule was then accepted by the checker.
@@ -108,8 +108,10 @@ def _point(
     spec = policy + ("," if ":" in policy else ":") + f"alpha={alpha}"
     try:
         result = simulate(instance, spec, seed=seed, clock=clock)
-    except PolicyError:
-        return ScanPoint(alpha, LIVELOCK)
+    except PolicyError as error:
+        # Stuck is a policy that starts nothing though nothing runs.
+        stuck = " is stuck" in str(error)
+        return ScanPoint(alpha, STUCK if stuck else LIVELOCK)
     except InputError as error:
         if error.field != "clock":
             raise
@@ -138,16 +140,18 @@ def _point(
 
 
 def least_alpha(points: Sequence[ScanPoint]) -> float | None:
-    """Return the least alpha from which on every run completed.
+    """Return the least alpha from which on no run clears and retries.
 
-    None when the largest one did not. A smaller alpha may complete, too: the
-    runs are not monotone in alpha.
+    None when the largest one does, or nothing completed. A smaller alpha may
+    complete, too: the runs are not monotone in alpha. Runs that are stuck
+    are not counted: they have another reason, and a larger alpha.
     """
     least = None
     for point in sorted(points, key=lambda p: -p.alpha):
-        if point.status != COMPLETED:
+        if point.status == COMPLETED:
+            least = point.alpha
+        elif point.status != STUCK:
             break
-        least = point.alpha
     return least
 
 

@@ -80,5 +80,5 @@ def plot_alpha_scans(
         lower.set_xlabel("protected share α")
         for ax in axes:
             ax.grid(axis="y", color="#dddddd", linewidth=0.5)
-        lower.legend(loc="best")
+        upper.legend(loc="center right")
     return upper, lower

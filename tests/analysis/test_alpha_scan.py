@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import importlib.util
+import re
+import statistics
+from pathlib import Path
+
 import pytest
 
 from kvopt.analysis.alpha_scan import (
@@ -15,6 +21,7 @@ from kvopt.simulate import simulate
 from kvopt.simulate.clocks import AffineClock
 from kvopt.workloads import generate
 
+ROOT = Path(__file__).parents[2]
 PAIR = Instance.of(10, [(0, 1, 5), (0, 1, 5)])
 
 
@@ -41,6 +48,15 @@ def test_least_alpha_is_from_above():
     assert least_alpha(points(done, stuck, done, done)) == 0.2
     assert least_alpha(points(done, done)) == 0
     assert least_alpha(points(done, stuck)) is None
+    assert least_alpha(points(stuck, done, "STUCK")) == 0.1
+    assert least_alpha(points("STUCK")) is None
+
+
+def test_a_prompt_that_never_fits_is_another_thing():
+    """Above 1 - s/M the policy starts nothing at all."""
+    big = Instance.of(10, [(0, 4, 1)])
+    points = scan_alphas(big, "alpha-greedy", [0.5, 0.6])
+    assert [p.status for p in points] == ["COMPLETED", "STUCK"]
 
 
 def test_cut_stops_below_the_first_failure():
@@ -81,3 +97,31 @@ def test_kind_of_task():
         ALPHA_SCAN.read("mc-sf", {})
     with pytest.raises(InputError, match="step"):
         ALPHA_SCAN.read("alpha-greedy", {"step": 0})
+
+
+def test_the_page_says_what_was_measured():
+    """The table of docs/alpha.md is that of the rows."""
+    path = ROOT / "benchmarks" / "alpha_thresholds.py"
+    spec = importlib.util.spec_from_file_location("alpha_thresholds", path)
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    with benchmark.OUT.open() as file:
+        rows = [
+            {**row, "alpha": float(row["alpha"])}
+            for row in csv.DictReader(file)
+        ]
+    found = benchmark.thresholds(rows)
+    text = (ROOT / "docs" / "alpha.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| (.+) \| (high|low) \| (.+?) \|$", text, re.M)
+    assert len(table) == 8
+    for requests, demand, rest in table:
+        words = requests.startswith("LMSYS")
+        sample = benchmark.TRACE.stem if words else "lmsys-like"
+        policy, *numbers = rest.removesuffix(" |").split(" | ")[:5]
+        name = policy.replace("`", "").replace(", beta ", ":beta=")
+        least = found[f"{sample}, {demand}", name]
+        measured = (min(least), statistics.median(least), max(least))
+        assert [int(numbers[0]), *map(float, numbers[1:])] == [
+            len(least),
+            *(pytest.approx(value, abs=0.0051) for value in measured),
+        ]
