@@ -40,6 +40,7 @@ from kvopt.analysis.regret_load import (
     regime,
     require_stable,
 )
+from kvopt.analysis.regret_saturation import kept_up_rate
 from kvopt.analysis.regret_table import (
     Growth,
     RegretCell,
@@ -58,6 +59,8 @@ LONG_POLICIES = ("mc-sf", "re-solving")
 # The growth is fitted from here on: before, the worker still fills up.
 SETTLED, LONG_SETTLED = 160, 640
 COUPLED_HORIZON = 160
+# Rounds in which the rate that MC-SF keeps up with is measured.
+SATURATED = 50_000
 COUPLED = ("mc-sf", "re-solving", "mc-benchmark")
 STATES = 20
 
@@ -77,12 +80,13 @@ def settings(stable: Sequence[float]) -> list[Setting]:
     ]
 
 
-def loads(used: Sequence[Setting]) -> list[dict[str, Any]]:
-    """Return what each setting is for its worker."""
+def loads(used: Sequence[Setting], seed: int) -> list[dict[str, Any]]:
+    """Return what each setting is for its worker, and for MC-SF."""
     rows = []
     for setting in used:
         types, mix, rate = setting.types, setting.mix, setting.rate
         limit = capacity(types, mix)
+        kept_up = kept_up_rate(setting.arrivals(SATURATED), limit, seed)
         rows.append(
             {
                 **dataclasses.asdict(setting),
@@ -90,6 +94,7 @@ def loads(used: Sequence[Setting]) -> list[dict[str, Any]]:
                 "capacity": round(limit, 4),
                 "load": round(rate / limit, 4),
                 "regime": regime(types, mix, rate).value,
+                "mc_sf_keeps_up_to": round(kept_up, 3),
             }
         )
     return rows
@@ -211,7 +216,7 @@ def measure(arguments: argparse.Namespace) -> None:
     out = arguments.out
     write(out / "regret.csv", [dataclasses.asdict(cell) for cell in cells])
     write(out / "regret_growth.csv", [dataclasses.asdict(f) for f in fits])
-    write(out / "regret_loads.csv", loads(used))
+    write(out / "regret_loads.csv", loads(used, seed))
     states, rates = coupled(arguments.stable, COUPLED_HORIZON, runs, seed)
     write(out / "disagreements.csv", states)
     write(out / "disagreement_rates.csv", rates)
