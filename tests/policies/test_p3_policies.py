@@ -28,7 +28,7 @@ def batch(memory, outputs, lower, upper, prompt=0):
 def test_a_min_on_the_two_point_instance(
     long_first, update, cost, cancellations
 ):
-    """Means 220.96 (29 cancellations) and 67.24 are those of readings.md 3.2."""
+    """Means 220.96 (29 cancellations) and 67.24, as in readings.md 3.2."""
     instance = two_point(TwoPoint(long_first=long_first))
     instance = with_common_interval(instance, 1, 160)
     result = simulate(instance, f"a-min:update={update}")
