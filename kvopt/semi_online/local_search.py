@@ -16,8 +16,10 @@ __all__ = ["MOVES", "POLICIES", "STEPS", "best_of_policies", "improved"]
 POLICIES = ("mc-sf", "svf", "sorted-f", "sps")
 # A move costs at most n * sum(o) steps: this many steps in all, and at most
 # this many moves.
-STEPS = 500_000_000
-MOVES = 20_000
+STEPS = 20_000_000_000
+MOVES = 400_000
+# First temperature, in rounds.
+HEAT = 5.0
 
 
 def best_of_policies(instance: Instance) -> tuple[str, tuple[int, ...]]:
@@ -38,7 +40,7 @@ def improved(
 ) -> None:
     """Improve a schedule by annealing over orders with delays.
 
-    ``min(20,000, 5e8 / (n * sum(o)))`` moves, and none if that is below a
+    ``min(400,000, 2e10 / (n * sum(o)))`` moves, and none if that is below a
     hundred: polynomial, whatever the instance. Each better schedule is given
     to ``better``; ``watch`` may raise.
     """
@@ -53,6 +55,5 @@ def improved(
         better(tuple(rounds.tolist()), f"{moves:,} moves")
 
     rng = np.random.default_rng(seed)
-    heat = max(1.0, float(instance.output.mean()))
     annealing = Annealing(instance, rng)
-    annealing.run(starts, moves, heat, report, watch.checkpoint)
+    annealing.run(starts, moves, HEAT, report, watch.checkpoint)

@@ -198,6 +198,12 @@ def test_solver_without_warm_start(run, tmp_path):
     refused(done, tmp_path, "--solver", "semi-online")
 
 
+def test_semi_online_needs_all_at_0(run, tmp_path):
+    """The first request that arrives later is named, with its round."""
+    done = run("solve", "library:online-6", "--solver", "semi-online")
+    refused(done, tmp_path, "arrival", "needs every request at round 0")
+
+
 def test_bound_of_another_instance(run, instance, tmp_path):
     """So is a bound."""
     run("bound", "library:online-6", "--out", "other.json")
