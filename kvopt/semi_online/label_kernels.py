@@ -107,7 +107,10 @@ def _undominated(labels, most, high):
         beaten = False
         for z in range(min(count, most)):
             x = kept[z]
-            beaten = labels[x, AREA] <= labels[y, AREA]
+            beaten = (
+                labels[x, COST] <= labels[y, COST]
+                and labels[x, AREA] <= labels[y, AREA]
+            )
             for w in range(FIELDS, labels.shape[1]):
                 less = (labels[y, w] | high) - labels[x, w]
                 if less & high != high:
