@@ -78,7 +78,7 @@ def search(task: Task, session: Session, memory: int) -> str:
     With one, all is in turns that depend on counts only, not on the clock.
     """
     session.ground = (
-        "optimality by reduced-cost windows and label search, "
+        "optimality by reduced-cost deletion and label search, "
         f"kvopt {metadata.version('kvopt')}, seed {task.seed}"
     )
     shared = Shared(task, session)
@@ -257,7 +257,7 @@ class _Search:
         if self.session.time_limit is not None:
             share = int(self.session.time_limit * STEPS_A_SECOND)
             most_steps = min(most_steps, share)
-        most_steps = min(most_steps, self.memory // 32)
+        most_steps = min(most_steps, self.memory // 64)
         hash_ = self.task.instance.hash
         certificate = dual.certificate(hash_, most_steps)
         if certificate is not None:

@@ -279,7 +279,9 @@ def trace(at, source, target, prices, dist, first, width, chosen):
     """Write the keys along one best path, last first; return how many.
 
     ``first[r]``: first node of row ``r`` of ``width`` keys. The arcs of a
-    key are sorted by target. Returns -1 when there is no path.
+    key are sorted by target. Returns -1 when there is no path. Costs of
+    nodes may have fallen, by another order of arcs, after they were used; the
+    path then costs a little less than the value.
     """
     count = 0
     v = dist.shape[0] - 1
@@ -301,7 +303,7 @@ def trace(at, source, target, prices, dist, first, width, chosen):
                 else:
                     high = middle
             while low < at[k + 1] and target[low] == v:
-                if dist[source[low]] + w == dist[v]:
+                if dist[source[low]] + w <= dist[v]:
                     found = True
                     break
                 low += 1
