@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -135,6 +137,65 @@ def test_area_bound_of_labels_is_below_the_table():
             types.memory, types.output, types.volume, types.counts, nothing
         )
         assert bound + types.work <= few_types(instance).objective
+
+
+def completions(memory, sizes):
+    """Return a function: least waiting by enumeration, from any state."""
+
+    @cache
+    def waiting(left, used):
+        if not any(left):
+            return 0
+        found = []
+        if any(used):
+            found.append(sum(left) + waiting(left, (*used[1:], 0)))
+        for k, (s, o) in enumerate(sizes):
+            added = [s + t + 1 if t < o else 0 for t in range(len(used))]
+            usage = tuple(u + x for u, x in zip(used, added, strict=True))
+            if left[k] and max(usage) <= memory:
+                fewer = (*left[:k], left[k] - 1, *left[k + 1 :])
+                found.append(waiting(fewer, usage))
+        return min(found)
+
+    return waiting
+
+
+def test_dominance_and_bound_against_enumeration():
+    """Less held in every round never waits longer; the bound is below."""
+    rng = np.random.default_rng(12)
+    pairs = 0
+    for _ in range(150):
+        instance = draw(rng, 2, 5, 8)
+        types = Types(instance)
+        sizes = list(
+            zip(types.prompt.tolist(), types.output.tolist(), strict=True)
+        )
+        rounds = int(types.output.max())
+        waiting = completions(types.memory, sizes)
+        left = tuple(types.counts.tolist())
+        runs = [
+            tuple(s + age + t + 1 if age + t < o else 0 for t in range(rounds))
+            for s, o in sizes
+            for age in range(o)
+        ]
+        states = [(0,) * rounds]
+        for _ in range(8):
+            chosen = rng.choice(len(runs), size=rng.integers(1, 4))
+            used = tuple(np.array([runs[i] for i in chosen]).sum(axis=0))
+            if max(used) <= types.memory:
+                states.append(tuple(map(int, used)))
+        for a in states:
+            cost = waiting(left, a)
+            held = np.array(a, dtype=np.int32)
+            bound = least_waiting(
+                types.memory, types.output, types.volume, types.counts, held
+            )
+            assert bound <= cost
+            for b in states:
+                if all(x <= y for x, y in zip(a, b, strict=True)):
+                    pairs += a != b
+                    assert cost <= waiting(left, b)
+    assert pairs > 300
 
 
 def test_without_a_table_labels_give_schedule_and_bound():
