@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from kvopt import verify
-from kvopt.model import InputError, Instance
+from kvopt.model import InputError, Instance, PolicyError, Predictions
+from kvopt.policies import make_policy, names
+from kvopt.policies.base import Arrivals
 from kvopt.simulate import simulate
 from kvopt.simulate.clocks import (
     PRESETS,
@@ -170,3 +172,36 @@ def test_times_out_of_range_are_refused(engine):
     late = Instance.of(9, [(10**7, 0, 1)])
     with pytest.raises(InputError, match=r"requests\[0\]\.arrival"):
         simulate(late, "mc-sf", engine, clock=hour)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_policy_runs_with_a_clock(name):
+    """Also those that pause: an empty iteration takes d0."""
+    policy = make_policy(name)
+    rng = np.random.default_rng([5, len(name)])
+    clock = AffineClock(7, 2, 1, 1, arrival_unit=5)
+    for _ in range(6):
+        n = int(rng.integers(2, 9))
+        memory = int(rng.integers(20, 40))
+        prompt = np.full(n, int(rng.integers(1, 4)))
+        output = rng.integers(1, 9, n)
+        online = policy.info.arrivals is Arrivals.ONLINE
+        arrival = np.sort(rng.integers(0, 40 * online + 1, n))
+        instance = Instance(
+            memory,
+            arrival,
+            prompt,
+            output,
+            Predictions(lower=output, upper=output + 1, point=output),
+        )
+        try:
+            result = simulate(instance, policy, clock=clock)
+        except PolicyError as error:
+            assert name == "alpha-greedy" and "livelock" in str(error)
+            continue
+        assert verify(result.instance, result.schedule).ok
+        times, runs = result.times, result.schedule
+        assert (times.begin >= times.arrival[runs.request]).all()
+        # Every iteration takes d0 and a request of one unit, at least.
+        rounds = runs.stop - runs.start
+        assert (times.end - times.begin >= rounds * (7 + 2 + 1)).all()
