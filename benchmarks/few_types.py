@@ -1,8 +1,8 @@
 """The programme for few types: time and states against n, for K = 1, 2, 3.
 
-Writes ``results/few_types.csv``, one row a size, and ``docs/img/few-types.png`` with
-the exponents fitted to it. Compiling is off the clock: the kernels run once
-on a tiny instance first. There are no random numbers.
+Writes ``results/few_types.csv``, one row a size, and draws it, with fitted
+exponents, in ``docs/img/few-types.png``. Compiling is off the clock: the
+kernels run once on a tiny instance first. There are no random numbers.
 
     python benchmarks/few_types.py            # what is not in the file yet
     python benchmarks/few_types.py --figure   # only draw the file
