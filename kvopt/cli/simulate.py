@@ -151,9 +151,7 @@ def simulate(
         "drop_oversize": drop_oversize,
     }
     setup = Setup(instance, options, clock, predictor or [], engine)
-    parsed = list(
-        {policy_spec(p): p for p in map(parse_policy, policy)}.values()
-    )
+    parsed = list({policy_spec(p): p for p in map(_policy, policy)}.values())
     problems = [setup.problem(k) for k in range(seed, seed + seeds)]
     plan = Plan(problems, parsed, setup, seed)
     plan.refuse_missing()
@@ -166,6 +164,18 @@ def simulate(
         raise typer.Exit(INTERRUPTED)
     if outcome.failures:
         raise typer.Exit(FAILED)
+
+
+def _policy(text: str) -> Policy:
+    from kvopt.policies.staged import staged_names
+
+    if text.partition(":")[0] in staged_names():
+        raise InputError(
+            "its requests pause: that is for kvopt staged",
+            field="policy",
+            value=text,
+        )
+    return parse_policy(text)
 
 
 def _run_all(

@@ -251,6 +251,7 @@ def test_parquet_holds_what_csv_holds(run):
         ("{} a-max --predictor common:lower=1,upper=1", ["output", "2"]),
         ("{} a-max --predictor magic", ["predictor", "magic", "classes"]),
         ("{} a-max --predictor bands", ["predictor.x", "None"]),
+        ("{} wait:thresholds=3", ["policy", "wait", "kvopt staged"]),
         ("{} mc-sf --seeds 0", ["--seeds", "0"]),
         ("{} mc-sf --resume", ["--resume", "--records"]),
         ("{} mc-sf --seeds 2 --out made.json", ["--out", "made.json"]),
