@@ -71,13 +71,13 @@ class Improver:
                 shared.found,
                 shared.checkpoint,
             )
-            fresh = guide is not self.guide
             self.guide = guide
-            if reached == latency and not fresh:
-                self.beam += 1
+            if reached < latency:
+                return
+            self.beam += 1
         elif self.labels and guide and guide is not self.guide:
-            # A new guide is worth a wide beam again.
-            self.beam = len(BEAMS) - 2
+            # A new guide is worth wide beams again.
+            self.beam = len(BEAMS) - 3
         self._anneal()
 
     def _anneal(self) -> None:
