@@ -210,6 +210,18 @@ def test_backends_are_not_trusted(monkeypatch, report, message):
         solve(FOUR, "fake")
 
 
+def test_cpsat_breaking_off_is_said_in_one_line(monkeypatch):
+    """A C++ exception out of CP-SAT becomes a SolverError."""
+    from ortools.sat.python import cp_model
+
+    def breaks(*arguments):
+        raise IndexError("absl::btree_map::at")
+
+    monkeypatch.setattr(cp_model.CpSolver, "solve", breaks)
+    with pytest.raises(SolverError, match="CP-SAT broke off: absl"):
+        solve(FOUR, "cpsat")
+
+
 @pytest.mark.parametrize(
     ("bound", "rounded"),
     [(14.2, 15), (14 + 1e-9, 14), (float("-inf"), 11), (-1e30, 11)],

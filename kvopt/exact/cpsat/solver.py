@@ -30,6 +30,11 @@ def search(
         Turns a function from variables to values into start rounds.
     task, session
         What is solved, and whom to tell.
+
+    Raises
+    ------
+    SolverError
+        When CP-SAT breaks off, or finds no schedule where one is known.
     """
     from ortools.sat.python import cp_model
 
@@ -49,7 +54,11 @@ def search(
     limit = session.remaining()
     if limit is not None:
         solver.parameters.max_time_in_seconds = limit
-    status = solver.solve(model, Report())
+    try:
+        status = solver.solve(model, Report())
+    except IndexError as error:
+        # Seen once in OR-Tools 9.15 (absl::btree_map::at), not repeatable.
+        raise SolverError(f"CP-SAT broke off: {error}") from error
     if status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):
         raise SolverError(
             f"CP-SAT says {solver.status_name(status)}, but a schedule is "
