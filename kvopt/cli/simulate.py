@@ -186,6 +186,7 @@ def _run_all(
     drawing: Drawing | None,
 ) -> Outcome:
     from kvopt.analysis.records import RecordsFile
+    from kvopt.exact.interrupts import noting_interrupts
     from kvopt.simulate.engine import engine_of
 
     keys = plan.keys()
@@ -206,10 +207,12 @@ def _run_all(
         if plan.setup.engine == "fast" and "fast" in engines:
             # Else the seconds of the first policy would be the compiler's.
             label = "loading the fast engine (compiled once a machine: ~15 s)"
-            with progress(label, None):
+            with progress(label, None), noting_interrupts(outcome):
                 from kvopt.simulate import fast
 
                 fast.warm_up()
+            if outcome.interrupted:
+                raise KeyboardInterrupt
         for k, key in enumerate(keys):
             found = [row for row in kept if key.items() <= row.items()]
             if found:

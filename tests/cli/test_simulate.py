@@ -379,3 +379,15 @@ def test_the_wait_for_the_compiler_is_said(run, monkeypatch, engine):
     run("simulate", "library:online-6", "mc-sf", "gsa", "--engine", engine)
     said = ["compiled once a machine" in label for label in labels]
     assert said == [True, False, False][engine == "reference" :]
+
+
+def test_interrupted_while_the_engine_loads(run, monkeypatch):
+    """Ctrl-C during imports is not lost there; nothing runs; status 130."""
+    from kvopt.simulate import fast
+
+    monkeypatch.setattr(
+        fast, "warm_up", lambda: signal.raise_signal(signal.SIGINT)
+    )
+    done = run("simulate", "library:online-6", "mc-sf", "--json")
+    assert done.status == 130
+    assert done.document["interrupted"] and not done.document["policies"]
