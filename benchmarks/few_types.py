@@ -22,11 +22,12 @@ import numpy as np
 
 from kvopt.check import verify
 from kvopt.model import Instance, Schedule
+from kvopt.plots import ScalingCurve, new_axis, plot_scaling, save_figure
 from kvopt.semi_online.few_types import few_types
 from kvopt.simulate import simulate
 
 OUT = Path(__file__).parent / "results" / "few_types.csv"
-FIGURE = Path(__file__).parents[1] / "docs" / "img" / "few-types.png"
+FIGURE = Path(__file__).parents[1] / "docs" / "img" / "few-types"
 
 Sizes = tuple[tuple[int, int], ...]
 
@@ -37,7 +38,7 @@ FAMILIES: dict[str, tuple[int, Sizes, tuple[int, ...]]] = {
     "K=2": (20, ((1, 4), (1, 7)), (50, 100, 200, 400, 800)),
     "K=3": (16, ((0, 2), (0, 5), (1, 8)), (30, 60, 90, 120, 150)),
 }
-# Further sizes of issue 7, with other types.
+# Further sizes, with other types.
 POINTS: list[tuple[str, int, Sizes, int]] = [
     ("point", 20, ((1, 3), (2, 5)), 400),
     ("point", 20, ((0, 4), (3, 9)), 400),
@@ -97,32 +98,30 @@ def exponent(rows: list[dict[str, str]], column: str) -> float:
 
 def draw(rows: list[dict[str, str]]) -> None:
     """Draw CPU time against n for each family, with its exponents."""
-    import matplotlib.pyplot as plt
-
-    figure, axis = plt.subplots(figsize=(6.4, 4.2))
+    curves = []
     for family in FAMILIES:
         mine = [row for row in rows if row["family"] == family]
         mine.sort(key=lambda row: int(row["requests"]))
         time_slope = exponent(mine, "cpu_seconds")
         state_slope = exponent(mine, "states")
-        axis.loglog(
-            [int(row["requests"]) for row in mine],
-            [float(row["cpu_seconds"]) for row in mine],
-            "o-",
-            label=f"{family}, M={mine[0]['memory']}, {mine[0]['types']}: "
-            f"time n^{time_slope:.2f}, states n^{state_slope:.2f}",
+        curves.append(
+            ScalingCurve(
+                f"{family}, M={mine[0]['memory']}: "
+                f"time $n^{{{time_slope:.2f}}}$, "
+                f"states $n^{{{state_slope:.2f}}}$",
+                np.array([int(row["requests"]) for row in mine]),
+                np.array([float(row["cpu_seconds"]) for row in mine]),
+            )
         )
         print(
             f"{family}: exponent of CPU time {time_slope:.2f}, "
             f"of states {state_slope:.2f}"
         )
-    axis.set_xlabel("requests n")
-    axis.set_ylabel("CPU seconds to a proved optimum")
-    axis.grid(True, which="both", alpha=0.3)
-    axis.legend(fontsize=8)
-    figure.tight_layout()
-    FIGURE.parent.mkdir(exist_ok=True)
-    figure.savefig(FIGURE, dpi=150, metadata={"Software": None})
+    axis = new_axis((4.6, 3.0))
+    label = "CPU time to a proved optimum (s)"
+    figure = plot_scaling(curves, axis, ylabel=label).get_figure()
+    pdf, _ = save_figure(figure, FIGURE)
+    pdf.unlink()
 
 
 def main() -> None:

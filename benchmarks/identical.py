@@ -17,13 +17,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kvopt.model import Instance
+from kvopt.plots import house_style, plot_ratio_map, save_figure
 from kvopt.semi_online.few_types import few_types
 from kvopt.semi_online.identical import best_pattern, greedy_pattern
 from kvopt.simulate import simulate
 
 OUT = Path(__file__).parent / "results" / "identical.csv"
-FIGURE = Path(__file__).parents[1] / "docs" / "img" / "identical.png"
+FIGURE = Path(__file__).parents[1] / "docs" / "img" / "identical"
 
 PROMPTS = (0, 1, 2, 4)
 OUTPUTS = range(1, 11)
@@ -160,43 +163,33 @@ def tight() -> None:
 
 def draw(table: list[dict[str, str]]) -> None:
     """Draw the long-run ratios over o and M, a panel for each rule and s."""
-    import matplotlib.pyplot as plt
-    import numpy as np
+    from matplotlib.figure import Figure
 
-    figure, axes = plt.subplots(
-        len(RULES),
-        len(PROMPTS),
-        figsize=(11, 7.5),
-        sharex=True,
-        sharey=True,
-        layout="constrained",
-    )
-    for axis_row, rule in zip(axes, RULES, strict=True):
-        for axis, s in zip(axis_row, PROMPTS, strict=True):
-            grid = np.full((len(OUTPUTS), MEMORY), np.nan)
-            for row in table:
-                if int(row["s"]) == s:
-                    value = float(Fraction(row[f"{rule}_in_the_long_run"]))
-                    grid[int(row["o"]) - 1, int(row["M"]) - 1] = value
-            image = axis.imshow(
-                grid,
-                origin="lower",
-                aspect="auto",
-                extent=(0.5, MEMORY + 0.5, 0.5, len(OUTPUTS) + 0.5),
-                vmin=1,
-                vmax=2,
-                cmap="viridis_r",
-            )
-            axis.set_title(f"{rule}, s={s}", fontsize=9)
-    for axis in axes[-1]:
-        axis.set_xlabel("memory M")
-    for axis in axes[:, 0]:
-        axis.set_ylabel("output o")
-    figure.colorbar(
-        image, ax=axes, label="best rate / rate of the rule, in the long run"
-    )
-    FIGURE.parent.mkdir(exist_ok=True)
-    figure.savefig(FIGURE, dpi=150, metadata={"Software": None})
+    with house_style():
+        figure = Figure(figsize=(7.0, 5.2), layout="constrained")
+        axes = figure.subplots(
+            len(RULES), len(PROMPTS), sharex=True, sharey=True
+        )
+        for axis_row, rule in zip(axes, RULES, strict=True):
+            for axis, s in zip(axis_row, PROMPTS, strict=True):
+                grid = np.full((len(OUTPUTS), MEMORY), np.nan)
+                for row in table:
+                    if int(row["s"]) == s:
+                        value = Fraction(row[f"{rule}_in_the_long_run"])
+                        grid[int(row["o"]) - 1, int(row["M"]) - 1] = value
+                plot_ratio_map(grid, axis, title=f"{rule}, $s={s}$")
+        for axis in axes[-1]:
+            axis.set_xlabel("memory $M$")
+        for axis in axes[:, 0]:
+            axis.set_ylabel("output $o$")
+        figure.colorbar(
+            axes[0, 0].images[-1],
+            ax=axes,
+            label="best long-run rate / that of the rule",
+            extend="max",
+        )
+    pdf, _ = save_figure(figure, FIGURE)
+    pdf.unlink()
 
 
 def main() -> None:

@@ -14,9 +14,12 @@ from kvopt.plots.over_time import plot_throughput as plot_throughput
 from kvopt.plots.over_time import plot_usage as plot_usage
 from kvopt.plots.rates import RateCurve as RateCurve
 from kvopt.plots.rates import plot_rate_curves as plot_rate_curves
+from kvopt.plots.ratio_map import plot_ratio_map as plot_ratio_map
 from kvopt.plots.ratios import plot_ratio_histogram as plot_ratio_histogram
 from kvopt.plots.regret import RegretCurve as RegretCurve
 from kvopt.plots.regret import plot_regret as plot_regret
+from kvopt.plots.scaling import ScalingCurve as ScalingCurve
+from kvopt.plots.scaling import plot_scaling as plot_scaling
 from kvopt.plots.style import house_style as house_style
 from kvopt.plots.style import new_axis as new_axis
 from kvopt.plots.style import save_figure as save_figure

@@ -1,0 +1,84 @@
+"""How a cost grows with a size, on log axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kvopt.model import InputError
+from kvopt.plots.growth import MARKERS
+from kvopt.plots.style import COLOURS, ONE_COLUMN, house_style, new_axis
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["ScalingCurve", "plot_scaling"]
+
+
+@dataclass(frozen=True, eq=False)
+class ScalingCurve:
+    """A cost at growing sizes.
+
+    Parameters
+    ----------
+    label
+        What it is called in the legend.
+    size, cost
+        Both positive, shape ``(k,)``.
+    """
+
+    label: str
+    size: NDArray[np.int64]
+    cost: NDArray[np.float64]
+
+
+def plot_scaling(
+    curves: Sequence[ScalingCurve],
+    ax: Axes | None = None,
+    xlabel: str = "requests n",
+    ylabel: str = "CPU time (s)",
+) -> Axes:
+    """Draw each cost against its size; a power is a straight line.
+
+    Parameters
+    ----------
+    curves
+        At least one, at most as many as there are colours.
+    ax
+        Where to draw; None for a new figure, one column wide.
+    xlabel, ylabel
+        What size and cost are, with their units.
+
+    Raises
+    ------
+    InputError
+        When there is no curve or too many, or one has no place on log axes.
+    """
+    if not 0 < len(curves) <= len(COLOURS):
+        raise InputError(
+            f"must be 1 to {len(COLOURS)} curves",
+            field="curves",
+            value=len(curves),
+        )
+    for curve in curves:
+        if not ((curve.size > 0).all() and (curve.cost > 0).all()):
+            raise InputError(
+                "sizes and costs must be positive", where=curve.label
+            )
+    with house_style():
+        ax = new_axis(ONE_COLUMN) if ax is None else ax
+        for i, curve in enumerate(curves):
+            ax.plot(
+                curve.size,
+                curve.cost,
+                color=COLOURS[i],
+                marker=MARKERS[i],
+                label=curve.label,
+            )
+        ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+        ax.legend()
+    return ax
