@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from kvopt.model import InputError
-from kvopt.plots.style import COLOURS, house_style
+from kvopt.plots.style import (
+    COLOURS,
+    house_style,
+    refuse_unless_told_apart,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,12 +57,7 @@ def plot_alpha_scans(
     unit
         Unit of the latencies.
     """
-    if not 0 < len(curves) <= len(COLOURS):
-        raise InputError(
-            f"must be 1 to {len(COLOURS)} curves",
-            field="curves",
-            value=len(curves),
-        )
+    refuse_unless_told_apart(curves)
     upper, lower = axes
     with house_style():
         for colour, curve in zip(COLOURS, curves, strict=False):

@@ -16,6 +16,7 @@ from kvopt.plots.style import (
     ONE_COLUMN,
     house_style,
     new_axis,
+    refuse_unless_told_apart,
 )
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def plot_growing_times(
     InputError
         When there is no curve, or more than can be told apart.
     """
-    _check(curves)
+    refuse_unless_told_apart(curves)
     with house_style():
         ax = new_axis(ONE_COLUMN) if ax is None else ax
         ax.axhline(limit, color=MUTED, linewidth=0.8, linestyle="dashed")
@@ -142,7 +143,7 @@ def plot_growing_gaps(
     InputError
         When there is no curve, or more than can be told apart.
     """
-    _check(curves)
+    refuse_unless_told_apart(curves)
     with house_style():
         ax = new_axis(ONE_COLUMN) if ax is None else ax
         for i, curve in enumerate(curves):
@@ -158,12 +159,3 @@ def plot_growing_gaps(
         ax.set_xlabel(xlabel)
         ax.set_ylabel("gap at the end (%)")
     return ax
-
-
-def _check(curves: Sequence[GrowthCurve]) -> None:
-    if not 0 < len(curves) <= len(COLOURS):
-        raise InputError(
-            f"must be 1 to {len(COLOURS)} curves",
-            field="curves",
-            value=len(curves),
-        )

@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from kvopt.model import InputError
-from kvopt.plots.style import COLOURS, ONE_COLUMN, house_style, new_axis
+from kvopt.plots.style import (
+    COLOURS,
+    ONE_COLUMN,
+    house_style,
+    new_axis,
+    refuse_unless_told_apart,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,12 +66,7 @@ def plot_rate_curves(
     smooth
         Draw the first curve, a formula, without markers.
     """
-    if not 0 < len(curves) <= len(COLOURS):
-        raise InputError(
-            f"must be 1 to {len(COLOURS)} curves",
-            field="curves",
-            value=len(curves),
-        )
+    refuse_unless_told_apart(curves)
     with house_style():
         ax = new_axis(ONE_COLUMN) if ax is None else ax
         for k, curve in enumerate(curves):

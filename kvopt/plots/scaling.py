@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from kvopt.model import InputError
 from kvopt.plots.growth import MARKERS
-from kvopt.plots.style import COLOURS, ONE_COLUMN, house_style, new_axis
+from kvopt.plots.style import (
+    COLOURS,
+    ONE_COLUMN,
+    house_style,
+    new_axis,
+    refuse_unless_told_apart,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,12 +64,7 @@ def plot_scaling(
     InputError
         When there is no curve or too many, or one has no place on log axes.
     """
-    if not 0 < len(curves) <= len(COLOURS):
-        raise InputError(
-            f"must be 1 to {len(COLOURS)} curves",
-            field="curves",
-            value=len(curves),
-        )
+    refuse_unless_told_apart(curves)
     for curve in curves:
         if not ((curve.size > 0).all() and (curve.cost > 0).all()):
             raise InputError(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kvopt.model import write_atomically
+from kvopt.model import InputError, write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +22,7 @@ __all__ = [
     "TWO_COLUMNS",
     "house_style",
     "new_axis",
+    "refuse_unless_told_apart",
     "save_figure",
 ]
 
@@ -86,6 +87,16 @@ def house_style() -> Iterator[None]:
 
     with matplotlib.rc_context(_SETTINGS):
         yield
+
+
+def refuse_unless_told_apart(curves: Sequence[object]) -> None:
+    """Refuse no curve at all, and more curves than there are colours."""
+    if not 0 < len(curves) <= len(COLOURS):
+        raise InputError(
+            f"must be 1 to {len(COLOURS)} curves",
+            field="curves",
+            value=len(curves),
+        )
 
 
 def new_axis(size: tuple[float, float] = ONE_COLUMN) -> Axes:
