@@ -139,7 +139,7 @@ _SOLVERS = {
                 (),
                 "",
                 "Lagrangian bound over a programme in reversed time, "
-                "reduced-cost windows, label search, annealing and beams",
+                "reduced-cost windows, label search, a population of schedules and beams",
             ),
             search.run,
         ),

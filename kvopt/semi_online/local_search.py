@@ -14,8 +14,8 @@ from kvopt.simulate import simulate
 __all__ = ["MOVES", "POLICIES", "STEPS", "best_of_policies", "improved"]
 
 POLICIES = ("mc-sf", "svf", "sorted-f", "sps")
-# A move costs at most n * sum(o) steps: this many steps in all, and at most
-# this many moves.
+# A move costs at most n * A^2 steps, where A requests can run at once: this
+# many steps in all, and at most this many moves.
 STEPS = 20_000_000_000
 MOVES = 400_000
 # First temperature, in rounds.
@@ -40,15 +40,18 @@ def improved(
 ) -> None:
     """Improve a schedule by annealing over orders with delays.
 
-    ``min(400,000, 2e10 / (n * sum(o)))`` moves, and none if that is below a
+    ``min(400,000, 2e10 / (n * A^2))`` moves, where ``A`` is how many requests
+    of the smallest prompt have room at once, and none if that is below a
     hundred: polynomial, whatever the instance. Each better schedule is given
     to ``better``; ``watch`` may raise.
     """
     # Loading the compiler takes a good part of a second.
-    from kvopt.exact.heuristics.annealing import MAX_ROUNDS, Annealing
+    from kvopt.exact.heuristics.annealing import Annealing
 
-    moves = min(MOVES, STEPS // (len(instance) * int(instance.output.sum())))
-    if moves < 100 or Annealing.span(instance) > MAX_ROUNDS:
+    n = len(instance)
+    most = min(n, instance.memory // (int(instance.prompt.min()) + 1))
+    moves = min(MOVES, STEPS // (n * most**2))
+    if moves < 100:
         return
 
     def report(rounds: IntArray, latency: int) -> None:

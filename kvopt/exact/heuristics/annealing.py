@@ -1,14 +1,14 @@
-"""Simulated annealing over orders with delays.
+"""Simulated annealing over orders of starts with delays.
 
 A solution is an order of the requests and a delay for each. Requests are
-placed one after the other at the first start at which they fit beside those
-placed before, passing over as many fitting starts as the delay says.
+placed one after the other, none before the one placed last, at the first
+start at which they fit, passing over as many fitting starts as the delay
+says.
 
-Every schedule within the rounds is reached: take its requests in any order;
-each of them fits where it is beside those placed before, and its delay is
-the number of fitting starts that are earlier. So an optimal schedule is
-reached, given ``max(a) + sum(o)`` rounds (condition 2 of
-:mod:`kvopt.exact.horizon`). With delays of zero it need not be.
+Every schedule is reached: take its requests by start; each of them fits where
+it is beside those that started before, and its delay is the number of fitting
+starts between the last one's and its own. So an optimal schedule is reached.
+With delays of zero it need not be.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kvopt.exact.heuristics import annealing_kernels as kernels
 from kvopt.model import Instance
 from kvopt.model.instance import IntArray
 
-__all__ = ["MAX_ROUNDS", "Annealing"]
+__all__ = ["Annealing"]
 
-# The load of every round is kept.
-MAX_ROUNDS = 4_000_000
 # Seconds between two checkpoints. Blocks of moves grow until they take as
 # long; how moves are cut into blocks does not change them.
 PAUSE = 0.1
@@ -37,7 +36,7 @@ class Annealing:
     Parameters
     ----------
     instance
-        At most ``MAX_ROUNDS`` rounds ``max(a) + sum(o)``.
+        What is scheduled.
     rng
         Source of random numbers.
     """
@@ -51,12 +50,6 @@ class Annealing:
             instance.output.copy(),
         )
         self.arrival, self.output = self.sizes[1], self.sizes[3]
-        self.rounds = self.span(instance)
-
-    @staticmethod
-    def span(instance: Instance) -> int:
-        """Return the rounds within which an optimal schedule fits."""
-        return int(instance.arrival.max() + instance.output.sum())
 
     def run(
         self,
@@ -71,7 +64,7 @@ class Annealing:
         Parameters
         ----------
         starts
-            Start rounds of a feasible schedule within the rounds.
+            Start rounds of a feasible schedule.
         iterations
             Number of moves.
         heat
@@ -85,9 +78,8 @@ class Annealing:
         start = np.array(starts, dtype=np.int64)
         order = np.argsort(start, kind="stable")
         delay = np.zeros_like(start)
-        load = np.zeros(self.rounds + 1, np.int64)
-        kernels.encode(order, start, load, *self.sizes, delay)
-        latency = int((start + self.output - self.arrival).sum())
+        kernels.encode(order, start, *self.sizes, delay)
+        latency = self.latency(start)
         values = np.array([latency, latency])
         best = start.copy()
         known = latency
@@ -108,7 +100,6 @@ class Annealing:
                 heat,
                 heat / 20,
                 *self.sizes,
-                self.rounds,
             )
             begin += block
             if time.monotonic() - began < PAUSE:
@@ -126,9 +117,20 @@ class Annealing:
         ``noise`` spreads the weight of the output at random; 0 for none.
         """
         weight = 1.0 - noise * self.rng.random(self.output.size)
-        order = np.argsort(self.arrival + self.output * weight, kind="stable")
-        start = np.zeros(order.size, np.int64)
-        load = np.zeros(self.rounds + 1, np.int64)
-        delay = np.zeros(order.size, np.int64)
-        kernels.decode(order, delay, 0, load, *self.sizes, start)
+        return self.by_order(
+            np.argsort(self.arrival + self.output * weight, kind="stable")
+        )
+
+    def by_order(self, order: NDArray) -> IntArray:
+        """Return the schedule of an order without delays."""
+        n = order.size
+        start = np.zeros(n, np.int64)
+        before, active = np.zeros((2, n + 1), np.int64)
+        kernels.decode(
+            order, np.zeros(n, np.int64), *self.sizes, start, before, active
+        )
         return start
+
+    def latency(self, start: IntArray) -> int:
+        """Return the total latency of start rounds."""
+        return int((start + self.output - self.arrival).sum())

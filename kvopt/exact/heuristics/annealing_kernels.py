@@ -1,4 +1,10 @@
-"""The compiled parts of :mod:`kvopt.exact.heuristics.annealing`."""
+"""The compiled parts of :mod:`kvopt.exact.heuristics.annealing`.
+
+Requests are placed in order of start, so only those that still run matter:
+``count`` of them, ``who``, by rising completion round ``finish``; each holds
+``base + t`` units in round ``t``. Memory has to be looked at in completion
+rounds only, as usage grows in between.
+"""
 
 from __future__ import annotations
 
@@ -7,75 +13,123 @@ from numba import njit
 
 __all__ = ["anneal", "decode", "encode"]
 
-NOWHERE = -1
-
 
 @njit(cache=True, nogil=True)
-def _earliest(load, memory, start, prompt, output):
-    """First start, from ``start`` on, at which a request fits.
+def _earliest(start, delay, count, finish, base, memory, prompt, output):
+    """First start, from ``start`` on, that fits; pass over ``delay`` of them.
 
-    ``NOWHERE`` when it would end after the last round of ``load``. A
-    round that is over by ``v`` stays over until the request starts ``v``
-    rounds later, or after that round.
+    All that runs must have started by ``start``. A completion round is in
+    the way at most twice: as one that the request would outlast, and as one
+    within which it holds too much. So ``O(count^2)`` without a delay.
     """
+    low = 0
     while True:
-        if start + output >= load.shape[0]:
-            return NOWHERE
-        t = start + output
+        while low < count and finish[low] <= start:
+            low += 1
+        end = start + output
+        held = prompt + output
+        constant = 0
+        running = 0
+        x = count - 1
+        while x >= low and finish[x] >= end:
+            constant += base[x]
+            running += 1
+            x -= 1
+        if constant + running * end + held > memory:
+            # What outlasts the request only grows until the next completes.
+            start = finish[x + 1] + 1 - output
+            continue
         over = 0
-        while t > start:
-            over = load[t] + prompt + t - start - memory
+        while x >= low:
+            t = finish[x]
+            constant += base[x]
+            running += 1
+            over = constant + running * t + prompt + t - start - memory
             if over > 0:
+                # Over by that much until the start is as much later.
+                start = min(start + over, t)
                 break
-            t -= 1
-        if t == start:
+            x -= 1
+        if over > 0:
+            continue
+        if delay == 0:
             return start
-        start = min(start + over, t)
+        delay -= 1
+        start += 1
 
 
 @njit(cache=True, nogil=True)
-def _fill(load, start, prompt, output, sign):
-    for t in range(start + 1, start + output + 1):
-        load[t] += sign * (prompt + t - start)
+def _enter(i, start, count, finish, base, who, prompt, output):
+    """Forget what has completed by ``start``, add ``i``; return the count."""
+    low = 0
+    while low < count and finish[low] <= start:
+        low += 1
+    if low > 0:
+        for x in range(low, count):
+            finish[x - low] = finish[x]
+            base[x - low] = base[x]
+            who[x - low] = who[x]
+        count -= low
+    end = start + output[i]
+    x = count
+    while x > 0 and finish[x - 1] > end:
+        finish[x] = finish[x - 1]
+        base[x] = base[x - 1]
+        who[x] = who[x - 1]
+        x -= 1
+    finish[x] = end
+    base[x] = prompt[i] - start
+    who[x] = i
+    return count + 1
 
 
 @njit(cache=True, nogil=True)
-def decode(order, delay, first, load, memory, arrival, prompt, output, start):
-    """Place ``order[first:]``; return the sum of their latencies, or -1.
+def decode(
+    order, delay, memory, arrival, prompt, output, start, before, active
+):
+    """Place requests in order; return the sum of their latencies.
 
-    Each request takes the first start that fits, and then passes over as
-    many fitting starts as its delay says. ``load`` holds those before.
+    ``before[q]`` gets the sum of the first ``q``, ``active[q]`` how many run
+    when request ``q`` has been placed. ``O(n * active^2)`` without delays.
     """
-    total = 0
-    for k in range(first, order.shape[0]):
-        i = order[k]
-        p = _earliest(load, memory, arrival[i], prompt[i], output[i])
-        for _ in range(delay[i]):
-            if p == NOWHERE:
-                break
-            p = _earliest(load, memory, p + 1, prompt[i], output[i])
-        if p == NOWHERE:
-            return -1
+    n = order.shape[0]
+    finish, base, who = np.empty((3, n), np.int64)
+    count = 0
+    p = 0
+    before[0] = 0
+    for q in range(n):
+        i = order[q]
+        p = _earliest(
+            max(p, arrival[i]), delay[i], count, finish, base, memory,
+            prompt[i], output[i],
+        )  # fmt: skip
         start[i] = p
-        _fill(load, p, prompt[i], output[i], 1)
-        total += p + output[i] - arrival[i]
-    return total
+        count = _enter(i, p, count, finish, base, who, prompt, output)
+        active[q] = count
+        before[q + 1] = before[q] + p + output[i] - arrival[i]
+    return before[n]
 
 
 @njit(cache=True, nogil=True)
-def encode(order, start, load, memory, arrival, prompt, output, delay):
-    """Write the delays with which ``order`` gives the schedule ``start``."""
-    for k in range(order.shape[0]):
-        i = order[k]
-        p = arrival[i]
+def encode(order, start, memory, arrival, prompt, output, delay):
+    """Write the delays with which ``order``, by start, gives ``start``."""
+    n = order.shape[0]
+    finish, base, who = np.empty((3, n), np.int64)
+    count = 0
+    p = 0
+    for q in range(n):
+        i = order[q]
+        p = max(p, arrival[i])
         delay[i] = 0
         while True:
-            p = _earliest(load, memory, p, prompt[i], output[i])
-            if p == NOWHERE or p >= start[i]:
+            p = _earliest(
+                p, 0, count, finish, base, memory, prompt[i], output[i]
+            )
+            if p >= start[i]:
                 break
             delay[i] += 1
             p += 1
-        _fill(load, start[i], prompt[i], output[i], 1)
+        count = _enter(i, p, count, finish, base, who, prompt, output)
 
 
 @njit(cache=True, nogil=True)
@@ -93,7 +147,7 @@ def _rotate(order, x, y):
 
 @njit(cache=True, nogil=True)
 def _change(rng, order, delay):
-    """Change an order or a delay at random; return where it began."""
+    """Change an order or a delay at random; return first and last place."""
     n = order.shape[0]
     r = rng.random()
     x = int(rng.random() * n)
@@ -102,10 +156,10 @@ def _change(rng, order, delay):
         if rng.random() < 0.6:
             y = min(max(x - 8 + int(rng.random() * 17), 0), n - 1)
         _rotate(order, x, y)
-        return min(x, y)
+        return min(x, y), max(x, y)
     if r < 0.75:
         order[x], order[y] = order[y], order[x]
-        return min(x, y)
+        return min(x, y), max(x, y)
     if r < 0.85:
         length = 2 + int(rng.random() * 3)
         if n > length:
@@ -116,7 +170,7 @@ def _change(rng, order, delay):
                     _rotate(order, x, y + length - 1)
                 else:
                     _rotate(order, x + q, y + q)
-            return min(x, y)
+            return min(x, y), max(x, y) + length - 1
     i = order[x]
     if delay[i] > 0 and rng.random() < 0.6:
         delay[i] = 0 if rng.random() < 0.5 else delay[i] - 1
@@ -124,58 +178,103 @@ def _change(rng, order, delay):
         delay[i] += 1
     else:
         delay[i] += 1 + int(rng.random() * 3)
-    return x
+    return x, x
+
+
+@njit(cache=True, nogil=True)
+def _shifted(shift, count, base, who, prompt, start):
+    """Whether all that runs started ``shift`` later than in ``start``."""
+    for x in range(count):
+        i = who[x]
+        if prompt[i] - base[x] - start[i] != shift:
+            return False
+    return True
 
 
 @njit(cache=True, nogil=True)
 def anneal(
     rng, order, delay, start, best_start, values, begin, stop, total,
-    hot, cold, memory, arrival, prompt, output, rounds,
+    hot, cold, memory, arrival, prompt, output,
 ):  # fmt: skip
     """Run iterations ``begin .. stop-1`` of ``total``.
 
     ``values`` holds the present and the best total latency; ``start`` and
-    ``best_start`` the schedules. All are updated. ``O(n * sum(o))`` an
-    iteration at worst.
+    ``best_start`` the schedules. All are updated. A move takes
+    ``O(n * active^2)`` at worst; placing stops where the same requests run
+    as before, all as much later: if no arrival is to come, the rest is that
+    much later too.
     """
     n = order.shape[0]
-    load = np.zeros(rounds + 1, np.int64)
     new_order = order.copy()
     new_delay = delay.copy()
     new_start = start.copy()
-    end = 0
-    for i in range(n):
-        end = max(end, start[i] + output[i])
+    finish, base, who = np.empty((3, n), np.int64)
+    before, arrives = np.zeros((2, n + 1), np.int64)
+    active, new_active = np.empty((2, n), np.int64)
+    decode(
+        order, delay, memory, arrival, prompt, output, new_start, before,
+        active,
+    )  # fmt: skip
+    for q in range(n - 1, -1, -1):
+        arrives[q] = max(arrives[q + 1], arrival[order[q]])
+    longest = output.max()
     fall = np.log(cold / hot)
     for k in range(begin, stop):
         heat = hot * np.exp(fall * k / total)
-        new_order[:] = order
-        new_delay[:] = delay
-        first = _change(rng, new_order, new_delay)
-        load[: end + 1] = 0
+        first, last = _change(rng, new_order, new_delay)
+        count = 0
+        p = 0
+        if first > 0:
+            p = start[order[first - 1]]
+            for q in range(first - 1, -1, -1):
+                i = order[q]
+                if start[i] + longest <= p:
+                    break
+                if start[i] + output[i] > p:
+                    count = _enter(
+                        i, start[i], count, finish, base, who, prompt, output
+                    )
         latency = 0
-        for q in range(first):
-            i = order[q]
-            _fill(load, start[i], prompt[i], output[i], 1)
-            new_start[i] = start[i]
-            latency += start[i] + output[i] - arrival[i]
-        rest = decode(
-            new_order, new_delay, first, load, memory, arrival, prompt,
-            output, new_start,
-        )  # fmt: skip
-        if rest < 0:
-            # Placed partly, anywhere: forget all of it.
-            load[:] = 0
-            continue
-        for i in range(n):
-            end = max(end, new_start[i] + output[i])
-        latency += rest
-        worse = latency - values[0]
+        shift = 0
+        q = first
+        while q < n:
+            i = new_order[q]
+            p = _earliest(
+                max(p, arrival[i]), new_delay[i], count, finish, base,
+                memory, prompt[i], output[i],
+            )  # fmt: skip
+            new_start[i] = p
+            count = _enter(i, p, count, finish, base, who, prompt, output)
+            new_active[q] = count
+            latency += p + output[i] - arrival[i]
+            q += 1
+            if last < q < n and count == active[q - 1]:
+                # The last one placed before, perhaps another request.
+                was = start[order[q - 1]]
+                later = p - was
+                free = later == 0 or min(p, was) >= arrives[q]
+                if free and _shifted(later, count, base, who, prompt, start):
+                    shift = later
+                    break
+        worse = latency + shift * (n - q) - before[q] + before[first]
         if worse <= 0 or rng.random() < np.exp(-worse / heat):
-            values[0] = latency
-            order[:] = new_order
-            delay[:] = new_delay
-            start[:] = new_start
-            if latency < values[1]:
-                values[1] = latency
-                best_start[:] = new_start
+            values[0] += worse
+            for x in range(first, n):
+                i = new_order[x]
+                if x < q:
+                    order[x] = i
+                    delay[i] = new_delay[i]
+                    start[i] = new_start[i]
+                    active[x] = new_active[x]
+                else:
+                    start[i] += shift
+                before[x + 1] = before[x] + start[i] + output[i] - arrival[i]
+            for x in range(last, -1, -1):
+                arrives[x] = max(arrives[x + 1], arrival[order[x]])
+            if values[0] < values[1]:
+                values[1] = values[0]
+                best_start[:] = start
+        else:
+            for x in range(first, last + 1):
+                new_order[x] = order[x]
+                new_delay[order[x]] = delay[order[x]]

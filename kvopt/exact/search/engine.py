@@ -56,9 +56,9 @@ BYTES_AN_ARC, ARCS_A_SECOND = 56, 400_000
 # States times rounds of a certificate, for each second of the limit, and when
 # the limit is over; and by how much the bound must have risen for another.
 STEPS_A_SECOND, LATE_STEPS, NEWS = 1_000_000, 30_000_000, 3e-4
-# Runs of the heuristic where there is nothing else to do.
-LAST_RUNS = 2
-LAST_MOVES = 100
+# Steps of the heuristics: at first, in each turn of one thread alone, and one
+# for so many labels where there are two.
+FIRST_STEPS, STEPS, LABELS_A_STEP = 2, 3, 1_000_000
 
 
 def search(task: Task, session: Session, memory: int) -> str:
@@ -122,19 +122,19 @@ class _Search:
                 self.why_no_labels = "their states take too much memory"
             else:
                 self.labels = Labels(self.groups)
-        self.improver = Improver(
-            self.task.instance, shared, self.labels, self.task.seed
-        )
+        instance, seed = self.task.instance, self.task.seed
+        first = Improver(instance, shared, self.labels, seed)
+        for _ in range(FIRST_STEPS):
+            first.step()
         if problem:
-            self.improver.moves = min(self.improver.moves, LAST_MOVES)
-            for _ in range(LAST_RUNS):
-                self.improver.step()
             return problem
-        self.improver.step()
         self.rounds = min(self.rounds, self._horizon())
+        self.improver = first
         if self.beside:
+            # Another one, for when this thread has nothing else to do.
+            self.improver = Improver(instance, shared, None, seed + 1)
             Thread(
-                target=self.improver.loop, name="kvopt-improver", daemon=True
+                target=first.loop, name="kvopt-improver", daemon=True
             ).start()
         try:
             while True:
@@ -202,8 +202,7 @@ class _Search:
                 if self.rounds < self.last_round:
                     return ""
                 return "schedules beyond the horizon could not be excluded"
-            if not self.beside and self.improver is not None:
-                self.improver.step()
+            self._improve(proof)
             latency = shared.latency
             finer = bool(left) and self._refine(dual, left[0])
             if finer:
@@ -214,6 +213,22 @@ class _Search:
                 return self._exhausted()
             quota *= 2
             shared.checkpoint()
+
+    def _improve(self, proof: Proof | None) -> None:
+        """Search for schedules in this thread.
+
+        If another does that, only when there was nothing to prove, and for
+        about as long as was spent on labels.
+        """
+        if not self.beside:
+            steps = STEPS
+        elif proof is None or proof.raised:
+            return
+        else:
+            steps = proof.used // LABELS_A_STEP
+        assert self.improver is not None
+        for _ in range(steps):
+            self.improver.step()
 
     def _settle(self, dual: Dual, finer: bool) -> bool:
         """Ascend and prune some times; return whether values still moved.

@@ -1,11 +1,12 @@
-"""The primal side: annealing, and beams once there are costs to go."""
+"""The primal side: a population, and beams once there are costs to go."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from kvopt.exact.heuristics.annealing import MAX_ROUNDS, Annealing
+from kvopt.exact.heuristics.annealing import Annealing
 from kvopt.exact.heuristics.corridor import improve
+from kvopt.exact.heuristics.population import Population
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Labels
 from kvopt.exact.search.shared import Closed, Shared
@@ -15,11 +16,9 @@ from kvopt.model import Instance
 __all__ = ["Improver"]
 
 BEAMS = (300, 1_000, 3_000, 8_000, 20_000)
-# Moves of a first run, for each request; later runs grow to MOST_RUN times.
-MOVES = 4_000
-MOST_RUN = 16
-# Placed tokens of one run at most, for instances that are large.
-MAX_WORK = 4e8
+# Schedules that are bred in a step; and before the next beam, for each label
+# of the last one: about as long as that took.
+CHILDREN, CHILDREN_A_LABEL = 20, 0.3
 
 
 class Improver:
@@ -34,7 +33,7 @@ class Improver:
     labels
         The label search, or None where it cannot be used.
     seed
-        Seed of the annealing.
+        Seed of the population.
     """
 
     def __init__(
@@ -45,54 +44,45 @@ class Improver:
         seed: int,
     ) -> None:
         self.shared, self.labels = shared, labels
-        self.annealing: Annealing | None = None
-        if Annealing.span(instance) <= MAX_ROUNDS:
-            rng = np.random.default_rng(seed)
-            self.annealing = Annealing(instance, rng)
-        work = int(instance.output.sum()) + 10 * len(instance)
-        self.moves = int(min(MOVES * len(instance), MAX_WORK / work)) + 1
-        self.heat = 0.5 * float(instance.output.mean())
-        self.runs = 0
+        rng = np.random.default_rng(seed)
+        self.population = Population(Annealing(instance, rng))
+        self.wait = 0
         self.beam = 0
         self.guide: Guide | None = None
 
     def step(self) -> None:
         """Do one run of the heuristic that is due."""
-        shared = self.shared
-        guide = shared.guide
-        if self.labels and guide and self.beam < len(BEAMS):
-            starts, latency = shared.best()
-            reached = improve(
-                self.labels,
-                guide,
-                starts,
-                latency,
-                BEAMS[self.beam],
-                shared.found,
-                shared.checkpoint,
-            )
-            self.guide = guide
-            if reached < latency:
-                return
-            self.beam += 1
-        elif self.labels and guide and guide is not self.guide:
-            # A new guide is worth wide beams again.
-            self.beam = len(BEAMS) - 3
-        self._anneal()
+        guide = self.shared.guide
+        if self.labels and guide and self.wait <= 0:
+            if self.beam < len(BEAMS):
+                self._widen(self.labels, guide)
+            elif guide is not self.guide:
+                # A new guide is worth wide beams again.
+                self.beam = len(BEAMS) - 3
+        for _ in range(CHILDREN):
+            self.population.breed(self.shared.found, self.shared.checkpoint)
+        self.wait -= CHILDREN
 
-    def _anneal(self) -> None:
-        annealing, shared = self.annealing, self.shared
-        if annealing is None:
-            return
-        starts, heat = shared.best()[0], 0.4 * self.heat
-        if self.runs % 3 == 0:
-            starts = annealing.shortest_first(0.5 if self.runs else 0.0)
-            heat = self.heat
-        growth = min(1 + self.runs // 2, MOST_RUN)
-        annealing.run(
-            starts, self.moves * growth, heat, shared.found, shared.checkpoint
+    def _widen(self, labels: Labels, guide: Guide) -> None:
+        """Search near the best schedule; with a wider beam the next time."""
+        shared, beam = self.shared, BEAMS[self.beam]
+        starts, latency = shared.best()
+        reached = improve(
+            labels,
+            guide,
+            starts,
+            latency,
+            beam,
+            shared.found,
+            shared.checkpoint,
         )
-        self.runs += 1
+        self.guide = guide
+        self.wait = int(beam * CHILDREN_A_LABEL)
+        if reached < latency:
+            starts, latency = shared.best()
+            self.population.join(latency, starts)
+        else:
+            self.beam += 1
 
     def loop(self) -> None:
         """Go on until the search is over; hand a failure to the others."""

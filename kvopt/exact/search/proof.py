@@ -17,6 +17,10 @@ class Proof:
     ----------
     left
         Labels of the quota that were not used.
+    used
+        Labels that were.
+    raised
+        Whether the bound is higher.
     full
         Whether a search had too many labels.
     horizon
@@ -25,7 +29,8 @@ class Proof:
 
     def __init__(self, quota: int) -> None:
         self.left = quota
-        self.full = self.horizon = False
+        self.used = 0
+        self.full = self.horizon = self.raised = False
 
 
 def raise_bound(
@@ -57,6 +62,7 @@ def raise_bound(
         Whether no optimal schedule exceeds the horizon.
     """
     proof = Proof(quota)
+    before = shared.bound
     step = max(1, (shared.latency - shared.bound) // 12)
     ceiling: int | None = None
     while shared.bound < shared.latency and proof.left > 0:
@@ -74,6 +80,7 @@ def raise_bound(
             checkpoint=shared.checkpoint,
         )
         proof.left -= found.labels
+        proof.used += found.labels
         if found.ended is Ended.FULL:
             proof.full = True
             ceiling = limit
@@ -92,4 +99,5 @@ def raise_bound(
         else:
             proof.horizon = True
             break
+    proof.raised = shared.bound > before
     return proof

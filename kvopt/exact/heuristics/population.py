@@ -1,0 +1,135 @@
+"""A population of schedules that are crossed and annealed a little.
+
+Annealing alone ends in one of very many good schedules. Most of them have
+some parts right: which requests share the memory, one after the other. A
+child takes the order of starts of one parent in a part, of the other
+elsewhere, and a short annealing fits the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kvopt.exact.heuristics.annealing import Annealing
+from kvopt.model.instance import IntArray
+
+__all__ = ["Population"]
+
+SIZE = 20
+# Moves of a child for each request; and requests placed, times those that run,
+# for a child at most.
+MOVES, MAX_WORK = 250, 100_000_000
+# First temperatures of first schedules and of children, as shares of the
+# mean output.
+FIRST_HEAT, HEATS = 0.5, (0.03, 0.1)
+# Children in a row that were no better than what is there, until the best of
+# earlier populations join; as many again, until a new population begins.
+STALE = 10 * SIZE
+# How many of those are remembered.
+ELITE = 5
+
+Member = tuple[int, IntArray]
+
+
+def _latency(member: Member) -> int:
+    return member[0]
+
+
+class Population:
+    """Schedules of one instance, of different total latency.
+
+    Parameters
+    ----------
+    annealing
+        Of the instance.
+    """
+
+    def __init__(self, annealing: Annealing) -> None:
+        self.annealing, self.rng = annealing, annealing.rng
+        memory, _, prompt, output = annealing.sizes
+        n = output.size
+        self.mean = float(output.mean())
+        running = memory / (float(prompt.mean()) + self.mean / 2)
+        self.moves = int(min(MOVES * n, MAX_WORK / (n * running))) + 1
+        self.members: list[Member] = []
+        self.elite: list[Member] = []
+        self.born = self.idle = 0
+        self.joined = False
+
+    def breed(
+        self,
+        report: Callable[[IntArray, int], None],
+        checkpoint: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Make one schedule more, and keep it if it is good.
+
+        Parameters
+        ----------
+        report
+            Called with start rounds and total latency of some of the
+            schedules, the best among them.
+        checkpoint
+            Called often; may raise.
+        """
+        heat = self.mean * FIRST_HEAT
+        if self.born < SIZE:
+            start = self.annealing.shortest_first(0.5 if self.born else 0.0)
+        else:
+            heat = self.mean * float(self.rng.choice(HEATS))
+            start = self.annealing.by_order(self._cross())
+        self.born += 1
+        latency = self.annealing.latency(start)
+        best = latency, start
+
+        def keep(start: IntArray, latency: int) -> None:
+            nonlocal best
+            best = latency, start
+            report(start, latency)
+
+        self.annealing.run(start, self.moves, heat, keep, checkpoint)
+        self.idle = 0 if self.join(*best) else self.idle + 1
+        if self.idle >= STALE:
+            self._renew()
+
+    def join(self, latency: int, start: IntArray) -> bool:
+        """Take a schedule in if it is good; return whether it is."""
+        if any(latency == known for known, _ in self.members):
+            return False
+        if len(self.members) >= SIZE:
+            worst = max(self.members, key=_latency)
+            if latency > worst[0]:
+                return False
+            self.members.remove(worst)
+        self.members.append((latency, start))
+        return True
+
+    def _renew(self) -> None:
+        self.idle = 0
+        best = min(self.members, key=_latency)
+        if self.joined or not self.elite:
+            self.elite = [*self.elite[1 - ELITE :], best]
+            self.members, self.born, self.joined = [], 0, False
+            return
+        for member in self.elite:
+            self.join(*member)
+        self.joined = True
+
+    def _cross(self) -> NDArray:
+        """Return an order from those of two members."""
+        rng, members = self.rng, self.members
+        if len(members) < 2:
+            return np.argsort(members[0][1], kind="stable")
+        one, other = rng.choice(len(members), 2, replace=False)
+        order = np.argsort(members[one][1], kind="stable")
+        last = np.argsort(members[other][1], kind="stable")
+        n = order.size
+        first, stop = np.sort(rng.integers(0, n + 1, 2))
+        if rng.random() < 0.5:
+            # A beginning or an end, which leaves the rest where it is.
+            first, stop = (0, stop) if rng.random() < 0.5 else (first, n)
+        part = order[first:stop]
+        rest = last[~np.isin(last, part)]
+        return np.concatenate([rest[:first], part, rest[first:]])
