@@ -139,7 +139,8 @@ _SOLVERS = {
                 (),
                 "",
                 "Lagrangian bound over a programme in reversed time, "
-                "reduced-cost windows, label search, a population of schedules and beams",
+                "reduced-cost windows, label search, a population of "
+                "schedules and beams",
             ),
             search.run,
         ),

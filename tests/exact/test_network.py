@@ -22,6 +22,7 @@ from kvopt.exact.search.network import (
     Network,
     TooLarge,
     expand,
+    most_bits,
     pending_ends,
 )
 from tests.exact.test_unlinked import draw, optimum, random_multipliers
@@ -58,9 +59,10 @@ def moved(network, point, best, rng):
 def check_networks(instance, rng) -> int:
     """Refine a random chain of networks; return the number of checks.
 
-    At each: values bound the optimum, no completion of an optimal schedule
-    is lost, pruning does not change the value at its own multipliers, and
-    labels guided by the network find the optimum exactly.
+    Items have marks of some bits. At each: values bound the optimum, no
+    completion of an optimal schedule is lost, pruning does not change the
+    value at its own multipliers, and labels guided by the network find the
+    optimum exactly.
     """
     best, starts = optimum(instance)
     completion = starts + instance.output
@@ -79,7 +81,9 @@ def check_networks(instance, rng) -> int:
             lowest = int(groups.prompt.min())
             threshold = int(rng.integers(lowest, threshold, endpoint=True))
         states = States(instance.memory, threshold)
-        new = Network(groups, rounds, Moves(groups, states))
+        most_marks = most_bits(groups, threshold)
+        bits = int(rng.integers(0, most_marks, endpoint=True))
+        new = Network(groups, rounds, Moves(groups, states, bits))
         new.allowed = allowed.copy()
         lam, nu = point.lam, point.nu
         if threshold != old.threshold:
@@ -142,6 +146,36 @@ def test_a_network_of_all_states_has_the_value_of_the_tables():
             lam, nu = random_multipliers(tables, rng)
             whole, part = tables.gradient(lam, nu), network.gradient(lam, nu)
             assert whole.value == part.value, instance.document()
+
+
+def test_linked_items_end_as_what_they_were_added():
+    """Prices cancel along a path, and the value is no lower."""
+    rng = np.random.default_rng(36)
+    higher = 0
+    for _ in range(100):
+        instance = draw(rng)
+        best, starts = optimum(instance)
+        tables, point = started(instance, rng, starts + instance.output, best)
+        lam, nu = tables.clamped(point.lam), point.nu
+        guide = Guide.of_tables(tables, lam, nu)
+        pending = pending_ends(tables, nu, tables.threshold)
+        networks = []
+        most = most_bits(tables.groups, tables.threshold)
+        for bits in (0, most):
+            moves = Moves(tables.groups, tables.states, bits)
+            network = Network(tables.groups, tables.rounds, moves)
+            known = (guide.to_go, pending, 10**5, 10**6)
+            assert expand(network, lam, nu, *known)
+            networks.append(network)
+        for _ in range(3):
+            lam, nu = random_multipliers(tables, rng)
+            free, linked = (n.gradient(lam, nu) for n in networks)
+            assert not linked.nu.any()
+            assert free.value <= linked.value <= best * SCALE
+            _, other = random_multipliers(tables, rng)
+            assert networks[1].evaluate(lam, other) == linked.value
+            higher += linked.value > free.value
+    assert higher > 50
 
 
 def test_a_limit_below_the_bound_leaves_nothing():

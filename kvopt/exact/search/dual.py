@@ -92,6 +92,7 @@ class Dual:
         most: int,
         room: int,
         checkpoint: Callable[[], None],
+        bits: int = 0,
     ) -> bool:
         """Go on with a network, from the states that :meth:`prune` left.
 
@@ -105,6 +106,8 @@ class Dual:
             Most arcs.
         checkpoint
             Called often; may raise.
+        bits
+            Of the marks of items, see :class:`Moves`.
 
         Returns
         -------
@@ -121,7 +124,8 @@ class Dual:
         states = self._guide.to_go.states
         if states.threshold != threshold:
             states = States(self.groups.memory, threshold)
-        new = Network(self.groups, self.rounds, Moves(self.groups, states))
+        moves = Moves(self.groups, states, bits)
+        new = Network(self.groups, self.rounds, moves)
         new.allowed = old.allowed.copy()
         lam, nu = self.point.lam, self.point.nu
         if threshold != old.threshold:
@@ -151,6 +155,11 @@ class Dual:
             programme, self.point, target, iterations, checkpoint=checkpoint
         )
         return self.point.step >= MIN_STEP
+
+    @property
+    def threshold(self) -> int:
+        """Threshold of the present relaxation."""
+        return self._current().threshold
 
     def value(self) -> int:
         """Return the scaled bound of the present multipliers."""
@@ -198,6 +207,9 @@ class Dual:
             States times rounds.
         """
         own = self._current()
+        if isinstance(own, Network) and own.moves.bits:
+            # Such multipliers are for paths whose items are told apart.
+            return None
         threshold, width = own.threshold, own.width
         count = count_states(self.groups.memory, threshold, MAX_STATES)
         steps = count * (self.rounds + 1)

@@ -24,7 +24,7 @@ from kvopt.exact.search.labels import (
     obstacle,
 )
 from kvopt.exact.search.levels import bytes_needed, levels
-from kvopt.exact.search.network import TooLarge
+from kvopt.exact.search.network import TooLarge, most_bits
 from kvopt.exact.search.proof import Proof, raise_bound
 from kvopt.exact.search.shared import Closed, Shared
 from kvopt.exact.session import Session
@@ -52,7 +52,7 @@ SHORT = 0.005
 EVALUATIONS, TIMES = 60, 3
 # Bytes that a network takes for an arc while it is made; and arcs for each
 # second of the limit, so that there is time to improve its multipliers.
-BYTES_AN_ARC, ARCS_A_SECOND = 56, 400_000
+BYTES_AN_ARC, ARCS_A_SECOND = 40, 400_000
 # States times rounds of a certificate, for each second of the limit, and when
 # the limit is over; and by how much the bound must have risen for another.
 STEPS_A_SECOND, LATE_STEPS, NEWS = 1_000_000, 30_000_000, 3e-4
@@ -111,8 +111,11 @@ class _Search:
         self.improver: Improver | None = None
         self.beside = task.workers > 1
         self.certified = 0
-        # Gap at which a network was too large.
-        self.refused = math.inf
+        # Thresholds still to come, bits of marks, and the gaps at which the
+        # next of each made a network too large.
+        self.left: list[int] = []
+        self.bits = 0
+        self.refused = [math.inf, math.inf]
 
     def run(self) -> str:
         shared = self.shared
@@ -195,19 +198,18 @@ class _Search:
         few = self.groups.requests <= FEW_REQUESTS
         quota = QUOTA_FEW if few else QUOTA
         most_quota = int(self.memory * TRACE / BYTES_A_TRACE)
-        left = thresholds[1:] or thresholds
+        self.left, self.bits = thresholds[1:] or thresholds[:], 0
+        self.refused = [math.inf, math.inf]
         while True:
             proof = self._labels(dual, min(quota, most_quota))
-            if proof is not None and proof.horizon and not left:
+            if proof is not None and proof.horizon and not self.left:
                 if self.rounds < self.last_round:
                     return ""
                 return "schedules beyond the horizon could not be excluded"
             self._improve(proof)
             latency = shared.latency
-            finer = bool(left) and self._refine(dual, left[0])
-            if finer:
-                left.pop(0)
-            moved = self._settle(dual, bool(left))
+            finer = self._refine(dual)
+            moved = self._settle(dual, any(self._finer(dual)))
             stuck = not (moved or finer) and shared.latency == latency
             if stuck and (proof is None or quota >= most_quota):
                 return self._exhausted()
@@ -278,30 +280,52 @@ class _Search:
         if certificate is not None:
             self.session.certified(certificate)
 
-    def _refine(self, dual: Dual, threshold: int) -> bool:
-        """Go to a finer threshold; return whether that was possible."""
-        shared = self.shared
+    def _finer(self, dual: Dual) -> list[tuple[int, int] | None]:
+        """Return threshold and bits of the next steps, None for none."""
+        own = dual.threshold
+        most = most_bits(self.groups, own)
+        return [
+            (self.left[0], self.bits) if self.left else None,
+            (own, self.bits + 1) if self.bits < most else None,
+        ]
+
+    def _refine(self, dual: Dual) -> bool:
+        """Take a lower threshold, or else link prompts more closely.
+
+        Returns whether one of them was possible.
+        """
         self._prune(dual)
+        for kind, step in enumerate(self._finer(dual)):
+            gap = self.shared.latency - self.shared.bound
+            if step is None or gap > 0.9 * self.refused[kind]:
+                continue
+            try:
+                self._enter(dual, *step)
+            except TooLarge:
+                self.refused[kind] = gap
+                continue
+            self.refused = [math.inf, math.inf]
+            self.bits = step[1]
+            if kind == 0:
+                self.left.pop(0)
+            return True
+        return False
+
+    def _enter(self, dual: Dual, threshold: int, bits: int) -> None:
+        """Go on with tables where they are small, else with a network."""
+        shared = self.shared
         most = shared.latency - 1
-        gap = shared.latency - shared.bound
-        if gap > 0.9 * self.refused:
-            return False
-        tables = isinstance(dual.programme, Relaxation)
+        tables = isinstance(dual.programme, Relaxation) and not bits
         if tables and dual.alive > SPARSE and self._fits(threshold):
             dual.enter(threshold, 1)
-            return True
+            return
         room = int(self.memory * RELAXATION / BYTES_AN_ARC)
         if self.session.time_limit is not None:
             room = min(room, int(self.session.time_limit * ARCS_A_SECOND))
-        try:
-            if not dual.refine(threshold, most, room, shared.checkpoint):
-                shared.proved((most + 1) * SCALE)
-                raise Closed
-        except TooLarge:
-            self.refused = gap
-            return False
-        self.refused = math.inf
-        return True
+        step = (threshold, most, room, shared.checkpoint, bits)
+        if not dual.refine(*step):
+            shared.proved((most + 1) * SCALE)
+            raise Closed
 
     def _fits(self, threshold: int) -> bool:
         """Whether tables of a threshold are small."""

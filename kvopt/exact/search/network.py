@@ -4,7 +4,9 @@ A network has the states of a relaxation, round by round, that lie on a path
 of cost at most ``S*limit``: what a schedule with ``TEL <= limit`` may pass
 through. It is found from the costs to go of a coarser relaxation, and is so
 much smaller than the tables that thresholds too fine for tables become
-possible. Proofs: ``docs/theory/unlinked.md``, section on networks.
+possible, and so does linking: items that are marked with the class of their
+prompt and end as one of that class. Proofs: ``docs/theory/unlinked.md``,
+section on networks.
 """
 
 from __future__ import annotations
@@ -23,32 +25,87 @@ from kvopt.exact.bounds.unlinked_costs import (
     OutOfRange,
 )
 from kvopt.exact.bounds.unlinked_kernels import FAR, LOWEST
-from kvopt.exact.bounds.unlinked_states import NONE, States
+from kvopt.exact.bounds.unlinked_states import NONE, States, most_parts
 from kvopt.exact.search import network_kernels as kernels
 from kvopt.exact.search.guide import Guide, ToGo
 from kvopt.model.instance import IntArray
 
-__all__ = ["Moves", "Network", "Nodes", "TooLarge", "expand", "pending_ends"]
+__all__ = [
+    "Moves",
+    "Network",
+    "Nodes",
+    "TooLarge",
+    "expand",
+    "most_bits",
+    "pending_ends",
+]
+
+# Bits for the marks of all items of a node, in one signed word.
+MARK_BITS = 62
 
 
 class TooLarge(Exception):
     """A network has more nodes or arcs than it may."""
 
 
-class Moves:
-    """Where additions, ends and falls lead, for the states of a threshold."""
+def most_bits(groups: Groups, threshold: int) -> int:
+    """Return the bits with which every prompt has a mark of its own.
 
-    def __init__(self, groups: Groups, states: States) -> None:
+    Fewer, where the marks of all items would not fit into a word.
+    """
+    prompts = np.maximum(groups.prompt[groups.peak > threshold], threshold)
+    needed = (np.unique([threshold, *prompts]).size - 1).bit_length()
+    return min(needed, MARK_BITS // most_parts(groups.memory, threshold))
+
+
+class Moves:
+    """Where additions, ends and falls lead, for the states of a threshold.
+
+    Parameters
+    ----------
+    groups, states
+        The requests, and the states of the threshold.
+    bits
+        Bits of the mark that an item has, 0 for none. Prompts are divided
+        into ``2^bits`` classes, neighbours together; an item ends as one of
+        the class with which it was added.
+
+    Attributes
+    ----------
+    column, kinds, part, mark
+        Column of the additions of each group, -1 for unseen ones; of each
+        column: its peak among those of ``added``, part and mark of the item.
+    ends, end_mark
+        Prompts as which items end, and their marks.
+    due
+        For each mark the part at which its items must have ended.
+    """
+
+    def __init__(self, groups: Groups, states: States, bits: int = 0) -> None:
         self.states = states
         threshold = states.threshold
         seen = groups.peak > threshold
-        self.peaks = np.unique(groups.peak[seen])
-        prompts = np.maximum(groups.prompt[seen], threshold)
+        peaks = np.unique(groups.peak[seen])
+        prompts = np.maximum(groups.prompt, threshold)
         # Falling: what a coarser threshold sees ends first, see Network.
-        self.ends = np.unique([threshold, *prompts.tolist()])[::-1].copy()
-        self.added = np.full((len(states), self.peaks.size), -1, np.int32)
-        for k, usage in enumerate(self.peaks.tolist()):
-            source, target = states.additions(usage)
+        self.ends = np.unique([threshold, *prompts[seen]])[::-1].copy()
+        self.bits = bits
+        place = np.arange(self.ends.size)
+        self.end_mark = place * min(1 << bits, place.size) // place.size
+        last = np.searchsorted(
+            self.end_mark, np.unique(self.end_mark), "right"
+        )
+        self.due = self.ends[last - 1] - threshold
+        mark = self.end_mark[np.searchsorted(-self.ends, -prompts)]
+        sort = groups.peak * place.size + mark
+        columns = np.unique(sort[seen])
+        self.column = np.where(seen, np.searchsorted(columns, sort), -1)
+        usage, self.mark = np.divmod(columns, place.size)
+        self.kinds = np.searchsorted(peaks, usage)
+        self.part = usage - threshold - 1
+        self.added = np.full((len(states), peaks.size), -1, np.int32)
+        for k, peak in enumerate(peaks.tolist()):
+            source, target = states.additions(peak)
             self.added[source, k] = target
         self.removed = np.full((len(states), self.ends.size), -1, np.int32)
         for k, prompt in enumerate(self.ends.tolist()):
@@ -74,6 +131,7 @@ class Nodes:
 
     def __init__(self, network: Network, to_go: NDArray) -> None:
         self.states = network.moves.states
+        self._linked = network.moves.bits > 0
         self._state, self._to_go = network.state, to_go
         self._open, self._closed = network.first_open, network.first_closed
 
@@ -86,7 +144,11 @@ class Nodes:
             last = self._open[t - 1] if t else self._to_go.size
             some = slice(self._closed[t], last)
         row = np.full(len(self.states), FAR, np.int32)
-        row[self._state[some]] = self._to_go[some]
+        if self._linked:
+            # Whatever the prompts of the items are.
+            np.minimum.at(row, self._state[some], self._to_go[some])
+        else:
+            row[self._state[some]] = self._to_go[some]
         return row
 
 
@@ -113,12 +175,11 @@ class Network(Costs):
     def __init__(self, groups: Groups, rounds: int, moves: Moves) -> None:
         super().__init__(groups, rounds, moves.states.threshold)
         self.moves = moves
-        self.kind = np.searchsorted(moves.peaks, groups.peak)
-        self.adds = slice(1, 1 + moves.peaks.size)
+        self.adds = slice(1, 1 + moves.kinds.size)
         first = self.adds.stop + 1
         self.ends = slice(first, first + moves.ends.size)
         self.prices = np.zeros((rounds + 1, self.ends.stop), np.int32)
-        self.group = np.zeros((rounds + 1, moves.peaks.size), np.int64)
+        self.group = np.zeros((rounds + 1, moves.kinds.size), np.int64)
         self.first_open: list[int] = []
         self.first_closed: list[int] = []
 
@@ -128,7 +189,7 @@ class Network(Costs):
         adds = self.prices[::-1, self.adds]
         adds[:] = FAR
         for g in np.flatnonzero(self.seen):
-            c = self.kind[g]
+            c = self.moves.column[g]
             better = self.cost[g] < adds[:, c]
             adds[better, c] = self.cost[g][better]
             self.group[better, c] = g
@@ -219,7 +280,7 @@ class Network(Costs):
         through = np.zeros(prices.size, np.int64)
         kernels.least_through(*arcs, self.dist, to_go, through)
         through = through.reshape(self.prices.shape)[::-1, self.adds]
-        least = self.cost + through[:, np.where(self.seen, self.kind, 0)].T
+        least = self.cost + through[:, np.maximum(self.moves.column, 0)].T
         spare = SCALE * (
             np.arange(self.rounds + 1)[None, :]
             - (self.groups.arrival + self.groups.output)[:, None]
@@ -228,15 +289,16 @@ class Network(Costs):
         least[~self.seen] = unseen[~self.seen]
         self.allowed &= (least <= allowance).astype(np.uint8)
         known = (*arcs, prices, self.dist, to_go, allowance)
-        number = np.zeros(self.dist.size, np.int64)
+        number = np.zeros(self.dist.size, np.int32)
         links = kernels.survivors(*known, number)
         at = np.zeros_like(self.at)
         source, target = np.empty((2, links), np.int32)
         kernels.shrink(*known, number, at, source, target)
         keep = number >= 0
-        before = np.concatenate([[0], np.cumsum(keep)])
-        self.first_open = [int(before[x]) for x in self.first_open]
-        self.first_closed = [int(before[x]) for x in self.first_closed]
+        left = np.flatnonzero(keep).astype(np.int32)
+        # New lists: guides keep the old ones.
+        self.first_open = np.searchsorted(left, self.first_open).tolist()
+        self.first_closed = np.searchsorted(left, self.first_closed).tolist()
         self.attach(self.state[keep], at, source, target)
         return Guide(self, lam, value, least, Nodes(self, to_go[keep]))
 
@@ -291,9 +353,16 @@ def expand(
     # The first node is empty, after the last round; it falls to itself.
     state, cost = np.zeros(1, np.int32), np.zeros(1, np.int64)
     down = np.zeros(len(moves.states), np.int32)
-    kinds = np.arange(moves.peaks.size)
+    marks = np.zeros(1, np.int64)
+    marked = (moves.bits, moves.part, moves.mark, moves.due)
+    ending = (moves.bits, moves.ends - moves.states.threshold, moves.end_mark)
     states = [state]
-    arcs: list[tuple[NDArray, NDArray, NDArray]] = []
+    sources: list[NDArray] = []
+    targets: list[NDArray] = []
+    # Additions come before the turn and the ends, so the keys of half a
+    # round follow those of the half before.
+    width, turn_at = network.prices.shape[1], network.adds.stop
+    at = np.zeros(network.prices.size + 1, np.int64)
     first, nodes, links = 0, 1, 0
     network.first_open = [0] * (rounds + 1)
     network.first_closed = [0] * (rounds + 1)
@@ -311,6 +380,7 @@ def expand(
             while True:
                 known: tuple[Any, ...] = (
                     state,
+                    marks,
                     cost,
                     first,
                     allowance,
@@ -325,11 +395,13 @@ def expand(
                     *scratch.arcs(),
                 )
                 step: tuple[Any, ...]
+                turn: tuple[Any, ...]
                 if opening:
-                    step = (nodes, prices, kinds, moves.added, down, *known)
+                    turn = (moves.kinds, moves.added, down, *marked)
+                    step = (nodes, prices, *turn, *known)
                     ended = kernels.open_(*step)
                 else:
-                    turn = (network.ends.start, moves.removed)
+                    turn = (network.ends.start, moves.removed, *ending)
                     step = (nodes, prices, *turn, *known)
                     ended = kernels.close(*step)
                 if ended != kernels.FULL:
@@ -342,16 +414,15 @@ def expand(
                 return False
             order = np.argsort(scratch.rank[:count])
             state, cost = scratch.state[order], scratch.cost[order]
+            marks = scratch.marks[order]
             states.append(state)
-            column = scratch.column[:more]
-            column += (rounds - t) * network.prices.shape[1]
-            arcs.append(
-                (
-                    scratch.source[:more].copy(),
-                    scratch.target[:more].copy(),
-                    column.copy(),
-                )
-            )
+            *ordered, begin = _sorted(scratch, nodes, width)
+            sources.append(ordered[0])
+            targets.append(ordered[1])
+            some = slice(0, turn_at) if opening else slice(turn_at, width)
+            begins = (rounds - t) * width
+            key = slice(begins + some.start, begins + some.stop)
+            at[key] = links + begin[some]
             first = nodes
             nodes += count
             links += more
@@ -361,27 +432,37 @@ def expand(
         if t == 1:
             # Only the empty state is allowed at the end.
             down = np.where(np.arange(down.size) == down[0], down, -1)
-    source, target, key = map(np.concatenate, zip(*arcs, strict=True))
-    arcs.clear()
-    sizes = (nodes, network.prices.size)
-    network.attach(
-        np.concatenate(states), *_sorted(source, target, key, *sizes)
-    )
+    # After the last additions there is no turn.
+    at[(rounds * width) + turn_at :] = links
+    source = np.concatenate(sources)
+    sources.clear()
+    target = np.concatenate(targets)
+    network.attach(np.concatenate(states), at, source, target)
     return True
 
 
 def _sorted(
-    source: NDArray, target: NDArray, key: NDArray, nodes: int, keys: int
-) -> tuple[NDArray, NDArray, NDArray]:
-    """Sort arcs by key, then by target; say where each key begins."""
+    scratch: _Scratch, base: int, width: int
+) -> tuple[NDArray, NDArray, IntArray]:
+    """Sort the arcs of half a round by column, then by target.
+
+    Targets are numbered from ``base``. The third array says where each of
+    ``width`` columns begins.
+    """
+    nodes, arcs = scratch.counts.tolist()
+    source, column = scratch.source[:arcs], scratch.column[:arcs]
+    target = scratch.target[:arcs] - np.int32(base)
     at = np.zeros(nodes + 1, np.int64)
-    by_target = np.empty((2, source.size), np.int32)
-    kernels.sort_arcs(nodes, target, source, key, at, *by_target)
+    by_target = np.empty((2, arcs), np.int32)
+    kernels.sort_arcs(nodes, target, source, column, at, *by_target)
     target = np.repeat(np.arange(nodes, dtype=np.int32), np.diff(at))
-    at = np.zeros(keys + 1, np.int64)
-    by_key = np.empty((2, source.size), np.int32)
-    kernels.sort_arcs(keys, by_target[1], by_target[0], target, at, *by_key)
-    return at, by_key[0], by_key[1]
+    target += np.int32(base)
+    at = np.zeros(width + 1, np.int64)
+    by_column = np.empty((2, arcs), np.int32)
+    kernels.sort_arcs(
+        width, by_target[1], by_target[0], target, at, *by_column
+    )
+    return by_column[0], by_column[1], at
 
 
 def pending_ends(old: Costs, nu: IntArray, threshold: int) -> NDArray:
@@ -414,9 +495,11 @@ class _Scratch:
     def __init__(self, room: int) -> None:
         self.room = room
         self.state = np.empty(room, np.int32)
+        self.marks = np.empty(room, np.int64)
         self.cost = np.empty(room, np.int64)
         self.low = np.empty(room, np.int64)
         self.following = np.empty(room, np.int64)
+        self.alike = np.empty(room, np.int64)
         self.rank = np.empty(room, np.int64)
         self.source = np.empty(4 * room, np.int32)
         self.target = np.empty(4 * room, np.int32)
@@ -424,7 +507,8 @@ class _Scratch:
         self.counts = np.zeros(2, np.int64)
 
     def nodes(self) -> tuple[NDArray, ...]:
-        return self.state, self.cost, self.low, self.following
+        places = (self.state, self.marks, self.cost)
+        return *places, self.low, self.following, self.alike
 
     def arcs(self) -> tuple[NDArray, ...]:
         return self.rank, self.source, self.target, self.column, self.counts

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from kvopt.exact.bounds.unlinked_kernels import FAR, LOWEST
+from kvopt.exact.bounds.unlinked_states import NONE
 
 __all__ = [
     "FULL",
@@ -38,27 +39,29 @@ def _to_go(v, items, pending, project, row):
 
 @njit(cache=True, nogil=True)
 def _reach(
-    v, reached, allowance, total, items, pending, project, row,
-    nodes, state, cost, low, following, head, slot,
+    v, mark, reached, allowance, total, items, pending, project, row,
+    nodes, state, marks, cost, low, following, alike, head, slot,
 ):  # fmt: skip
-    """Reach state ``v`` at a cost; return its node and the nodes there are.
+    """Reach state ``v`` with ``mark`` at a cost; return its node.
 
-    The node is -1 when the cost and what is to go exceed the allowance, and
-    the number of nodes ``FULL`` when there is no room for it.
+    Also the number of nodes. The node is -1 when the cost and what is to go
+    exceed the allowance, and the number ``FULL`` when there is no room.
     """
     x = slot[v]
-    if x >= 0:
-        if reached + low[x] > allowance:
-            return -1, nodes
-        cost[x] = min(cost[x], reached)
-        return x, nodes
-    least = _to_go(v, items, pending, project, row)
+    least = low[x] if x >= 0 else _to_go(v, items, pending, project, row)
     if reached + least > allowance:
         return -1, nodes
+    while x >= 0 and marks[x] != mark:
+        x = alike[x]
+    if x >= 0:
+        cost[x] = min(cost[x], reached)
+        return x, nodes
     if nodes >= state.shape[0]:
         return -1, FULL
+    alike[nodes] = slot[v]
     slot[v] = nodes
     state[nodes] = v
+    marks[nodes] = mark
     cost[nodes] = reached
     low[nodes] = least
     following[nodes] = head[total[v]]
@@ -67,10 +70,51 @@ def _reach(
 
 
 @njit(cache=True, nogil=True)
+def _overdue(parts, mark, due, bits):
+    """Whether an item is at the part at which its like must have ended."""
+    for q in range(parts.shape[0]):
+        j = parts[q]
+        if j == NONE:
+            return False
+        if due[(mark >> (bits * q)) & ((1 << bits) - 1)] == j:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _with(parts, mark, part, own, bits):
+    """Return the marks with that of a new item, parts and marks rising."""
+    one = (1 << bits) - 1
+    q = 0
+    while q < parts.shape[0] and parts[q] <= part:
+        if parts[q] == part and (mark >> (bits * q)) & one > own:
+            break
+        q += 1
+    below = mark & ((1 << (bits * q)) - 1)
+    above = mark >> (bits * q)
+    return below | own << (bits * q) | above << (bits * (q + 1))
+
+
+@njit(cache=True, nogil=True)
+def _without(parts, mark, part, own, bits):
+    """Return the marks without that of an item; -1 if there is none."""
+    one = (1 << bits) - 1
+    for q in range(parts.shape[0]):
+        if parts[q] > part:
+            break
+        if parts[q] == part and (mark >> (bits * q)) & one == own:
+            below = mark & ((1 << (bits * q)) - 1)
+            above = mark >> (bits * (q + 1))
+            return below | above << (bits * q)
+    return -1
+
+
+@njit(cache=True, nogil=True)
 def open_(
-    base, price, kind, added, down, last_state, last_cost, last_first,
+    base, price, kind, added, down, bits, part, own, due,
+    last_state, last_marks, last_cost, last_first,
     allowance, total, items, pending, project, row,
-    state, cost, low, following, head, slot, rank,
+    state, marks, cost, low, following, alike, head, slot, rank,
     source, target, column, counts,
 ):  # fmt: skip
     """Make the nodes of a round after falls and additions.
@@ -89,7 +133,11 @@ def open_(
         each column of additions.
     added, down
         States after an addition, and after a fall; -1 for none.
-    last_state, last_cost, last_first
+    bits, part, own, due
+        Bits of the mark of an item, 0 where items are not marked; part and
+        mark of an item of each kind; part at which those with a mark must
+        have ended.
+    last_state, last_marks, last_cost, last_first
         Nodes of the round after, numbered from ``last_first``.
     allowance
         Greatest cost of a path.
@@ -97,9 +145,10 @@ def open_(
         Usage and parts of each state.
     pending, project, row
         See :func:`_to_go`.
-    state, cost, low, following, head, slot
-        Of the nodes: state, least cost, bound on the cost to go, next node
-        with the same usage; first of those; node of each state.
+    state, marks, cost, low, following, alike, head, slot
+        Of the nodes: state, marks, least cost, bound on the cost to go, next
+        node with the same usage, next one with the same state; first node
+        of each usage, and of each state.
     """
     head[:] = -1
     slot[:] = -1
@@ -110,9 +159,12 @@ def open_(
         v = down[last_state[i]]
         if v < 0:
             continue
+        mark = last_marks[i]
+        if bits and _overdue(items[last_state[i]], mark, due, bits):
+            continue
         x, nodes = _reach(
-            v, last_cost[i], allowance, total, items, pending, project, row,
-            nodes, state, cost, low, following, head, slot,
+            v, mark, last_cost[i], allowance, total, items, pending, project,
+            row, nodes, state, marks, cost, low, following, alike, head, slot,
         )  # fmt: skip
         if nodes == FULL or arcs >= room:
             return FULL
@@ -133,10 +185,15 @@ def open_(
                 v = added[state[node], kind[c]]
                 if v < 0:
                     continue
+                mark = marks[node]
+                if bits:
+                    mark = _with(
+                        items[state[node]], mark, part[c], own[c], bits
+                    )
                 x, nodes = _reach(
-                    v, cost[node] + w, allowance, total, items, pending,
-                    project, row, nodes, state, cost, low, following, head,
-                    slot,
+                    v, mark, cost[node] + w, allowance, total, items,
+                    pending, project, row, nodes, state, marks, cost, low,
+                    following, alike, head, slot,
                 )  # fmt: skip
                 if nodes == FULL or arcs >= room:
                     return FULL
@@ -156,16 +213,17 @@ def open_(
 
 @njit(cache=True, nogil=True)
 def close(
-    base, price, first_end, removed, last_state, last_cost, last_first,
+    base, price, first_end, removed, bits, part, own,
+    last_state, last_marks, last_cost, last_first,
     allowance, total, items, pending, project, row,
-    state, cost, low, following, head, slot, rank,
+    state, marks, cost, low, following, alike, head, slot, rank,
     source, target, column, counts,
 ):  # fmt: skip
     """Make the nodes of a round after its ends; as :func:`open_`.
 
     ``last_*`` are the nodes before the ends; ``removed`` has the state after
-    each kind of end, of which ``first_end`` is the first column. Nodes are
-    numbered in falling order of usage.
+    each kind of end, of which ``first_end`` is the first column; ``part`` and
+    ``own`` what ends so. Nodes are numbered in falling order of usage.
     """
     head[:] = -1
     slot[:] = -1
@@ -174,8 +232,9 @@ def close(
     room = source.shape[0]
     for i in range(last_state.shape[0]):
         x, nodes = _reach(
-            last_state[i], last_cost[i], allowance, total, items, pending,
-            project, row, nodes, state, cost, low, following, head, slot,
+            last_state[i], last_marks[i], last_cost[i], allowance, total,
+            items, pending, project, row, nodes, state, marks, cost, low,
+            following, alike, head, slot,
         )  # fmt: skip
         if nodes == FULL or arcs >= room:
             return FULL
@@ -193,10 +252,17 @@ def close(
                 v = removed[state[node], k]
                 if v < 0:
                     continue
+                mark = marks[node]
+                if bits:
+                    mark = _without(
+                        items[state[node]], mark, part[k], own[k], bits
+                    )
+                    if mark < 0:
+                        continue
                 x, nodes = _reach(
-                    v, cost[node] + price[first_end + k], allowance, total,
-                    items, pending, project, row, nodes, state, cost, low,
-                    following, head, slot,
+                    v, mark, cost[node] + price[first_end + k], allowance,
+                    total, items, pending, project, row, nodes, state, marks,
+                    cost, low, following, alike, head, slot,
                 )  # fmt: skip
                 if nodes == FULL or arcs >= room:
                     return FULL
