@@ -52,7 +52,7 @@ SHORT = 0.005
 EVALUATIONS, TIMES = 60, 3
 # Bytes that a network takes for an arc while it is made; and arcs for each
 # second of the limit, so that there is time to improve its multipliers.
-BYTES_AN_ARC, ARCS_A_SECOND = 40, 400_000
+BYTES_AN_ARC, ARCS_A_SECOND = 40, 700_000
 # States times rounds of a certificate, for each second of the limit, and when
 # the limit is over; and by how much the bound must have risen for another.
 STEPS_A_SECOND, LATE_STEPS, NEWS = 1_000_000, 30_000_000, 3e-4
@@ -115,6 +115,7 @@ class _Search:
         # next of each made a network too large.
         self.left: list[int] = []
         self.bits = 0
+        self.moved = True
         self.refused = [math.inf, math.inf]
 
     def run(self) -> str:
@@ -199,6 +200,7 @@ class _Search:
         quota = QUOTA_FEW if few else QUOTA
         most_quota = int(self.memory * TRACE / BYTES_A_TRACE)
         self.left, self.bits = thresholds[1:] or thresholds[:], 0
+        self.moved = True
         self.refused = [math.inf, math.inf]
         while True:
             proof = self._labels(dual, min(quota, most_quota))
@@ -209,8 +211,9 @@ class _Search:
             self._improve(proof)
             latency = shared.latency
             finer = self._refine(dual)
-            moved = self._settle(dual, any(self._finer(dual)))
-            stuck = not (moved or finer) and shared.latency == latency
+            self.moved = self._settle(dual, any(self._finer(dual)))
+            still = not (self.moved or finer or any(self._finer(dual)))
+            stuck = still and shared.latency == latency
             if stuck and (proof is None or quota >= most_quota):
                 return self._exhausted()
             quota *= 2
@@ -281,12 +284,19 @@ class _Search:
             self.session.certified(certificate)
 
     def _finer(self, dual: Dual) -> list[tuple[int, int] | None]:
-        """Return threshold and bits of the next steps, None for none."""
-        own = dual.threshold
-        most = most_bits(self.groups, own)
+        """Return threshold and bits of the next steps to try, None for none.
+
+        Lower thresholds first: they gain more for what they take. What was
+        too large is tried again when the gap is smaller.
+        """
+        own, left = dual.threshold, self.left
+        gap = self.shared.latency - self.shared.bound
+        small = [gap <= 0.9 * refused for refused in self.refused]
+        link = not (left and self.moved)
+        link = link and self.bits < most_bits(self.groups, own)
         return [
-            (self.left[0], self.bits) if self.left else None,
-            (own, self.bits + 1) if self.bits < most else None,
+            (left[0], self.bits) if left and small[0] else None,
+            (own, self.bits + 1) if link and small[1] else None,
         ]
 
     def _refine(self, dual: Dual) -> bool:
@@ -296,12 +306,12 @@ class _Search:
         """
         self._prune(dual)
         for kind, step in enumerate(self._finer(dual)):
-            gap = self.shared.latency - self.shared.bound
-            if step is None or gap > 0.9 * self.refused[kind]:
+            if step is None:
                 continue
             try:
                 self._enter(dual, *step)
             except TooLarge:
+                gap = self.shared.latency - self.shared.bound
                 self.refused[kind] = gap
                 continue
             self.refused = [math.inf, math.inf]
