@@ -25,6 +25,7 @@ from kvopt.exact.search.network import (
     most_bits,
     pending_ends,
 )
+from kvopt.model import Instance
 from tests.exact.test_unlinked import draw, optimum, random_multipliers
 
 
@@ -176,6 +177,14 @@ def test_linked_items_end_as_what_they_were_added():
             assert networks[1].evaluate(lam, other) == linked.value
             higher += linked.value > free.value
     assert higher > 50
+
+
+def test_marks_fit_into_a_word():
+    """However many bits are asked for, also where items are many."""
+    groups = Groups(Instance.of(50, [(0, s, 5) for s in range(9)]))
+    for threshold, bits in ((0, 1), (1, 2), (2, 3), (8, 0)):
+        moves = Moves(groups, States(20, threshold), 5)
+        assert moves.bits == bits == most_bits(groups, threshold)
 
 
 def test_a_limit_below_the_bound_leaves_nothing():

@@ -161,6 +161,12 @@ class Dual:
         """Threshold of the present relaxation."""
         return self._current().threshold
 
+    @property
+    def bits(self) -> int:
+        """Bits of the marks of items, 0 in tables."""
+        own = self._current()
+        return own.moves.bits if isinstance(own, Network) else 0
+
     def value(self) -> int:
         """Return the scaled bound of the present multipliers."""
         if self.point.value is None:
@@ -207,7 +213,7 @@ class Dual:
             States times rounds.
         """
         own = self._current()
-        if isinstance(own, Network) and own.moves.bits:
+        if self.bits:
             # Such multipliers are for paths whose items are told apart.
             return None
         threshold, width = own.threshold, own.width

@@ -111,10 +111,9 @@ class _Search:
         self.improver: Improver | None = None
         self.beside = task.workers > 1
         self.certified = 0
-        # Thresholds still to come, bits of marks, and the gaps at which the
-        # next of each made a network too large.
+        # Thresholds still to come, whether values moved in the last turn, and
+        # the gaps at which the next threshold or mark was too large.
         self.left: list[int] = []
-        self.bits = 0
         self.moved = True
         self.refused = [math.inf, math.inf]
 
@@ -199,7 +198,7 @@ class _Search:
         few = self.groups.requests <= FEW_REQUESTS
         quota = QUOTA_FEW if few else QUOTA
         most_quota = int(self.memory * TRACE / BYTES_A_TRACE)
-        self.left, self.bits = thresholds[1:] or thresholds[:], 0
+        self.left = thresholds[1:] or thresholds[:]
         self.moved = True
         self.refused = [math.inf, math.inf]
         while True:
@@ -289,14 +288,14 @@ class _Search:
         Lower thresholds first: they gain more for what they take. What was
         too large is tried again when the gap is smaller.
         """
-        own, left = dual.threshold, self.left
+        own, bits, left = dual.threshold, dual.bits, self.left
         gap = self.shared.latency - self.shared.bound
         small = [gap <= 0.9 * refused for refused in self.refused]
         link = not (left and self.moved)
-        link = link and self.bits < most_bits(self.groups, own)
+        link = link and bits < most_bits(self.groups, own)
         return [
-            (left[0], self.bits) if left and small[0] else None,
-            (own, self.bits + 1) if link and small[1] else None,
+            (left[0], bits) if left and small[0] else None,
+            (own, bits + 1) if link and small[1] else None,
         ]
 
     def _refine(self, dual: Dual) -> bool:
@@ -315,7 +314,6 @@ class _Search:
                 self.refused[kind] = gap
                 continue
             self.refused = [math.inf, math.inf]
-            self.bits = step[1]
             if kind == 0:
                 self.left.pop(0)
             return True

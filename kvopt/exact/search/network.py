@@ -48,13 +48,18 @@ class TooLarge(Exception):
     """A network has more nodes or arcs than it may."""
 
 
+def _ends(groups: Groups, threshold: int) -> IntArray:
+    """Return the prompts as which items end, falling."""
+    prompts = np.maximum(groups.prompt[groups.peak > threshold], threshold)
+    return np.unique([threshold, *prompts])[::-1].copy()
+
+
 def most_bits(groups: Groups, threshold: int) -> int:
     """Return the bits with which every prompt has a mark of its own.
 
     Fewer, where the marks of all items would not fit into a word.
     """
-    prompts = np.maximum(groups.prompt[groups.peak > threshold], threshold)
-    needed = (np.unique([threshold, *prompts]).size - 1).bit_length()
+    needed = (_ends(groups, threshold).size - 1).bit_length()
     return min(needed, MARK_BITS // most_parts(groups.memory, threshold))
 
 
@@ -66,8 +71,9 @@ class Moves:
     groups, states
         The requests, and the states of the threshold.
     bits
-        Bits of the mark that an item has, 0 for none. Prompts are divided
-        into ``2^bits`` classes, neighbours together; an item ends as one of
+        Bits of the mark that an item has, 0 for none; at most
+        :func:`most_bits` are used. Prompts are divided into ``2^bits``
+        classes, neighbours together; an item ends as one of
         the class with which it was added.
 
     Attributes
@@ -88,10 +94,10 @@ class Moves:
         peaks = np.unique(groups.peak[seen])
         prompts = np.maximum(groups.prompt, threshold)
         # Falling: what a coarser threshold sees ends first, see Network.
-        self.ends = np.unique([threshold, *prompts[seen]])[::-1].copy()
-        self.bits = bits
+        self.ends = _ends(groups, threshold)
+        self.bits = min(bits, most_bits(groups, threshold))
         place = np.arange(self.ends.size)
-        self.end_mark = place * min(1 << bits, place.size) // place.size
+        self.end_mark = place * min(1 << self.bits, place.size) // place.size
         last = np.searchsorted(
             self.end_mark, np.unique(self.end_mark), "right"
         )
