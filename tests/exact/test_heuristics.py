@@ -71,14 +71,6 @@ def random_instance(rng: np.random.Generator, most: int) -> Instance:
     return Instance.of(memory, sorted(rows))
 
 
-def decoded(annealing: Annealing, order, delay):
-    """Return the starts of an order with delays."""
-    start = np.zeros_like(order)
-    before, active = np.zeros((2, order.size + 1), np.int64)
-    kernels.decode(order, delay, *annealing.sizes, start, before, active)
-    return start
-
-
 def test_any_schedule_is_an_order_of_starts_with_delays():
     """Starts become delays and the same starts again."""
     rng = np.random.default_rng(0)
@@ -89,10 +81,8 @@ def test_any_schedule_is_an_order_of_starts_with_delays():
         if fault(instance, start.tolist()):
             continue
         annealing = Annealing(instance, rng)
-        order = np.argsort(start, kind="stable")
-        delay = np.zeros_like(order)
-        kernels.encode(order, start, *annealing.sizes, delay)
-        assert decoded(annealing, order, delay).tolist() == start.tolist()
+        order, delay = annealing.encoded(start)
+        assert annealing.decoded(order, delay).tolist() == start.tolist()
         tried += 1
 
 
@@ -103,9 +93,7 @@ def test_placing_stops_only_where_the_rest_is_as_before():
         instance = random_instance(rng, 25)
         annealing = Annealing(instance, rng)
         start = annealing.shortest_first(0.5)
-        order = np.argsort(start, kind="stable")
-        delay = np.zeros_like(order)
-        kernels.encode(order, start, *annealing.sizes, delay)
+        order, delay = annealing.encoded(start)
         values = np.full(2, annealing.latency(start))
         best = start.copy()
         for begin in range(0, 200, 20):
@@ -123,7 +111,7 @@ def test_placing_stops_only_where_the_rest_is_as_before():
                 0.2,
                 *annealing.sizes,
             )
-            again = decoded(annealing, order, delay)
+            again = annealing.decoded(order, delay)
             assert start.tolist() == again.tolist()
             assert values[0] == annealing.latency(start)
             assert values[1] == annealing.latency(best) <= values[0]

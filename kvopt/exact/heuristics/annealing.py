@@ -76,9 +76,7 @@ class Annealing:
             Called between blocks; may raise.
         """
         start = np.array(starts, dtype=np.int64)
-        order = np.argsort(start, kind="stable")
-        delay = np.zeros_like(start)
-        kernels.encode(order, start, *self.sizes, delay)
+        order, delay = self.encoded(start)
         latency = self.latency(start)
         values = np.array([latency, latency])
         best = start.copy()
@@ -117,18 +115,21 @@ class Annealing:
         ``noise`` spreads the weight of the output at random; 0 for none.
         """
         weight = 1.0 - noise * self.rng.random(self.output.size)
-        return self.by_order(
-            np.argsort(self.arrival + self.output * weight, kind="stable")
-        )
+        order = np.argsort(self.arrival + self.output * weight, kind="stable")
+        return self.decoded(order, np.zeros_like(order))
 
-    def by_order(self, order: NDArray) -> IntArray:
-        """Return the schedule of an order without delays."""
-        n = order.size
-        start = np.zeros(n, np.int64)
-        before, active = np.zeros((2, n + 1), np.int64)
-        kernels.decode(
-            order, np.zeros(n, np.int64), *self.sizes, start, before, active
-        )
+    def encoded(self, start: IntArray) -> tuple[NDArray, NDArray]:
+        """Return the order of starts, and the delays that give these."""
+        order = np.argsort(start, kind="stable")
+        delay = np.zeros_like(order)
+        kernels.encode(order, start, *self.sizes, delay)
+        return order, delay
+
+    def decoded(self, order: NDArray, delay: NDArray) -> IntArray:
+        """Return the start rounds of an order with delays."""
+        start = np.zeros_like(order)
+        before, active = np.zeros((2, order.size + 1), np.int64)
+        kernels.decode(order, delay, *self.sizes, start, before, active)
         return start
 
     def latency(self, start: IntArray) -> int:

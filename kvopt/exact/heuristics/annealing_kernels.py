@@ -23,11 +23,11 @@ def _earliest(start, delay, count, finish, base, memory, prompt, output):
     within which it holds too much. So ``O(count^2)`` without a delay.
     """
     low = 0
+    held = prompt + output
     while True:
         while low < count and finish[low] <= start:
             low += 1
         end = start + output
-        held = prompt + output
         constant = 0
         running = 0
         x = count - 1
@@ -87,7 +87,7 @@ def _enter(i, start, count, finish, base, who, prompt, output):
 def decode(
     order, delay, memory, arrival, prompt, output, start, before, active
 ):
-    """Place requests in order; return the sum of their latencies.
+    """Place requests in order; write their starts.
 
     ``before[q]`` gets the sum of the first ``q``, ``active[q]`` how many run
     when request ``q`` has been placed. ``O(n * active^2)`` without delays.
@@ -107,7 +107,6 @@ def decode(
         count = _enter(i, p, count, finish, base, who, prompt, output)
         active[q] = count
         before[q + 1] = before[q] + p + output[i] - arrival[i]
-    return before[n]
 
 
 @njit(cache=True, nogil=True)

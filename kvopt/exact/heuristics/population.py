@@ -79,7 +79,8 @@ class Population:
             start = self.annealing.shortest_first(0.5 if self.born else 0.0)
         else:
             heat = self.mean * float(self.rng.choice(HEATS))
-            start = self.annealing.by_order(self._cross())
+            order = self._cross()
+            start = self.annealing.decoded(order, np.zeros_like(order))
         self.born += 1
         latency = self.annealing.latency(start)
         best = latency, start

@@ -17,8 +17,6 @@ class Proof:
     ----------
     left
         Labels of the quota that were not used.
-    used
-        Labels that were.
     raised
         Whether the bound is higher.
     full
@@ -28,9 +26,13 @@ class Proof:
     """
 
     def __init__(self, quota: int) -> None:
-        self.left = quota
-        self.used = 0
+        self.quota = self.left = quota
         self.full = self.horizon = self.raised = False
+
+    @property
+    def used(self) -> int:
+        """Labels of the quota that were used."""
+        return self.quota - self.left
 
 
 def raise_bound(
@@ -80,7 +82,6 @@ def raise_bound(
             checkpoint=shared.checkpoint,
         )
         proof.left -= found.labels
-        proof.used += found.labels
         if found.ended is Ended.FULL:
             proof.full = True
             ceiling = limit
