@@ -157,7 +157,10 @@ def test_gradient_supports_the_bound():
     for _ in range(30):
         for relaxation in relaxations(draw(rng)):
             lam, nu = random_multipliers(relaxation, rng)
-            value, slope, price = relaxation.gradient(lam, nu)
+            value, slope, price, path = relaxation.gradient(lam, nu)
+            used = np.bincount(path[:, 0], minlength=len(slope))
+            missing = relaxation.groups.count - used
+            assert (slope == np.where(relaxation.seen, missing, 0)).all()
             other, prices = random_multipliers(relaxation, rng)
             plane = value + int((slope * (other - lam)).sum())
             plane += int((price * (prices - nu)).sum())

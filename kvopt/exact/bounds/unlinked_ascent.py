@@ -106,6 +106,7 @@ def ascend(
     iterations: int,
     step: float | None = None,
     checkpoint: Callable[[], None] = lambda: None,
+    watch: Callable[[IntArray], object] = lambda path: None,
 ) -> int:
     """Improve ``point`` by the volume algorithm; return the evaluations.
 
@@ -123,6 +124,8 @@ def ascend(
         First step, as a share of the distance; None to go on as before.
     checkpoint
         Called before each evaluation; may raise.
+    watch
+        Called with the path of each evaluation.
 
     Notes
     -----
@@ -136,7 +139,8 @@ def ascend(
     if point.slope is None:
         lam, nu = relaxation.clamped(point.lam), point.nu
         checkpoint()
-        value, slope, price = relaxation.gradient(lam, nu)
+        value, slope, price, path = relaxation.gradient(lam, nu)
+        watch(path)
         point.keep(value, lam, nu)
         point.slope = slope.astype(float), price.astype(float)
         evaluations = 1
@@ -153,10 +157,11 @@ def ascend(
         nu = np.rint(point.nu + length * mean_nu).astype(np.int64)
         checkpoint()
         try:
-            value, slope, price = relaxation.gradient(lam, nu)
+            value, slope, price, path = relaxation.gradient(lam, nu)
         except OutOfRange:
             point.step *= 0.5
             continue
+        watch(path)
         ahead = float((slope * mean * weight).sum() + (price * mean_nu).sum())
         share = _share(slope, price, mean, mean_nu, weight)
         mean = share * slope + (1 - share) * mean

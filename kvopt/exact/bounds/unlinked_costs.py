@@ -26,12 +26,14 @@ class OutOfRange(Exception):
 class Evaluation(NamedTuple):
     """Value ``L`` of the relaxation and its supergradient at a point.
 
-    ``lam`` has shape ``(groups,)``, ``nu`` that of the prices.
+    ``lam`` has shape ``(groups,)``, ``nu`` that of the prices. ``path`` has
+    group and round of each completion of the best path, shape ``(k, 2)``.
     """
 
     value: int
     lam: IntArray
     nu: IntArray
+    path: IntArray
 
 
 class Costs:
@@ -140,4 +142,4 @@ class Costs:
         began = self.bucket[done - self.length[group]]
         np.add.at(prices, (began, self.prompt[group]), 1)
         np.subtract.at(prices, (self.bucket[when[ended] - 1], what[ended]), 1)
-        return Evaluation(value, slack, prices)
+        return Evaluation(value, slack, prices, events[added, 1:])

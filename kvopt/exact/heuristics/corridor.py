@@ -10,7 +10,7 @@ from kvopt.model.instance import IntArray
 
 __all__ = ["improve"]
 
-WIDTHS = (6, 12, 25, 50, 1 << 40)
+WIDTHS = (6, 12, 25, 50)
 # Labels of a round before the beam is applied, for each label after.
 SPREAD = 60
 
@@ -23,8 +23,8 @@ def improve(
     beam: int,
     report: Callable[[IntArray, int], None],
     checkpoint: Callable[[], None] = lambda: None,
-) -> int:
-    """Improve on ``starts``; return the best total latency.
+) -> tuple[int, int]:
+    """Improve on ``starts``; return the best total latency, and the labels.
 
     The label search is run with a beam, on completions within some rounds of
     those of the schedule. After an improvement it starts again from the
@@ -46,7 +46,7 @@ def improve(
     output = labels.groups.output[labels.request_group]
     completion = starts.copy()
     completion[labels.number] += output
-    level = 0
+    level = made = 0
     while level < len(WIDTHS):
         found = labels.run(
             guide,
@@ -57,6 +57,7 @@ def improve(
             (completion, WIDTHS[level]),
             checkpoint=checkpoint,
         )
+        made += found.labels
         if found.starts is None or found.latency is None:
             level += 1
             continue
@@ -65,4 +66,4 @@ def improve(
         completion = found.starts.copy()
         completion[labels.number] += output
         level = 0
-    return latency
+    return latency, made

@@ -3,7 +3,9 @@
 Annealing alone ends in one of very many good schedules. Most of them have
 some parts right: which requests share the memory, one after the other. A
 child takes the order of starts of one parent in a part, of the other
-elsewhere, and a short annealing fits the two together.
+elsewhere, and a short annealing fits the two together. Where a relaxation
+offers models, orders of starts that bound from below but are not feasible,
+they are parents as well.
 """
 
 from __future__ import annotations
@@ -30,12 +32,18 @@ FIRST_HEAT, HEATS = 0.5, (0.03, 0.1)
 STALE = 10 * SIZE
 # How many of those are remembered.
 ELITE = 5
+# Children that only have a model; and share of the others that have one.
+FITTED, MODELS = 6 * SIZE, 0.4
 
 Member = tuple[int, IntArray]
 
 
 def _latency(member: Member) -> int:
     return member[0]
+
+
+def _order(start: IntArray) -> NDArray:
+    return np.argsort(start, kind="stable")
 
 
 class Population:
@@ -56,13 +64,14 @@ class Population:
         self.moves = int(min(MOVES * n, MAX_WORK / (n * running))) + 1
         self.members: list[Member] = []
         self.elite: list[Member] = []
-        self.born = self.idle = 0
+        self.born = self.idle = self.fitted = 0
         self.joined = False
 
     def breed(
         self,
         report: Callable[[IntArray, int], None],
         checkpoint: Callable[[], None] = lambda: None,
+        model: Callable[[], IntArray] | None = None,
     ) -> None:
         """Make one schedule more, and keep it if it is good.
 
@@ -73,14 +82,20 @@ class Population:
             schedules, the best among them.
         checkpoint
             Called often; may raise.
+        model
+            Returns starts that a good schedule may resemble, not always the
+            same; None where there are none. They need not be feasible.
         """
-        heat = self.mean * FIRST_HEAT
-        if self.born < SIZE:
+        if model and self.fitted < FITTED:
+            self.fitted += 1
+            heat = HEATS[0]
+            start = self._decoded(_order(model()))
+        elif self.born < SIZE:
+            heat = FIRST_HEAT
             start = self.annealing.shortest_first(0.5 if self.born else 0.0)
         else:
-            heat = self.mean * float(self.rng.choice(HEATS))
-            order = self._cross()
-            start = self.annealing.decoded(order, np.zeros_like(order))
+            heat = float(self.rng.choice(HEATS))
+            start = self._decoded(self._cross(model))
         self.born += 1
         latency = self.annealing.latency(start)
         best = latency, start
@@ -90,6 +105,7 @@ class Population:
             best = latency, start
             report(start, latency)
 
+        heat *= self.mean
         self.annealing.run(start, self.moves, heat, keep, checkpoint)
         self.idle = 0 if self.join(*best) else self.idle + 1
         if self.idle >= STALE:
@@ -112,20 +128,27 @@ class Population:
         best = min(self.members, key=_latency)
         if self.joined or not self.elite:
             self.elite = [*self.elite[1 - ELITE :], best]
-            self.members, self.born, self.joined = [], 0, False
+            self.members, self.joined = [], False
+            self.born = self.fitted = 0
             return
         for member in self.elite:
             self.join(*member)
         self.joined = True
 
-    def _cross(self) -> NDArray:
-        """Return an order from those of two members."""
+    def _decoded(self, order: NDArray) -> IntArray:
+        return self.annealing.decoded(order, np.zeros_like(order))
+
+    def _cross(self, model: Callable[[], IntArray] | None) -> NDArray:
+        """Return an order from those of two members, or a model and one."""
         rng, members = self.rng, self.members
-        if len(members) < 2:
-            return np.argsort(members[0][1], kind="stable")
-        one, other = rng.choice(len(members), 2, replace=False)
-        order = np.argsort(members[one][1], kind="stable")
-        last = np.argsort(members[other][1], kind="stable")
+        if model and rng.random() < MODELS:
+            order = _order(model())
+            last = _order(members[rng.integers(len(members))][1])
+        elif len(members) < 2:
+            return _order(members[0][1])
+        else:
+            one, other = rng.choice(len(members), 2, replace=False)
+            order, last = _order(members[one][1]), _order(members[other][1])
         n = order.size
         first, stop = np.sort(rng.integers(0, n + 1, 2))
         if rng.random() < 0.5:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
@@ -33,6 +34,8 @@ SAMPLE = 8
 # First step at a finer threshold, at most and at least; and the step with
 # which a point that stands is tried again.
 FINER, LEAST, AGAIN = 0.15, 0.02, 0.01
+# Paths that are remembered.
+PATHS = 150
 
 
 class Dual:
@@ -56,6 +59,8 @@ class Dual:
     alive
         Share of the states of the tables that the last :meth:`prune` would
         keep in a network.
+    paths
+        The last best paths of the present relaxation.
     """
 
     def __init__(
@@ -67,6 +72,7 @@ class Dual:
         self.programme: Relaxation | Network | None = None
         self.windows: NDArray | None = None
         self.alive = 1.0
+        self.paths: deque[IntArray] = deque(maxlen=PATHS)
         self._guide: Guide | None = None
 
     def enter(self, threshold: int, width: int) -> None:
@@ -84,7 +90,7 @@ class Dual:
             self.point = Point(lam, nu, self._first_step())
         if self.windows is not None:
             new.allowed = self.windows
-        self.programme = new
+        self._go_on(new)
 
     def refine(
         self,
@@ -137,7 +143,8 @@ class Dual:
         ):
             return False
         self.point = Point(lam, nu, self._first_step())
-        self.programme, self._guide = new, None
+        self._go_on(new)
+        self._guide = None
         return True
 
     def ascend(
@@ -152,7 +159,12 @@ class Dual:
         if self.point.step < MIN_STEP:
             self.point.step, self.point.slope = AGAIN, None
         ascend(
-            programme, self.point, target, iterations, checkpoint=checkpoint
+            programme,
+            self.point,
+            target,
+            iterations,
+            checkpoint=checkpoint,
+            watch=self.paths.append,
         )
         return self.point.step >= MIN_STEP
 
@@ -251,6 +263,10 @@ class Dual:
                 "prices": prices.tolist(),
             },
         )
+
+    def _go_on(self, programme: Relaxation | Network) -> None:
+        self.programme = programme
+        self.paths = deque(maxlen=PATHS)
 
     def _first_step(self) -> float:
         return min(max(self.point.step, LEAST), FINER)

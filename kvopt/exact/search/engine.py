@@ -126,7 +126,7 @@ class _Search:
             else:
                 self.labels = Labels(self.groups)
         instance, seed = self.task.instance, self.task.seed
-        first = Improver(instance, shared, self.labels, seed)
+        first = Improver(instance, self.groups, shared, self.labels, seed)
         for _ in range(FIRST_STEPS):
             first.step()
         if problem:
@@ -135,7 +135,9 @@ class _Search:
         self.improver = first
         if self.beside:
             # Another one, for when this thread has nothing else to do.
-            self.improver = Improver(instance, shared, None, seed + 1)
+            self.improver = Improver(
+                instance, self.groups, shared, None, seed + 1
+            )
             Thread(
                 target=first.loop, name="kvopt-improver", daemon=True
             ).start()
@@ -257,6 +259,7 @@ class _Search:
         """Improve multipliers; return whether they still moved."""
         shared, session = self.shared, self.session
         late = LATE_STEPS
+        shared.paths = dual.paths
         try:
             moved = dual.ascend(shared.latency, iterations, shared.checkpoint)
             late = 0

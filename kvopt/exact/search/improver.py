@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from kvopt.exact.bounds.groups import Groups
 from kvopt.exact.heuristics.annealing import Annealing
 from kvopt.exact.heuristics.corridor import improve
+from kvopt.exact.heuristics.mending import Mending
 from kvopt.exact.heuristics.population import Population
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Labels
 from kvopt.exact.search.shared import Closed, Shared
 from kvopt.exact.session import Stopped
 from kvopt.model import Instance
+from kvopt.model.instance import IntArray
 
 __all__ = ["Improver"]
 
 BEAMS = (300, 1_000, 3_000, 8_000, 20_000)
-# Schedules that are bred in a step; and before the next beam, for each label
-# of the last one: about as long as that took.
-CHILDREN, CHILDREN_A_LABEL = 20, 0.3
+# Schedules that are bred in a step; and labels of a beam for each: about a
+# fifth of the time goes to beams.
+CHILDREN, LABELS_A_CHILD = 20, 10_000
 
 
 class Improver:
@@ -26,7 +31,7 @@ class Improver:
 
     Parameters
     ----------
-    instance
+    instance, groups
         What is solved.
     shared
         Holds the best schedule; told of better ones.
@@ -39,6 +44,7 @@ class Improver:
     def __init__(
         self,
         instance: Instance,
+        groups: Groups,
         shared: Shared,
         labels: Labels | None,
         seed: int,
@@ -46,6 +52,8 @@ class Improver:
         self.shared, self.labels = shared, labels
         rng = np.random.default_rng(seed)
         self.population = Population(Annealing(instance, rng))
+        self.mending = Mending(groups, rng)
+        self.paths: Sequence[IntArray] = ()
         self.wait = 0
         self.beam = 0
         self.guide: Guide | None = None
@@ -60,14 +68,30 @@ class Improver:
                 # A new guide is worth wide beams again.
                 self.beam = len(BEAMS) - 3
         for _ in range(CHILDREN):
-            self.population.breed(self.shared.found, self.shared.checkpoint)
+            self._breed()
         self.wait -= CHILDREN
+
+    def _breed(self) -> None:
+        """Make a child, from the paths of the relaxation too if there are."""
+        shared, paths = self.shared, self.shared.paths
+        if not paths:
+            self.population.breed(shared.found, shared.checkpoint)
+            return
+        if paths is not self.paths:
+            # Those of a finer relaxation are worth a fresh beginning.
+            self.paths, self.population.fitted = paths, 0
+        rng = self.population.rng
+
+        def model() -> IntArray:
+            return self.mending.starts(paths[int(rng.integers(len(paths)))])
+
+        self.population.breed(shared.found, shared.checkpoint, model)
 
     def _widen(self, labels: Labels, guide: Guide) -> None:
         """Search near the best schedule; with a wider beam the next time."""
         shared, beam = self.shared, BEAMS[self.beam]
         starts, latency = shared.best()
-        reached = improve(
+        reached, made = improve(
             labels,
             guide,
             starts,
@@ -77,7 +101,7 @@ class Improver:
             shared.checkpoint,
         )
         self.guide = guide
-        self.wait = int(beam * CHILDREN_A_LABEL)
+        self.wait = made // LABELS_A_CHILD
         if reached < latency:
             starts, latency = shared.best()
             self.population.join(latency, starts)

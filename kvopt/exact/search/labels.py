@@ -210,7 +210,8 @@ class Labels:
         beam
             Keep only so many labels a round, the most promising; 0 for all.
         near
-            Completion rounds and a distance: requests complete within it.
+            Completion rounds and a distance: requests complete within it of
+            the nearest round that the windows allow.
         complete_horizon
             Whether no optimal schedule exceeds the horizon.
         checkpoint
@@ -228,8 +229,10 @@ class Labels:
             exact = Ended.PARTIAL
             completion, distance = near
             rounds = np.arange(guide.rounds + 1)[None, :]
-            away = abs(rounds - completion[self.number][:, None]) > distance
-            cost[away] = FAR
+            away = abs(rounds - completion[self.number][:, None])
+            # What no better schedule may keep has to move further.
+            least = np.where(cost < FAR, away, guide.rounds).min(axis=1)
+            cost[away > least[:, None] + distance] = FAR
         possible = cost < FAR
         if not possible.any(axis=1).all():
             return Outcome(exact, None, None, 0)

@@ -32,6 +32,9 @@ class Shared:
     ----------
     guide
         Latest costs to go, for the heuristics; None at first.
+    paths
+        Latest paths of the present relaxation; another object for another
+        relaxation.
     """
 
     def __init__(self, task: Task, session: Session) -> None:
@@ -42,6 +45,7 @@ class Shared:
         self.latency = int((self.starts + self._fixed).sum())
         self.bound = session.lower_bound
         self.guide: Guide | None = None
+        self.paths: Sequence[IntArray] = ()
         self._lock = Lock()
         self._over = Event()
         self._failure: Exception | None = None

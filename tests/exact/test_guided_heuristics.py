@@ -1,0 +1,173 @@
+"""Heuristics that learn from the relaxation: mended paths and beams."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kvopt.exact import solve
+from kvopt.exact.bounds.groups import Groups
+from kvopt.exact.feasibility import fault
+from kvopt.exact.heuristics.annealing import Annealing
+from kvopt.exact.heuristics.corridor import improve
+from kvopt.exact.heuristics.mending import Mending
+from kvopt.exact.heuristics.population import FITTED, Population
+from kvopt.exact.search.dual import PATHS, Dual
+from kvopt.exact.search.labels import Ended, Labels
+from kvopt.exact.warm_start import best_starts, one_by_one
+from kvopt.model import Instance
+from kvopt.workloads.random_models import model_1, model_2
+
+
+def ascended(instance: Instance, evaluations: int, threshold: int) -> Dual:
+    """Return multipliers of one relaxation, from the best policy's."""
+    starts = np.array(best_starts(instance, 0))
+    completion = starts + instance.output
+    dual = Dual(Groups(instance), int(completion.max()) + 5, completion)
+    dual.enter(threshold, 1)
+    dual.ascend(dual.rounds * len(instance), evaluations, lambda: None)
+    return dual
+
+
+def test_the_path_of_a_schedule_is_mended_into_the_schedule():
+    """Nothing is moved where nothing is missing; equal requests may swap."""
+    rng = np.random.default_rng(0)
+    for seed in range(30):
+        model = model_1 if seed % 2 else model_2
+        instance = model(np.random.default_rng(seed))
+        starts = np.array(one_by_one(instance))
+        groups = Groups(instance)
+        path = [
+            (g, starts[i] + instance.output[i])
+            for g, members in enumerate(groups.members)
+            for i in members
+        ]
+        found = Mending(groups, rng).starts(np.array(path))
+        for members in groups.members:
+            assert sorted(found[members]) == sorted(starts[members])
+
+
+def test_every_path_gives_every_request_a_start_it_may_have():
+    """Also empty paths, and those with one request many times."""
+    rng = np.random.default_rng(1)
+    for seed in range(20):
+        instance = model_2(np.random.default_rng(seed))
+        groups = Groups(instance)
+        mending = Mending(groups, rng)
+        paths = [np.zeros((0, 2), np.int64), np.full((5, 2), (0, 99))]
+        size = int(rng.integers(1, 80))
+        drawn = rng.integers(0, (len(groups), 400), (size, 2))
+        for path in [*paths, drawn]:
+            found = mending.starts(path)
+            assert found.shape == (len(instance),)
+            assert (found >= instance.arrival).all()
+
+
+def test_places_that_are_taken_twice_go_to_the_nearest_peak():
+    """Of two places of peak 9, one is for peak 8, not for peak 3."""
+    instance = Instance.of(12, [(0, 1, 2), (0, 1, 7), (0, 1, 8)])
+    mending = Mending(Groups(instance), np.random.default_rng(0))
+    peaks = mending.groups.peak
+    long = int(np.flatnonzero(peaks == 9)[0])
+    found = mending.starts(np.array([(long, 20), (long, 40)]))
+    assert {found[1] + 7, found[2] + 8} == {20, 40}
+
+
+def test_a_population_with_models_is_feasible_and_repeatable():
+    """Mended paths give feasible schedules; a seed gives the same ones."""
+    instance = model_1(np.random.default_rng(2))
+    fixed = int((instance.output - instance.arrival).sum())
+    dual = ascended(instance, 60, 5)
+    assert 0 < len(dual.paths) <= PATHS
+    runs = []
+    for _ in range(2):
+        rng = np.random.default_rng(3)
+        mending = Mending(dual.groups, rng)
+        population = Population(Annealing(instance, rng))
+
+        def model(rng=rng, mending=mending):
+            number = int(rng.integers(len(dual.paths)))
+            return mending.starts(dual.paths[number])
+
+
+        def report(starts, latency):
+            assert fault(instance, starts.tolist()) == ""
+            assert int(starts.sum()) + fixed == latency
+
+        for _ in range(FITTED + 30):
+            population.breed(report, model=model)
+        assert population.fitted == FITTED
+        runs.append([latency for latency, _ in population.members])
+    assert runs[0] == runs[1]
+
+
+def draw(rng: np.random.Generator) -> Instance:
+    """Return a tiny instance with arrivals."""
+    memory = int(rng.integers(4, 12))
+    rows = []
+    for _ in range(int(rng.integers(2, 7))):
+        prompt = int(rng.integers(1, memory // 2 + 1))
+        output = int(rng.integers(1, memory - prompt + 1))
+        rows.append((int(rng.integers(0, 6)), prompt, output))
+    return Instance.of(memory, sorted(rows))
+
+
+def check_corridors(instance: Instance) -> tuple[int, int]:
+    """Beams below windows; how many requests had to leave theirs."""
+    best = solve(instance, "brute-force").objective
+    labels = Labels(Groups(instance))
+    starts = np.array(one_by_one(instance))
+    latency = int((starts + instance.output - instance.arrival).sum())
+    completion = starts + instance.output
+    dual = Dual(labels.groups, int(completion.max()) + 1, completion)
+    dual.enter(int(instance.prompt.min()), 1)
+    dual.ascend(best + 1, 25, lambda: None)
+    if best == latency:
+        return 0, 0
+    # The second guide is priced with the windows that the first one left.
+    assert dual.prune(best) is not None
+    guide = dual.prune(best)
+    assert guide is not None
+    assert dual.windows is not None
+    group = labels.request_group
+    kept = dual.windows[group, completion[labels.number]]
+    wide = (completion, guide.rounds)
+    limits = (latency - 1, 10**6, 10**6)
+    found = labels.run(guide, *limits, near=wide)
+    assert found.ended is Ended.PARTIAL
+    assert found.latency == best
+    reported: list[int] = []
+
+    def report(better, value):
+        assert fault(instance, better.tolist()) == ""
+        total = int((better + instance.output - instance.arrival).sum())
+        assert total == value
+        reported.append(value)
+
+    reached, made = improve(labels, guide, starts, latency, 50, report)
+    assert best <= reached <= latency
+    assert reached == min([latency, *reported])
+    assert made >= len(reported)
+    narrow = labels.run(guide, *limits, near=(completion, 0))
+    assert narrow.latency is None or best <= narrow.latency < latency
+    # What has to leave its round does not end the search at once.
+    assert narrow.labels > 0
+    return int((~kept.astype(bool)).sum()), int(reached < latency)
+
+
+def test_beams_stay_between_the_optimum_and_the_schedule():
+    """With windows that forbid some of the schedule's own completions."""
+    rng = np.random.default_rng(4)
+    moved, better = np.sum(
+        [check_corridors(draw(rng)) for _ in range(150)], axis=0
+    )
+    assert moved > 100
+    assert better > 50
+
+
+@pytest.mark.long
+def test_beams_on_two_thousand_instances():
+    """The same on 2,000 instances."""
+    rng = np.random.default_rng(5)
+    for _ in range(2000):
+        check_corridors(draw(rng))
