@@ -89,7 +89,6 @@ def test_a_population_with_models_is_feasible_and_repeatable():
             number = int(rng.integers(len(dual.paths)))
             return mending.starts(dual.paths[number])
 
-
         def report(starts, latency):
             assert fault(instance, starts.tolist()) == ""
             assert int(starts.sum()) + fixed == latency
