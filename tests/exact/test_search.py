@@ -198,3 +198,18 @@ def test_ground_names_version_and_seed():
             assert "kvopt 0" in result.reason
             grounds.add(seed)
     assert grounds
+
+
+def test_nothing_left_to_try_ends_the_search_only_without_a_limit(monkeypatch):
+    """With a time limit it goes on for better schedules until that is over."""
+    monkeypatch.setattr(engine._Search, "_labels", lambda *args: None)
+    monkeypatch.setattr(engine._Search, "_finer", lambda *args: [None, None])
+    # The relaxation misses the optimum of this one, 30, by one.
+    rows = [(0, 2, 1), (1, 2, 5), (1, 3, 3), (1, 3, 3), (3, 1, 3)]
+    instance = Instance.of(7, rows)
+    free = solve(instance, "search", None)
+    assert free.status is Status.FEASIBLE
+    assert (free.lower_bound, free.objective) == (29, 30)
+    limited = solve(instance, "search", 1.0)
+    assert limited.status is Status.TIME_LIMIT
+    assert (limited.lower_bound, limited.objective) == (29, 30)

@@ -216,7 +216,9 @@ class _Search:
             still = not (self.moved or finer or any(self._finer(dual)))
             stuck = still and shared.latency == latency
             if stuck and (proof is None or quota >= most_quota):
-                return self._exhausted()
+                if self.session.time_limit is None:
+                    return self._exhausted()
+                self._wait(latency)
             quota *= 2
             shared.checkpoint()
 
@@ -234,6 +236,15 @@ class _Search:
             steps = proof.used // LABELS_A_STEP
         assert self.improver is not None
         for _ in range(steps):
+            self.improver.step()
+
+    def _wait(self, latency: int) -> None:
+        """Search for schedules until there is a better one.
+
+        The bound may then go on: what was too large fits a smaller gap.
+        """
+        assert self.improver is not None
+        while self.shared.latency == latency:
             self.improver.step()
 
     def _settle(self, dual: Dual, finer: bool) -> bool:
