@@ -66,6 +66,8 @@ def lagrangian_bound(instance: Instance, watch: Watch) -> BoundCertificate:
     itself holds for every makespan and does not rest on that schedule.
     """
     groups = Groups(instance)
+    # Refused at once if at all: schedules of many rounds take minutes.
+    _ladder(groups, int((instance.arrival + instance.output).max()))
     starts = np.array(best_starts(instance, 0, watch.checkpoint))
     completion = starts + instance.output
     target = int((completion - instance.arrival).sum())
