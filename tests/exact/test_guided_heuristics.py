@@ -17,6 +17,7 @@ from kvopt.exact.search.labels import Ended, Labels
 from kvopt.exact.warm_start import best_starts, one_by_one
 from kvopt.model import Instance
 from kvopt.workloads.random_models import model_1, model_2
+from tests.exact.test_unlinked import draw
 
 
 def ascended(instance: Instance, evaluations: int, threshold: int) -> Dual:
@@ -98,17 +99,6 @@ def test_a_population_with_models_is_feasible_and_repeatable():
         assert population.fitted == FITTED
         runs.append([latency for latency, _ in population.members])
     assert runs[0] == runs[1]
-
-
-def draw(rng: np.random.Generator) -> Instance:
-    """Return a tiny instance with arrivals."""
-    memory = int(rng.integers(4, 12))
-    rows = []
-    for _ in range(int(rng.integers(2, 7))):
-        prompt = int(rng.integers(1, memory // 2 + 1))
-        output = int(rng.integers(1, memory - prompt + 1))
-        rows.append((int(rng.integers(0, 6)), prompt, output))
-    return Instance.of(memory, sorted(rows))
 
 
 def check_corridors(instance: Instance) -> tuple[int, int, int]:

@@ -45,6 +45,16 @@ def started(instance, rng, completion, best):
     return tables, point
 
 
+def guided(instance, rng):
+    """Return optimum, tables, multipliers; costs to go and pending ends."""
+    best, starts = optimum(instance)
+    tables, point = started(instance, rng, starts + instance.output, best)
+    lam, nu = tables.clamped(point.lam), point.nu
+    guide = Guide.of_tables(tables, lam, nu)
+    pending = pending_ends(tables, nu, tables.threshold)
+    return best, tables, lam, nu, (guide.to_go, pending)
+
+
 def moved(network, point, best, rng):
     """Return other multipliers with their value: better ones, or random."""
     if rng.random() < 0.5:
@@ -135,14 +145,10 @@ def test_a_network_of_all_states_has_the_value_of_the_tables():
     rng = np.random.default_rng(33)
     for _ in range(60):
         instance = draw(rng)
-        best, starts = optimum(instance)
-        tables, point = started(instance, rng, starts + instance.output, best)
-        lam, nu = tables.clamped(point.lam), point.nu
-        guide = Guide.of_tables(tables, lam, nu)
+        _, tables, lam, nu, known = guided(instance, rng)
         moves = Moves(tables.groups, tables.states)
         network = Network(tables.groups, tables.rounds, moves)
-        pending = pending_ends(tables, nu, tables.threshold)
-        assert expand(network, lam, nu, guide.to_go, pending, 10**5, 10**6)
+        assert expand(network, lam, nu, *known, 10**5, 10**6)
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
             whole, part = tables.gradient(lam, nu), network.gradient(lam, nu)
@@ -155,18 +161,13 @@ def test_linked_items_end_as_what_they_were_added():
     higher = 0
     for _ in range(100):
         instance = draw(rng)
-        best, starts = optimum(instance)
-        tables, point = started(instance, rng, starts + instance.output, best)
-        lam, nu = tables.clamped(point.lam), point.nu
-        guide = Guide.of_tables(tables, lam, nu)
-        pending = pending_ends(tables, nu, tables.threshold)
+        best, tables, lam, nu, known = guided(instance, rng)
         networks = []
         most = most_bits(tables.groups, tables.threshold)
         for bits in (0, most):
             moves = Moves(tables.groups, tables.states, bits)
             network = Network(tables.groups, tables.rounds, moves)
-            known = (guide.to_go, pending, 10**5, 10**6)
-            assert expand(network, lam, nu, *known)
+            assert expand(network, lam, nu, *known, 10**5, 10**6)
             networks.append(network)
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
@@ -191,17 +192,14 @@ def test_a_limit_below_the_bound_leaves_nothing():
     """Pruning says so, and a network has no more arcs than it may."""
     rng = np.random.default_rng(34)
     instance = draw(rng)
-    best, starts = optimum(instance)
-    tables, point = started(instance, rng, starts + instance.output, best)
-    lam, nu = tables.clamped(point.lam), point.nu
-    guide = Guide.of_tables(tables, lam, nu)
-    bound = -(-guide.value // SCALE)
+    best, tables, lam, nu, known = guided(instance, rng)
+    value = tables.evaluate(lam, nu, prune=False)
+    bound = -(-value // SCALE)
     moves = Moves(tables.groups, tables.states)
     network = Network(tables.groups, tables.rounds, moves)
-    pending = pending_ends(tables, nu, tables.threshold)
     with pytest.raises(TooLarge):
-        expand(network, lam, nu, guide.to_go, pending, best, 3)
-    assert expand(network, lam, nu, guide.to_go, pending, best, 10**6)
+        expand(network, lam, nu, *known, best, 3)
+    assert expand(network, lam, nu, *known, best, 10**6)
     assert network.prune(lam, nu, bound - 1) is None
 
 
@@ -210,14 +208,10 @@ def test_no_arc_is_left_without_its_nodes():
     rng = np.random.default_rng(35)
     for _ in range(40):
         instance = draw(rng)
-        best, starts = optimum(instance)
-        tables, point = started(instance, rng, starts + instance.output, best)
-        lam, nu = tables.clamped(point.lam), point.nu
-        guide = Guide.of_tables(tables, lam, nu)
+        best, tables, lam, nu, known = guided(instance, rng)
         moves = Moves(tables.groups, tables.states)
         network = Network(tables.groups, tables.rounds, moves)
-        pending = pending_ends(tables, nu, tables.threshold)
-        assert expand(network, lam, nu, guide.to_go, pending, best, 10**6)
+        assert expand(network, lam, nu, *known, best, 10**6)
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
             assert network.prune(lam, nu, best) is not None

@@ -11,7 +11,14 @@ from kvopt.exact.bounds import unlinked_kernels as kernels
 from kvopt.exact.bounds.groups import Groups
 from kvopt.model.instance import IntArray
 
-__all__ = ["MAX_ROUNDS", "SCALE", "Costs", "Evaluation", "OutOfRange"]
+__all__ = [
+    "MAX_ROUNDS",
+    "SCALE",
+    "Costs",
+    "Evaluation",
+    "OutOfRange",
+    "end_prompts",
+]
 
 # Multipliers are integers; this many make one round of latency.
 SCALE = 1024
@@ -34,6 +41,12 @@ class Evaluation(NamedTuple):
     lam: IntArray
     nu: IntArray
     path: IntArray
+
+
+def end_prompts(groups: Groups, threshold: int) -> IntArray:
+    """Return the prompts as which items end, falling."""
+    prompts = np.maximum(groups.prompt[groups.peak > threshold], threshold)
+    return np.unique([threshold, *prompts])[::-1].copy()
 
 
 class Costs:
@@ -69,10 +82,7 @@ class Costs:
         self.seen = groups.peak > threshold
         # Rounds in which a request is an item.
         self.length = np.maximum(groups.peak - self.prompt, 0)
-        self.end_prompt = np.array(
-            sorted({threshold, *self.prompt[self.seen].tolist()})[::-1],
-            dtype=np.int64,
-        )
+        self.end_prompt = end_prompts(groups, threshold)
         self.columns = int(self.prompt.max()) + 1
         self.bucket = np.arange(rounds + 1) // width
         self.buckets = int(self.bucket[-1]) + 1

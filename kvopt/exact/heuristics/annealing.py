@@ -116,7 +116,7 @@ class Annealing:
         """
         weight = 1.0 - noise * self.rng.random(self.output.size)
         order = np.argsort(self.arrival + self.output * weight, kind="stable")
-        return self.decoded(order, np.zeros_like(order))
+        return self.decoded(order)
 
     def encoded(self, start: IntArray) -> tuple[NDArray, NDArray]:
         """Return the order of starts, and the delays that give these."""
@@ -125,9 +125,13 @@ class Annealing:
         kernels.encode(order, start, *self.sizes, delay)
         return order, delay
 
-    def decoded(self, order: NDArray, delay: NDArray) -> IntArray:
-        """Return the start rounds of an order with delays."""
+    def decoded(
+        self, order: NDArray, delay: NDArray | None = None
+    ) -> IntArray:
+        """Return the start rounds of an order with delays; None for none."""
         start = np.zeros_like(order)
+        if delay is None:
+            delay = np.zeros_like(order)
         before, active = np.zeros((2, order.size + 1), np.int64)
         kernels.decode(order, delay, *self.sizes, start, before, active)
         return start

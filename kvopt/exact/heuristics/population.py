@@ -4,8 +4,8 @@ Annealing alone ends in one of very many good schedules. Most of them have
 some parts right: which requests share the memory, one after the other. A
 child takes the order of starts of one parent in a part, of the other
 elsewhere, and a short annealing fits the two together. Where a relaxation
-offers models, orders of starts that bound from below but are not feasible,
-they are parents as well.
+offers models, starts that good schedules resemble but that need not be
+feasible, their orders are parents as well.
 """
 
 from __future__ import annotations
@@ -89,13 +89,13 @@ class Population:
         if model and self.fitted < FITTED:
             self.fitted += 1
             heat = HEATS[0]
-            start = self._decoded(_order(model()))
+            start = self.annealing.decoded(_order(model()))
         elif self.born < SIZE:
             heat = FIRST_HEAT
             start = self.annealing.shortest_first(0.5 if self.born else 0.0)
         else:
             heat = float(self.rng.choice(HEATS))
-            start = self._decoded(self._cross(model))
+            start = self.annealing.decoded(self._cross(model))
         self.born += 1
         latency = self.annealing.latency(start)
         best = latency, start
@@ -134,9 +134,6 @@ class Population:
         for member in self.elite:
             self.join(*member)
         self.joined = True
-
-    def _decoded(self, order: NDArray) -> IntArray:
-        return self.annealing.decoded(order, np.zeros_like(order))
 
     def _cross(self, model: Callable[[], IntArray] | None) -> NDArray:
         """Return an order from those of two members, or a model and one."""

@@ -73,19 +73,17 @@ class Improver:
 
     def _breed(self) -> None:
         """Make a child, from the paths of the relaxation too if there are."""
-        shared, paths = self.shared, self.shared.paths
-        if not paths:
-            self.population.breed(shared.found, shared.checkpoint)
-            return
-        if paths is not self.paths:
+        shared, population = self.shared, self.population
+        if shared.paths is not self.paths:
             # Those of a finer relaxation are worth a fresh beginning.
-            self.paths, self.population.fitted = paths, 0
-        rng = self.population.rng
+            self.paths, population.fitted = shared.paths, 0
+        model = self._model if self.paths else None
+        population.breed(shared.found, shared.checkpoint, model)
 
-        def model() -> IntArray:
-            return self.mending.starts(paths[int(rng.integers(len(paths)))])
-
-        self.population.breed(shared.found, shared.checkpoint, model)
+    def _model(self) -> IntArray:
+        """Return starts mended from one of the paths."""
+        number = int(self.population.rng.integers(len(self.paths)))
+        return self.mending.starts(self.paths[number])
 
     def _widen(self, labels: Labels, guide: Guide) -> None:
         """Search near the best schedule; with a wider beam the next time."""

@@ -23,6 +23,7 @@ from kvopt.exact.bounds.unlinked_costs import (
     Costs,
     Evaluation,
     OutOfRange,
+    end_prompts,
 )
 from kvopt.exact.bounds.unlinked_kernels import FAR, LOWEST
 from kvopt.exact.bounds.unlinked_states import NONE, States, most_parts
@@ -48,18 +49,12 @@ class TooLarge(Exception):
     """A network has more nodes or arcs than it may."""
 
 
-def _ends(groups: Groups, threshold: int) -> IntArray:
-    """Return the prompts as which items end, falling."""
-    prompts = np.maximum(groups.prompt[groups.peak > threshold], threshold)
-    return np.unique([threshold, *prompts])[::-1].copy()
-
-
 def most_bits(groups: Groups, threshold: int) -> int:
     """Return the bits with which every prompt has a mark of its own.
 
     Fewer, where the marks of all items would not fit into a word.
     """
-    needed = (_ends(groups, threshold).size - 1).bit_length()
+    needed = (end_prompts(groups, threshold).size - 1).bit_length()
     return min(needed, MARK_BITS // most_parts(groups.memory, threshold))
 
 
@@ -94,7 +89,7 @@ class Moves:
         peaks = np.unique(groups.peak[seen])
         prompts = np.maximum(groups.prompt, threshold)
         # Falling: what a coarser threshold sees ends first, see Network.
-        self.ends = _ends(groups, threshold)
+        self.ends = end_prompts(groups, threshold)
         self.bits = min(bits, most_bits(groups, threshold))
         place = np.arange(self.ends.size)
         self.end_mark = place * min(1 << self.bits, place.size) // place.size
