@@ -140,7 +140,7 @@ _SOLVERS = {
                 "",
                 "Lagrangian bound over a programme in reversed time, "
                 "reduced-cost windows, label search, a population of "
-                "schedules and beams",
+                "schedules and walks",
             ),
             search.run,
         ),

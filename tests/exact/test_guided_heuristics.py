@@ -1,6 +1,8 @@
-"""Heuristics that learn from the relaxation: mended paths and beams."""
+"""Heuristics that learn from the relaxation: mended paths and walks."""
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 import pytest
@@ -9,8 +11,8 @@ from kvopt.exact import solve
 from kvopt.exact.bounds.groups import Groups
 from kvopt.exact.feasibility import fault
 from kvopt.exact.heuristics.annealing import Annealing
-from kvopt.exact.heuristics.corridor import improve
 from kvopt.exact.heuristics.mending import Mending
+from kvopt.exact.heuristics.neighbourhoods import Neighbourhoods
 from kvopt.exact.heuristics.population import FITTED, Population
 from kvopt.exact.search.dual import PATHS, Dual
 from kvopt.exact.search.labels import Ended, Labels
@@ -101,11 +103,12 @@ def test_a_population_with_models_is_feasible_and_repeatable():
     assert runs[0] == runs[1]
 
 
-def check_corridors(instance: Instance) -> tuple[int, int, int]:
-    """Run beams in corridors around a schedule that windows forbid in part.
+def check_neighbourhoods(instance: Instance) -> tuple[int, int, int]:
+    """Search around a schedule that windows forbid in part.
 
-    Returns how many requests had to leave their rounds, whether a corridor
-    of none nevertheless had labels, and whether a better schedule was found.
+    Returns how many requests had to leave their rounds, whether a search in
+    which nothing else moves nevertheless had labels, and whether a better
+    schedule was found.
     """
     best = solve(instance, "brute-force").objective
     labels = Labels(Groups(instance))
@@ -124,9 +127,9 @@ def check_corridors(instance: Instance) -> tuple[int, int, int]:
     assert dual.windows is not None
     group = labels.request_group
     kept = dual.windows[group, completion[labels.number]]
-    wide = (completion, guide.rounds)
+    away = abs(np.arange(guide.rounds + 1) - completion[:, None])
     limits = (latency - 1, 10**6, 10**6)
-    found = labels.run(guide, *limits, near=wide)
+    found = labels.run(guide, *limits, near=(away, guide.rounds))
     assert found.ended is Ended.PARTIAL
     assert found.latency == best
     reported: list[int] = []
@@ -137,21 +140,24 @@ def check_corridors(instance: Instance) -> tuple[int, int, int]:
         assert total == value
         reported.append(value)
 
-    reached, made = improve(labels, guide, starts, latency, 50, report)
+    near = Neighbourhoods(labels, np.random.default_rng(latency))
+    (reached, last), made = near.walk(guide, (latency, starts), report)
     assert best <= reached <= latency
+    assert reported == sorted(set(reported), reverse=True)
     assert reached == min([latency, *reported])
+    assert (last + instance.output - instance.arrival).sum() == reached
     assert made >= len(reported)
-    narrow = labels.run(guide, *limits, near=(completion, 0))
+    narrow = labels.run(guide, *limits, near=(away, 0))
     assert narrow.latency is None or best <= narrow.latency < latency
     moved = int((~kept.astype(bool)).sum())
     return moved, int(moved and narrow.labels > 0), int(reached < latency)
 
 
-def test_beams_stay_between_the_optimum_and_the_schedule():
+def test_walks_stay_between_the_optimum_and_the_schedule():
     """With windows that forbid some of the schedule's own completions."""
     rng = np.random.default_rng(4)
     moved, entered, better = np.sum(
-        [check_corridors(draw(rng)) for _ in range(150)], axis=0
+        [check_neighbourhoods(draw(rng)) for _ in range(150)], axis=0
     )
     assert moved > 100
     # Around the completions themselves there would be no round left.
@@ -160,8 +166,54 @@ def test_beams_stay_between_the_optimum_and_the_schedule():
 
 
 @pytest.mark.long
-def test_beams_on_two_thousand_instances():
+def test_walks_on_two_thousand_instances():
     """The same on 2,000 instances."""
     rng = np.random.default_rng(5)
     for _ in range(2000):
-        check_corridors(draw(rng))
+        check_neighbourhoods(draw(rng))
+
+
+def test_walks_do_not_mind_which_of_equal_requests_is_which():
+    """Labels take them in one order; a schedule may have any other."""
+    instance = Instance.of(10, [(0, 1, 4)] * 3 + [(0, 2, 7), (2, 1, 4)])
+    labels = Labels(Groups(instance))
+    starts = np.array(one_by_one(instance))
+    latency = int((starts + instance.output - instance.arrival).sum())
+    completion = starts + instance.output
+    dual = Dual(labels.groups, int(completion.max()) + 1, completion)
+    dual.enter(1, 1)
+    dual.ascend(latency, 20, lambda: None)
+    guide = dual.prune(latency)
+    assert guide is not None
+    rounds = np.arange(guide.rounds + 1)
+    for order in itertools.permutations(range(3)):
+        mixed = starts.copy()
+        mixed[:3] = starts[list(order)]
+        ordered = labels.in_order(mixed)
+        assert fault(instance, ordered.tolist()) == ""
+        assert sorted(ordered) == sorted(starts)
+        away = abs(rounds - (ordered + instance.output)[:, None])
+        same = labels.run(guide, latency, 10**6, 10**6, near=(away, 0))
+        assert same.starts is not None
+        assert same.starts.tolist() == ordered.tolist()
+        assert same.end == 0
+
+
+def test_the_few_are_alike_and_complete_where_labels_ended():
+    """One of them completes no earlier, if any request does."""
+    rng = np.random.default_rng(6)
+    instance = model_2(rng)
+    near = Neighbourhoods(Labels(Groups(instance)), rng)
+    completion = np.array(one_by_one(instance)) + instance.output
+    last = int(completion.max())
+    for end in (0, last // 2, last, last + 1):
+        for few in (1, 2, 5):
+            away = near.away(completion, few, end, last + 9)
+            assert away.shape == (len(instance), last + 10)
+            assert (away[np.arange(len(instance)), completion] == 0).all()
+            places = (away == 0).sum(axis=1)
+            free = np.flatnonzero(places > 1)
+            assert set(places[free]) <= {few}
+            assert free.size == (few if few > 1 else 0)
+            if free.size and end <= last:
+                assert completion[free].max() >= end

@@ -203,6 +203,30 @@ def test_a_limit_below_the_bound_leaves_nothing():
     assert network.prune(lam, nu, bound - 1) is None
 
 
+def test_a_network_that_grows_too_fast_is_given_up_early():
+    """Judged by where the coarser one had which share of its arcs."""
+    rng = np.random.default_rng(36)
+    instance = draw(rng)
+    best, tables, lam, nu, known = guided(instance, rng)
+
+    def fresh() -> Network:
+        moves = Moves(tables.groups, tables.states)
+        return Network(tables.groups, tables.rounds, moves)
+
+    own = fresh()
+    assert expand(own, lam, nu, *known, best, 10**6)
+    progress = own.progress()
+    assert progress.shape == (tables.rounds + 1,)
+    assert (np.diff(progress) <= 0).all()
+    assert progress[0] == 1
+    assert progress[-1] * own.at[-1] == own.at[own.prices.shape[1]]
+    room = own.at[-1] + 1
+    # The same again is foretold exactly; with half of it, twice as many.
+    assert expand(fresh(), lam, nu, *known, best, room, progress=progress)
+    with pytest.raises(TooLarge):
+        expand(fresh(), lam, nu, *known, best, room, progress=0.5 * progress)
+
+
 def test_no_arc_is_left_without_its_nodes():
     """Every arc that survives joins two nodes that do."""
     rng = np.random.default_rng(35)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from kvopt.exact.heuristics.annealing import Annealing
 from kvopt.model.instance import IntArray
 
-__all__ = ["Population"]
+__all__ = ["Member", "Population"]
 
 SIZE = 20
 # Moves of a child for each request; and requests placed, times those that run,
@@ -122,6 +122,11 @@ class Population:
             self.members.remove(worst)
         self.members.append((latency, start))
         return True
+
+    def replace(self, member: Member, better: Member) -> None:
+        """Take in a schedule made from one of these, or from another."""
+        self.members = [kept for kept in self.members if kept is not member]
+        self.join(*better)
 
     def _renew(self) -> None:
         self.idle = 0

@@ -138,9 +138,9 @@ class Dual:
             lam, nu = carried(lam, nu, old, new)
         lam = new.clamped(lam)
         pending = pending_ends(old, self.point.nu, threshold)
-        if not expand(
-            new, lam, nu, self._guide.to_go, pending, most, room, checkpoint
-        ):
+        step = (new, lam, nu, self._guide.to_go, pending, most, room)
+        known = old.progress() if isinstance(old, Network) else None
+        if not expand(*step, checkpoint, known):
             return False
         self.point = Point(lam, nu, self._first_step())
         self._go_on(new)

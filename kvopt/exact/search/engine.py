@@ -136,7 +136,7 @@ class _Search:
         if self.beside:
             # Another one, for when this thread has nothing else to do.
             self.improver = Improver(
-                instance, self.groups, shared, None, seed + 1
+                instance, self.groups, shared, self.labels, seed + 1
             )
             Thread(
                 target=first.loop, name="kvopt-improver", daemon=True
@@ -225,12 +225,12 @@ class _Search:
     def _improve(self, proof: Proof | None) -> None:
         """Search for schedules in this thread.
 
-        If another does that, only when there was nothing to prove, and for
-        about as long as was spent on labels.
+        If another does that, only when neither labels nor multipliers were
+        of use, and for about as long as was spent on labels.
         """
         if not self.beside:
             steps = STEPS
-        elif proof is None or proof.raised:
+        elif proof is None or proof.raised or self.moved:
             return
         else:
             steps = proof.used // LABELS_A_STEP

@@ -1,4 +1,4 @@
-"""The primal side: a population, and beams once there are costs to go."""
+"""The primal side: a population, and walks once there are costs to go."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 
 from kvopt.exact.bounds.groups import Groups
 from kvopt.exact.heuristics.annealing import Annealing
-from kvopt.exact.heuristics.corridor import improve
 from kvopt.exact.heuristics.mending import Mending
-from kvopt.exact.heuristics.population import Population
+from kvopt.exact.heuristics.neighbourhoods import Neighbourhoods
+from kvopt.exact.heuristics.population import Member, Population
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Labels
 from kvopt.exact.search.shared import Closed, Shared
@@ -20,10 +20,11 @@ from kvopt.model.instance import IntArray
 
 __all__ = ["Improver"]
 
-BEAMS = (300, 1_000, 3_000, 8_000, 20_000)
-# Schedules that are bred in a step; and labels of a beam for each: about a
-# fifth of the time goes to beams.
-CHILDREN, LABELS_A_CHILD = 20, 10_000
+# Schedules that are bred in a step; and labels of a walk for each: about as
+# much time goes to walks.
+CHILDREN, LABELS_A_CHILD = 20, 250_000
+# Share of the walks that begin at the best schedule.
+BEST = 0.4
 
 
 class Improver:
@@ -49,24 +50,19 @@ class Improver:
         labels: Labels | None,
         seed: int,
     ) -> None:
-        self.shared, self.labels = shared, labels
+        self.shared = shared
         rng = np.random.default_rng(seed)
+        self.near = Neighbourhoods(labels, rng) if labels else None
         self.population = Population(Annealing(instance, rng))
         self.mending = Mending(groups, rng)
         self.paths: Sequence[IntArray] = ()
         self.wait = 0
-        self.beam = 0
-        self.guide: Guide | None = None
 
     def step(self) -> None:
         """Do one run of the heuristic that is due."""
         guide = self.shared.guide
-        if self.labels and guide and self.wait <= 0:
-            if self.beam < len(BEAMS):
-                self._widen(self.labels, guide)
-            elif guide is not self.guide:
-                # A new guide is worth wide beams again.
-                self.beam = len(BEAMS) - 3
+        if self.near and guide and self.wait <= 0:
+            self._walk(self.near, guide)
         for _ in range(CHILDREN):
             self._breed()
         self.wait -= CHILDREN
@@ -85,26 +81,18 @@ class Improver:
         number = int(self.population.rng.integers(len(self.paths)))
         return self.mending.starts(self.paths[number])
 
-    def _widen(self, labels: Labels, guide: Guide) -> None:
-        """Search near the best schedule; with a wider beam the next time."""
-        shared, beam = self.shared, BEAMS[self.beam]
+    def _walk(self, near: Neighbourhoods, guide: Guide) -> None:
+        """Walk from the best schedule or from one of the population."""
+        shared, population = self.shared, self.population
         starts, latency = shared.best()
-        reached, made = improve(
-            labels,
-            guide,
-            starts,
-            latency,
-            beam,
-            shared.found,
-            shared.checkpoint,
-        )
-        self.guide = guide
+        first: Member = (latency, starts)
+        if population.members and population.rng.random() >= BEST:
+            number = int(population.rng.integers(len(population.members)))
+            first = population.members[number]
+        last, made = near.walk(guide, first, shared.found, shared.checkpoint)
         self.wait = made // LABELS_A_CHILD
-        if reached < latency:
-            starts, latency = shared.best()
-            self.population.join(latency, starts)
-        else:
-            self.beam += 1
+        if last[0] < first[0]:
+            population.replace(first, last)
 
     def loop(self) -> None:
         """Go on until the search is over; hand a failure to the others."""

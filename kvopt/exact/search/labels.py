@@ -71,7 +71,7 @@ class Ended(Enum):
 
     ``COMPLETE``: all schedules with ``TEL <= limit`` were considered.
     ``HORIZON``: all but those that exceed the horizon. ``PARTIAL``: a beam or
-    a corridor left some out. ``FULL``: there were too many labels.
+    a neighbourhood left some out. ``FULL``: there were too many labels.
     """
 
     COMPLETE = "complete"
@@ -93,12 +93,16 @@ class Outcome:
         None when there was none.
     labels
         How many labels were kept in all rounds.
+    end
+        The round in which there were none any more, or too many; 0 if all
+        were looked through.
     """
 
     ended: Ended
     latency: int | None
     starts: IntArray | None
     labels: int
+    end: int
 
 
 def _bits(groups: Groups) -> int:
@@ -168,6 +172,18 @@ class Labels:
         kinds = np.unique(groups.peak).size
         return count * (40 + 2 * most_parts(groups.memory, lowest) + 4 * kinds)
 
+    def in_order(self, starts: IntArray) -> IntArray:
+        """Return ``starts`` with equal requests in the order of labels.
+
+        As in :func:`kvopt.exact.symmetry.in_order`; those that also arrive
+        together complete in the order in which labels have them.
+        """
+        own = starts[self.number]
+        size = np.cumsum(self.before < 0)
+        ordered = np.empty_like(starts)
+        ordered[self.number] = own[np.lexsort((-own, size))]
+        return ordered
+
     def projection(self, guide: Guide) -> NDArray:
         """Return the guide's state for each of ours, small usages dropped."""
         known = self._projections.get(guide.threshold)
@@ -191,7 +207,7 @@ class Labels:
         most_labels: int,
         most_round: int,
         beam: int = 0,
-        near: tuple[IntArray, int] | None = None,
+        near: tuple[NDArray, int] | None = None,
         complete_horizon: bool = False,
         checkpoint: Callable[[], None] = lambda: None,
     ) -> Outcome:
@@ -210,8 +226,9 @@ class Labels:
         beam
             Keep only so many labels a round, the most promising; 0 for all.
         near
-            Completion rounds and a distance: requests complete within it of
-            the nearest round that the windows allow.
+            How far each request would have to move to complete in each
+            round, shape ``(n, T + 1)``, and how much further it may move than
+            to the nearest round that the windows allow.
         complete_horizon
             Whether no optimal schedule exceeds the horizon.
         checkpoint
@@ -227,15 +244,13 @@ class Labels:
         cost = cost[self.request_group]
         if near is not None:
             exact = Ended.PARTIAL
-            completion, distance = near
-            rounds = np.arange(guide.rounds + 1)[None, :]
-            away = abs(rounds - completion[self.number][:, None])
+            away, distance = near[0][self.number], near[1]
             # What no better schedule may keep has to move further.
             least = np.where(cost < FAR, away, guide.rounds).min(axis=1)
             cost[away > least[:, None] + distance] = FAR
         possible = cost < FAR
         if not possible.any(axis=1).all():
-            return Outcome(exact, None, None, 0)
+            return Outcome(exact, None, None, 0, guide.rounds)
         deadline = possible.argmax(axis=1)
         allowance = limit * SCALE - guide.constant
         project = self.projection(guide)
@@ -293,15 +308,15 @@ class Labels:
                     count, first = reached, last
                     continue
                 if spare.room >= most_round:
-                    return Outcome(Ended.FULL, None, None, total)
+                    return Outcome(Ended.FULL, None, None, total, t)
                 # This round again, with more room.
                 spare = _Layer(min(4 * spare.room, most_round))
                 count = first = 0
             if count == 0:
-                return Outcome(exact, None, None, total)
+                return Outcome(exact, None, None, total, t)
             total += min(count, beam) if beam else count
             if total > most_labels:
-                return Outcome(Ended.FULL, None, None, total)
+                return Outcome(Ended.FULL, None, None, total, t)
             spare.count = count
             spare.empty_table()
             layer, spare = spare, layer.fitting(spare.room)
@@ -318,11 +333,11 @@ class Labels:
             & (layer.state[: layer.count] == 0)
         )
         if finished.size == 0:
-            return Outcome(exact, None, None, total)
+            return Outcome(exact, None, None, total, 0)
         best = int(finished[np.argmin(layer.cost[finished])])
         scaled = int(layer.cost[best]) + guide.constant
         starts = self._starts(trace, best)
-        return Outcome(exact, scaled // SCALE, starts, total)
+        return Outcome(exact, scaled // SCALE, starts, total, 0)
 
     def _starts(
         self, trace: list[tuple[NDArray, NDArray, NDArray]], label: int

@@ -43,6 +43,9 @@ __all__ = [
 
 # Bits for the marks of all items of a node, in one signed word.
 MARK_BITS = 62
+# Arcs foretold, over those allowed, with which a network is given up; and the
+# share of a coarser one that it has to cover before.
+EXCESS, SAMPLE = 1.1, 0.05
 
 
 class TooLarge(Exception):
@@ -184,6 +187,12 @@ class Network(Costs):
         self.first_open: list[int] = []
         self.first_closed: list[int] = []
 
+    def progress(self) -> NDArray:
+        """Return the share of the arcs down to each round; one value each."""
+        width = self.prices.shape[1]
+        made: NDArray = self.at[width::width][::-1] / max(self.at[-1], 1)
+        return made
+
     def price_arcs(self, lam: IntArray, nu: IntArray) -> None:
         """Set the prices of arcs for multipliers and prices."""
         self.price(lam, nu)
@@ -313,6 +322,7 @@ def expand(
     most: int,
     room: int,
     checkpoint: Callable[[], None] = lambda: None,
+    progress: NDArray | None = None,
 ) -> bool:
     """Fill ``network`` with all that ``guide`` lets a schedule pass.
 
@@ -333,6 +343,9 @@ def expand(
         Most arcs.
     checkpoint
         Called often; may raise.
+    progress
+        Share of its arcs that a coarser network has down to each round, for
+        a guess of how many there will be; None without one.
 
     Returns
     -------
@@ -342,7 +355,7 @@ def expand(
     Raises
     ------
     TooLarge
-        When there would be more arcs.
+        When there would be more arcs, or most likely so.
     """
     moves, rounds = network.moves, network.rounds
     network.price_arcs(lam, nu)
@@ -429,6 +442,9 @@ def expand(
             links += more
             if links > room:
                 raise TooLarge
+        made = 0 if progress is None else progress[t]
+        if SAMPLE < made < 1 and links > EXCESS * room * made:
+            raise TooLarge
         down = moves.down
         if t == 1:
             # Only the empty state is allowed at the end.

@@ -1,0 +1,142 @@
+"""Improve schedules by label searches in neighbourhoods of them.
+
+In a neighbourhood every request completes at most some rounds earlier or
+later than it does; a few, alike in time or size, also that near to when
+another of these does. So the few change places and all others make way. The
+label search looks through it with a beam.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kvopt.exact.heuristics.population import Member
+from kvopt.exact.search.guide import Guide
+from kvopt.exact.search.labels import Labels
+from kvopt.model.instance import IntArray
+
+__all__ = ["Neighbourhoods"]
+
+# How many may change places, and how far all may move: small to large.
+SIZES = ((4, 3), (6, 4), (8, 6), (12, 8), (16, 12), (24, 16), (32, 25))
+# Spread of the size around the present one, in places of that list; how much
+# larger it gets after a search with few labels, smaller after one with many.
+SPREAD, GROW, SHRINK, FEW = 0.7, 0.1, 0.3, 500_000
+# Labels kept a round; and of a round before that, for each.
+BEAM, ROUND = 3_000, 60
+# Labels of a walk without success; each search counts as so many at least.
+WALK, LEAST = 5_000_000, 50_000
+
+
+class Neighbourhoods:
+    """Walks from schedule to better schedule of one instance.
+
+    Parameters
+    ----------
+    labels
+        The label search.
+    rng
+        Source of random numbers.
+    """
+
+    def __init__(self, labels: Labels, rng: np.random.Generator) -> None:
+        self.labels, self.rng = labels, rng
+        self.output, self.peak = np.zeros((2, labels.number.size), np.int64)
+        self.output[labels.number] = labels.groups.output[labels.request_group]
+        self.peak[labels.number] = labels.peak
+        self.size = 2.0
+
+    def walk(
+        self,
+        guide: Guide,
+        member: Member,
+        report: Callable[[IntArray, int], None],
+        checkpoint: Callable[[], None] = lambda: None,
+    ) -> tuple[Member, int]:
+        """Improve on a schedule while that succeeds.
+
+        Parameters
+        ----------
+        guide
+            Costs to go.
+        member
+            Total latency and start rounds of a schedule.
+        report
+            Called with start rounds and total latency of each better one.
+        checkpoint
+            Called often; may raise.
+
+        Returns
+        -------
+        The last schedule, and how many labels were made.
+
+        Notes
+        -----
+        Where labels end, late in the schedule, nothing before can make up for
+        what is there. So the few are chosen around a request that completes
+        no earlier than where all searches so far had ended.
+        """
+        latency, starts = member[0], self.labels.in_order(member[1])
+        made = spent = 0
+        end = guide.rounds
+        while spent < WALK:
+            place = self.size + SPREAD * self.rng.standard_normal()
+            place = round(min(max(place, 0), len(SIZES) - 1))
+            few, distance = SIZES[place]
+            away = self.away(starts + self.output, few, end, guide.rounds)
+            found = self.labels.run(
+                guide,
+                latency - 1,
+                BEAM * (guide.rounds + 1),
+                BEAM * ROUND,
+                BEAM,
+                (away, distance),
+                checkpoint=checkpoint,
+            )
+            made += found.labels
+            spent += max(found.labels, LEAST)
+            change = GROW if found.labels < FEW else -SHRINK
+            self.size = min(max(self.size + change, 0), len(SIZES) - 1)
+            if found.starts is None or found.latency is None:
+                end = min(end, found.end)
+                continue
+            latency, starts = found.latency, found.starts
+            report(starts, latency)
+            spent, end = 0, guide.rounds
+        return (latency, starts), made
+
+    def away(
+        self, completion: IntArray, few: int, end: int, rounds: int
+    ) -> NDArray:
+        """Return a random neighbourhood, as :meth:`Labels.run` takes it.
+
+        Parameters
+        ----------
+        completion
+            Completion rounds of the schedule.
+        few
+            How many requests may change places.
+        end
+            One of them completes in this round or later, if any request does.
+        rounds
+            Horizon ``T``.
+
+        Returns
+        -------
+        How far each request would have to move for each round, shape
+        ``(n, T + 1)``. ``O(n * T)``.
+        """
+        away = abs(np.arange(rounds + 1) - completion[:, None])
+        late = np.flatnonzero(completion >= end)
+        if late.size == 0:
+            late = np.arange(completion.size)
+        one = self.rng.choice(late)
+        when = abs(completion - completion[one]) / rounds
+        size = abs(self.peak - self.peak[one]) / self.labels.groups.memory
+        weight = self.rng.random()
+        alike = np.argsort(weight * when + (1 - weight) * size, kind="stable")
+        away[alike[:few]] = away[alike[:few]].min(axis=0)
+        return away
