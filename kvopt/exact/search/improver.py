@@ -20,8 +20,8 @@ from kvopt.model.instance import IntArray
 
 __all__ = ["Improver"]
 
-# Schedules that are bred in a step; and labels of a walk for each: about as
-# much time goes to walks.
+# Schedules that are bred in a step; and labels of a walk for each: most of
+# the time goes to walks.
 CHILDREN, LABELS_A_CHILD = 20, 250_000
 # Share of the walks that begin at the best schedule.
 BEST = 0.4
