@@ -53,6 +53,7 @@ class Neighbourhoods:
         self,
         guide: Guide,
         member: Member,
+        most_labels: float,
         report: Callable[[IntArray, int], None],
         checkpoint: Callable[[], None] = lambda: None,
     ) -> tuple[Member, int]:
@@ -64,6 +65,8 @@ class Neighbourhoods:
             Costs to go.
         member
             Total latency and start rounds of a schedule.
+        most_labels
+            After so many labels no other search is begun.
         report
             Called with start rounds and total latency of each better one.
         checkpoint
@@ -82,7 +85,7 @@ class Neighbourhoods:
         latency, starts = member[0], self.labels.in_order(member[1])
         made = spent = 0
         end = guide.rounds
-        while spent < WALK:
+        while spent < WALK and made < most_labels:
             place = self.size + SPREAD * self.rng.standard_normal()
             place = round(min(max(place, 0), len(SIZES) - 1))
             few, distance = SIZES[place]

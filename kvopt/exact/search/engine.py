@@ -59,6 +59,8 @@ STEPS_A_SECOND, LATE_STEPS, NEWS = 1_000_000, 30_000_000, 3e-4
 # Steps of the heuristics: at first, in each turn of one thread alone, and one
 # for so many labels where there are two.
 FIRST_STEPS, STEPS, LABELS_A_STEP = 2, 3, 1_000_000
+# Labels of a walk in such a turn.
+WALK = 1_000_000
 
 
 def search(task: Task, session: Session, memory: int) -> str:
@@ -126,7 +128,9 @@ class _Search:
             else:
                 self.labels = Labels(self.groups)
         instance, seed = self.task.instance, self.task.seed
-        first = Improver(instance, self.groups, shared, self.labels, seed)
+        known = (instance, self.groups, shared, self.labels)
+        most = math.inf if self.beside else WALK
+        first = Improver(*known, seed, most)
         for _ in range(FIRST_STEPS):
             first.step()
         if problem:
@@ -135,9 +139,7 @@ class _Search:
         self.improver = first
         if self.beside:
             # Another one, for when this thread has nothing else to do.
-            self.improver = Improver(
-                instance, self.groups, shared, self.labels, seed + 1
-            )
+            self.improver = Improver(*known, seed + 1)
             Thread(
                 target=first.loop, name="kvopt-improver", daemon=True
             ).start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -40,6 +41,8 @@ class Improver:
         The label search, or None where it cannot be used.
     seed
         Seed of the population.
+    most_labels
+        Labels after which a walk ends, so that others have their turn.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Improver:
         shared: Shared,
         labels: Labels | None,
         seed: int,
+        most_labels: float = math.inf,
     ) -> None:
         self.shared = shared
         rng = np.random.default_rng(seed)
@@ -56,6 +60,7 @@ class Improver:
         self.population = Population(Annealing(instance, rng))
         self.mending = Mending(groups, rng)
         self.paths: Sequence[IntArray] = ()
+        self.most_labels = most_labels
         self.wait = 0
 
     def step(self) -> None:
@@ -89,7 +94,8 @@ class Improver:
         if population.members and population.rng.random() >= BEST:
             number = int(population.rng.integers(len(population.members)))
             first = population.members[number]
-        last, made = near.walk(guide, first, shared.found, shared.checkpoint)
+        told = shared.found, shared.checkpoint
+        last, made = near.walk(guide, first, self.most_labels, *told)
         self.wait = made // LABELS_A_CHILD
         if last[0] < first[0]:
             population.replace(first, last)
