@@ -23,6 +23,8 @@ class Groups:
         One value a group; ``count`` is its number of requests.
     members
         Request numbers of each group.
+    group
+        Group of each request.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -33,6 +35,9 @@ class Groups:
         self.memory = instance.memory
         self.requests = len(instance)
         self.members = [found[key] for key in keys]
+        self.group = np.zeros(self.requests, np.int64)
+        for g, members in enumerate(self.members):
+            self.group[members] = g
         table = np.array(keys, dtype=np.int64)
         self.prompt = table[:, 0].copy()
         self.output = table[:, 1].copy()

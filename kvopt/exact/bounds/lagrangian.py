@@ -145,10 +145,7 @@ def _certificate(
     """Return the certificate of a point that was evaluated."""
     assert point.value is not None
     groups, nu = relaxation.groups, point.nu
-    multipliers = np.zeros(groups.requests, np.int64)
-    lam = relaxation.clamped(point.lam)
-    for members, own in zip(groups.members, lam, strict=True):
-        multipliers[members] = own
+    multipliers = relaxation.clamped(point.lam)[groups.group]
     bucket, prompt = np.nonzero(nu)
     prices = np.stack([bucket, prompt, nu[bucket, prompt]], axis=1)
     return BoundCertificate(

@@ -33,11 +33,8 @@ class Mending:
 
     def __init__(self, groups: Groups, rng: np.random.Generator) -> None:
         self.groups, self.rng = groups, rng
-        self.group = np.zeros(groups.requests, np.int64)
-        for g, members in enumerate(groups.members):
-            self.group[members] = g
-        self.peak = groups.peak[self.group]
-        self.earliest = (groups.arrival + groups.output)[self.group]
+        self.peak = groups.peak[groups.group]
+        self.earliest = (groups.arrival + groups.output)[groups.group]
 
     def starts(self, path: IntArray) -> IntArray:
         """Return the round in which each request is to start.
@@ -56,7 +53,7 @@ class Mending:
         assignment of least cost; the rest complete with the request of the
         nearest peak. ``O(n^3)`` at worst.
         """
-        completion = np.full(self.group.size, -1)
+        completion = np.full(self.groups.requests, -1)
         left = [list(members) for members in self.groups.members]
         spare = []
         for g, t in self.rng.permutation(path).tolist():
@@ -74,7 +71,7 @@ class Mending:
                 nearest = abs(self.peak[placed] - self.peak[i]).argmin()
                 completion[i] = completion[placed[nearest]]
         completion = np.maximum(completion, self.earliest)
-        return completion - self.groups.output[self.group]
+        return completion - self.groups.output[self.groups.group]
 
     def _assign(
         self, completion: NDArray, without: NDArray, spare: NDArray

@@ -44,9 +44,9 @@ class Neighbourhoods:
 
     def __init__(self, labels: Labels, rng: np.random.Generator) -> None:
         self.labels, self.rng = labels, rng
-        self.output, self.peak = np.zeros((2, labels.number.size), np.int64)
-        self.output[labels.number] = labels.groups.output[labels.request_group]
-        self.peak[labels.number] = labels.peak
+        groups = labels.groups
+        self.output = groups.output[groups.group]
+        self.peak = groups.peak[groups.group]
         self.size = 2.0
 
     def walk(

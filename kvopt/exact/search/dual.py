@@ -245,9 +245,7 @@ class Dual:
             value = full.evaluate(lam, nu)
         finally:
             full.allowed = allowed
-        multipliers = np.zeros(self.groups.requests, np.int64)
-        for members, one in zip(self.groups.members, lam, strict=True):
-            multipliers[members] = one
+        multipliers = lam[self.groups.group]
         bucket, prompt = np.nonzero(nu)
         prices = np.stack([bucket, prompt, nu[bucket, prompt]], axis=1)
         return BoundCertificate(
