@@ -56,9 +56,9 @@ BYTES_AN_ARC, ARCS_A_SECOND = 40, 700_000
 # States times rounds of a certificate, for each second of the limit, and when
 # the limit is over; and by how much the bound must have risen for another.
 STEPS_A_SECOND, LATE_STEPS, NEWS = 1_000_000, 30_000_000, 3e-4
-# Steps of the heuristics: at first, in each turn of one thread alone, and one
-# for so many labels where there are two.
-FIRST_STEPS, STEPS, LABELS_A_STEP = 2, 3, 1_000_000
+# Steps of the heuristics in each turn of one thread alone; where there are
+# two, one for so many labels.
+STEPS, LABELS_A_STEP = 3, 1_000_000
 # Labels of a walk in such a turn.
 WALK = 1_000_000
 
@@ -131,8 +131,7 @@ class _Search:
         known = (instance, self.groups, shared, self.labels)
         most = math.inf if self.beside else WALK
         first = Improver(*known, seed, most)
-        for _ in range(FIRST_STEPS):
-            first.step()
+        first.step()
         if problem:
             return problem
         self.rounds = min(self.rounds, self._horizon())
