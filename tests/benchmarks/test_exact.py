@@ -23,6 +23,7 @@ from kvopt.analysis import read_rows
 from kvopt.check import verify
 from kvopt.exact import solve
 from kvopt.model import InputError, Instance
+from kvopt.simulate import simulate
 from kvopt.sweep import Outcome, Store
 from kvopt.workloads import generate
 
@@ -280,6 +281,32 @@ def test_tables_say_what_the_rows_say():
         "| 8 | 0 | 60 s | 2 | 0.25 s (1/1) |",
         "| 10 | 0 | 60 s | 2 | 2.00% (0/1) |",
     ]
+
+
+def test_narrow_ratios_take_the_schedules_and_bounds_of_the_search():
+    """MC-SF is run anew; failed rows, other methods and sets are left out."""
+    own = verify(
+        draw("model-1", 0), simulate(draw("model-1", 0), "mc-sf").schedule
+    ).total_latency
+    row = changed(objective=own // 2, lower_bound=own // 4, checked_bound=1)
+    other = changed(set="model-1", seed=1, objective=None, lower_bound=None)
+    rows = [row, other, changed(method="cbc", objective=1, lower_bound=1)]
+    rows += [changed(set="n20"), changed(threads=1)]
+    (line,) = exact_tables.narrow_ratios(rows).splitlines()[2:]
+    cells = line.strip("| ").split(" | ")
+    low, high = own / (own // 2), own / (own // 4)
+    assert cells[:6] == [
+        "model 1, published size",
+        "0",
+        "60 s",
+        "2",
+        "1",
+        f"[{low:.4f}, {high:.4f}]",
+    ]
+    assert cells[7] == f"[{low:.4f}, {own:.4f}]"
+    # A schedule that is worse than MC-SF's says nothing.
+    worse = exact_tables.narrow_ratios([changed(objective=2 * own)])
+    assert f" | [1.0000, {own / 100:.4f}] | " in worse
 
 
 def test_the_figure_has_a_curve_a_method(tmp_path):
