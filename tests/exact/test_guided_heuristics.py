@@ -141,7 +141,9 @@ def check_neighbourhoods(instance: Instance) -> tuple[int, int, int]:
         reported.append(value)
 
     near = Neighbourhoods(labels, np.random.default_rng(latency))
-    (reached, last), made = near.walk(guide, (latency, starts), 10**6, report)
+    (reached, last), made = near.walk(
+        lambda: guide, (latency, starts), 10**6, report
+    )
     assert best <= reached <= latency
     assert reported == sorted(set(reported), reverse=True)
     assert reached == min([latency, *reported])

@@ -51,7 +51,7 @@ class Neighbourhoods:
 
     def walk(
         self,
-        guide: Guide,
+        newest: Callable[[], Guide],
         member: Member,
         most_labels: float,
         report: Callable[[IntArray, int], None],
@@ -61,8 +61,8 @@ class Neighbourhoods:
 
         Parameters
         ----------
-        guide
-            Costs to go.
+        newest
+            Returns the best costs to go that there are by now.
         member
             Total latency and start rounds of a schedule.
         most_labels
@@ -84,8 +84,9 @@ class Neighbourhoods:
         """
         latency, starts = member[0], self.labels.in_order(member[1])
         made = spent = 0
-        end = guide.rounds
+        end = newest().rounds
         while spent < WALK and made < most_labels:
+            guide = newest()
             place = self.size + SPREAD * self.rng.standard_normal()
             place = round(min(max(place, 0), len(SIZES) - 1))
             few, distance = SIZES[place]

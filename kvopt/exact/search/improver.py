@@ -65,9 +65,8 @@ class Improver:
 
     def step(self) -> None:
         """Do one run of the heuristic that is due."""
-        guide = self.shared.guide
-        if self.near and guide and self.wait <= 0:
-            self._walk(self.near, guide)
+        if self.near and self.shared.guide and self.wait <= 0:
+            self._walk(self.near)
         for _ in range(CHILDREN):
             self._breed()
         self.wait -= CHILDREN
@@ -86,7 +85,7 @@ class Improver:
         number = int(self.population.rng.integers(len(self.paths)))
         return self.mending.starts(self.paths[number])
 
-    def _walk(self, near: Neighbourhoods, guide: Guide) -> None:
+    def _walk(self, near: Neighbourhoods) -> None:
         """Walk from the best schedule or from one of the population."""
         shared, population = self.shared, self.population
         starts, latency = shared.best()
@@ -95,10 +94,16 @@ class Improver:
             number = int(population.rng.integers(len(population.members)))
             first = population.members[number]
         told = shared.found, shared.checkpoint
-        last, made = near.walk(guide, first, self.most_labels, *told)
+        last, made = near.walk(self._guide, first, self.most_labels, *told)
         self.wait = made // LABELS_A_CHILD
         if last[0] < first[0]:
             population.replace(first, last)
+
+    def _guide(self) -> Guide:
+        """Return the newest costs to go; others improve them meanwhile."""
+        guide = self.shared.guide
+        assert guide is not None
+        return guide
 
     def loop(self) -> None:
         """Go on until the search is over; hand a failure to the others."""
