@@ -20,11 +20,11 @@ from kvopt.model.instance import IntArray
 
 __all__ = ["Neighbourhoods"]
 
-# How many may change places, and how far all may move: small to large.
-SIZES = ((4, 3), (6, 4), (8, 6), (12, 8), (16, 12), (24, 16), (32, 25))
-# Spread of the size around the present one, in places of that list; how much
-# larger it gets after a search with few labels, smaller after one with many.
-SPREAD, GROW, SHRINK, FEW = 0.7, 0.1, 0.3, 500_000
+# How many may change places, and how far all may move: small to large. Small
+# ones win more for their time, so their places in this list are drawn from an
+# exponential distribution of this mean; what is beyond the end is the end.
+SIZES = ((4, 3), (6, 4), (8, 6), (12, 8), (16, 12))
+MEAN = 2.0
 # Labels kept a round; and of a round before that, for each.
 BEAM, ROUND = 3_000, 60
 # Labels of a walk without success; each search counts as so many at least.
@@ -47,7 +47,6 @@ class Neighbourhoods:
         groups = labels.groups
         self.output = groups.output[groups.group]
         self.peak = groups.peak[groups.group]
-        self.size = 2.0
 
     def walk(
         self,
@@ -87,9 +86,8 @@ class Neighbourhoods:
         end = newest().rounds
         while spent < WALK and made < most_labels:
             guide = newest()
-            place = self.size + SPREAD * self.rng.standard_normal()
-            place = round(min(max(place, 0), len(SIZES) - 1))
-            few, distance = SIZES[place]
+            place = int(self.rng.exponential(MEAN))
+            few, distance = SIZES[min(place, len(SIZES) - 1)]
             away = self.away(starts + self.output, few, end, guide.rounds)
             found = self.labels.run(
                 guide,
@@ -102,8 +100,6 @@ class Neighbourhoods:
             )
             made += found.labels
             spent += max(found.labels, LEAST)
-            change = GROW if found.labels < FEW else -SHRINK
-            self.size = min(max(self.size + change, 0), len(SIZES) - 1)
             if found.starts is None or found.latency is None:
                 end = min(end, found.end)
                 continue
