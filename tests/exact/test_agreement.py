@@ -158,6 +158,14 @@ def test_bounds_are_below_the_optimum():
     assert sum(check_bounds(draw(rng)) for _ in range(80)) > 150
 
 
+def test_cpsat_goes_on_without_a_hint_that_breaks_it():
+    """OR-Tools 9.15 raises IndexError here: every ingredient nevertheless."""
+    arrival, output = np.array([0, 2, 3, 3, 3, 4]), np.ones(6, int)
+    check_ingredients(
+        Instance(5, arrival, np.full(6, 4), output), ["cpsat-interval"]
+    )
+
+
 @pytest.mark.long
 def test_each_ingredient_alone_on_two_thousand_instances():
     """The same as above; the solvers take turns."""

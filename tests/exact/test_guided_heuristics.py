@@ -115,7 +115,9 @@ def check_neighbourhoods(instance: Instance) -> tuple[int, int, int]:
     starts = np.array(one_by_one(instance))
     latency = int((starts + instance.output - instance.arrival).sum())
     completion = starts + instance.output
-    dual = Dual(labels.groups, int(completion.max()) + 1, completion)
+    # An optimal schedule may end after this one.
+    rounds = int(instance.arrival.max() + instance.output.sum())
+    dual = Dual(labels.groups, rounds, completion)
     dual.enter(int(instance.prompt.min()), 1)
     dual.ascend(best + 1, 25, lambda: None)
     if best == latency:

@@ -38,6 +38,38 @@ def search(
     """
     from ortools.sat.python import cp_model
 
+    try:
+        solver, status = _once(model, decode, task, session)
+    except IndexError:
+        # OR-Tools 9.15 can break off while presolve carries a hint along
+        # (google/or-tools issue 5288); without hints it does not.
+        model.clear_hints()
+        try:
+            solver, status = _once(model, decode, task, session)
+        except IndexError as error:
+            raise SolverError(f"CP-SAT broke off: {error}") from error
+    if status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):
+        raise SolverError(
+            f"CP-SAT says {solver.status_name(status)}, but a schedule is "
+            "known"
+        )
+    session.proved(solver.best_objective_bound)
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        session.found(decode(solver.value), solver.objective_value)
+    if status != cp_model.OPTIMAL:
+        raise Stopped  # there is no other reason to end
+    return "CP-SAT ended"
+
+
+def _once(
+    model: cp_model.CpModel,
+    decode: Callable[[Callable[[cp_model.IntVar], int]], Sequence[int]],
+    task: Task,
+    session: Session,
+) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
+    """Run a new solver; return it and its status."""
+    from ortools.sat.python import cp_model
+
     class Report(cp_model.CpSolverSolutionCallback):
         def on_solution_callback(self) -> None:
             session.found(decode(self.value), self.objective_value)
@@ -54,19 +86,4 @@ def search(
     limit = session.remaining()
     if limit is not None:
         solver.parameters.max_time_in_seconds = limit
-    try:
-        status = solver.solve(model, Report())
-    except IndexError as error:
-        # Seen once in OR-Tools 9.15 (absl::btree_map::at), not repeatable.
-        raise SolverError(f"CP-SAT broke off: {error}") from error
-    if status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):
-        raise SolverError(
-            f"CP-SAT says {solver.status_name(status)}, but a schedule is "
-            "known"
-        )
-    session.proved(solver.best_objective_bound)
-    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        session.found(decode(solver.value), solver.objective_value)
-    if status != cp_model.OPTIMAL:
-        raise Stopped  # there is no other reason to end
-    return "CP-SAT ended"
+    return solver, solver.solve(model, Report())
