@@ -166,6 +166,15 @@ def test_cpsat_goes_on_without_a_hint_that_breaks_it():
     )
 
 
+def test_highs_goes_on_without_a_presolve_that_is_wrong():
+    """HiGHS 1.14 says infeasible here: every ingredient nevertheless."""
+    pytest.importorskip("highspy")
+    prompt, output = np.array([1, 2, 2, 2]), np.array([4, 2, 5, 8])
+    check_ingredients(
+        Instance(12, np.zeros(4, int), prompt, output), ["highs"]
+    )
+
+
 @pytest.mark.long
 def test_each_ingredient_alone_on_two_thousand_instances():
     """The same as above; the solvers take turns."""

@@ -32,7 +32,9 @@ def run(task: Task, session: Session) -> str:
         SCHEDULER.release()
 
 
-def _run(program: Program, task: Task, session: Session) -> str:
+def _run(
+    program: Program, task: Task, session: Session, presolve: bool = True
+) -> str:
     import highspy
 
     index = program.index
@@ -44,6 +46,7 @@ def _run(program: Program, task: Task, session: Session) -> str:
     model = highspy.Highs()
     options = {
         "output_flag": False,
+        "presolve": "choose" if presolve else "off",
         "threads": task.workers,
         "random_seed": task.seed,
         "mip_rel_gap": 0.0,
@@ -78,6 +81,10 @@ def _run(program: Program, task: Task, session: Session) -> str:
 
     status = model.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:
+        if presolve:
+            # Presolve of HiGHS 1.14 can be wrong about that; see issue 3090
+            # of ERGO-Code/HiGHS.
+            return _run(program, task, session, presolve=False)
         raise SolverError("HiGHS says infeasible, but a schedule is known")
     info = model.getInfo()
     feasible = highspy.SolutionStatus.kSolutionStatusFeasible
