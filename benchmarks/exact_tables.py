@@ -14,18 +14,13 @@ import statistics
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-import exact_sets
 import numpy as np
 from exact_kind import METHODS
 from exact_rows import ExactRow, MeasuredRatio
 from exact_sets import SETS
+from exact_sets import draw as draw_instance
 
-from kvopt.analysis import (
-    Ratio,
-    bootstrap_mean,
-    mean_ratio,
-    read_rows,
-)
+from kvopt.analysis import Ratio, bootstrap_mean, mean_ratio, read_rows
 from kvopt.analysis.ratio_experiment import PUBLISHED
 from kvopt.analysis.seeds import task_rng
 from kvopt.analysis.verified import verified_latency
@@ -345,7 +340,7 @@ def narrow_ratios(rows: Rows) -> str:
             if row.method != "search" or row.objective is None:
                 continue
             assert row.lower_bound is not None  # as there is a schedule
-            instance = exact_sets.draw(row.set, row.seed)
+            instance = draw_instance(row.set, row.seed)
             schedule = simulate(instance, "mc-sf").schedule
             objective = verified_latency(instance, schedule)
             best = min(objective, row.objective)

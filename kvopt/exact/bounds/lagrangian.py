@@ -10,7 +10,6 @@ import numpy as np
 from kvopt.exact.bounds.groups import Groups
 from kvopt.exact.bounds.unlinked import (
     MAX_ROUNDS,
-    SCALE,
     OutOfRange,
     Relaxation,
 )
@@ -92,7 +91,8 @@ def lagrangian_bound(instance: Instance, watch: Watch) -> BoundCertificate:
             break
         finally:
             if point.value is not None:
-                found.append(_certificate(instance, new, point))
+                known = (point.lam, point.nu, point.value)
+                found.append(new.certificate(instance.hash, *known))
                 watch.keep(found[-1])
         old = new
     if not found:
@@ -137,27 +137,3 @@ def _ladder(groups: Groups, rounds: int) -> list[tuple[int, int, Ascent]]:
     if rounds > 3 * COARSE:
         ladder.insert(0, (chosen[0], COARSE, COARSE_ASCENT))
     return ladder + [(h, 1, FINER_ASCENT) for h in chosen[1:]]
-
-
-def _certificate(
-    instance: Instance, relaxation: Relaxation, point: Point
-) -> BoundCertificate:
-    """Return the certificate of a point that was evaluated."""
-    assert point.value is not None
-    groups, nu = relaxation.groups, point.nu
-    multipliers = relaxation.clamped(point.lam)[groups.group]
-    bucket, prompt = np.nonzero(nu)
-    prices = np.stack([bucket, prompt, nu[bucket, prompt]], axis=1)
-    return BoundCertificate(
-        instance.hash,
-        "lagrangian",
-        -(-point.value // SCALE),
-        {
-            "scale": SCALE,
-            "threshold": relaxation.threshold,
-            "horizon": relaxation.rounds,
-            "width": relaxation.width,
-            "multipliers": multipliers.tolist(),
-            "prices": prices.tolist(),
-        },
-    )

@@ -72,6 +72,7 @@ from kvopt.exact.bounds.unlinked_costs import (
     OutOfRange,
 )
 from kvopt.exact.bounds.unlinked_states import States
+from kvopt.model import BoundCertificate
 from kvopt.model.instance import IntArray
 
 __all__ = ["MAX_ROUNDS", "SCALE", "Evaluation", "OutOfRange", "Relaxation"]
@@ -262,6 +263,36 @@ class Relaxation(Costs):
         unseen = np.where(spare >= 0, SCALE * spare, kernels.FAR) + self._path
         result[~self.seen] = unseen[~self.seen]
         return result
+
+    def certificate(
+        self, instance: str, lam: IntArray, nu: IntArray, value: int
+    ) -> BoundCertificate:
+        """Return what the independent checker needs to derive a bound.
+
+        Parameters
+        ----------
+        instance
+            Hash of the instance.
+        lam, nu
+            Multipliers and prices.
+        value
+            What :meth:`evaluate` gave for them without windows.
+        """
+        bucket, prompt = np.nonzero(nu)
+        prices = np.stack([bucket, prompt, nu[bucket, prompt]], axis=1)
+        return BoundCertificate(
+            instance,
+            "lagrangian",
+            -(-value // SCALE),
+            {
+                "scale": SCALE,
+                "threshold": self.threshold,
+                "horizon": self.rounds,
+                "width": self.width,
+                "multipliers": self.clamped(lam)[self.groups.group].tolist(),
+                "prices": prices.tolist(),
+            },
+        )
 
     def _steps(self) -> Any:
         return (

@@ -233,11 +233,12 @@ class Dual:
         steps = count * (self.rounds + 1)
         if count >= MAX_STATES or steps > min(MAX_STEPS, most_steps):
             return None
-        full = own
         if isinstance(own, Network):
             full = Relaxation(
                 self.groups, self.rounds, threshold, width, own.moves.states
             )
+        else:
+            full = own
         lam, nu = full.clamped(self.point.lam), self.point.nu
         allowed = full.allowed
         full.allowed = np.ones_like(allowed)
@@ -245,22 +246,7 @@ class Dual:
             value = full.evaluate(lam, nu)
         finally:
             full.allowed = allowed
-        multipliers = lam[self.groups.group]
-        bucket, prompt = np.nonzero(nu)
-        prices = np.stack([bucket, prompt, nu[bucket, prompt]], axis=1)
-        return BoundCertificate(
-            instance,
-            "lagrangian",
-            -(-value // SCALE),
-            {
-                "scale": SCALE,
-                "threshold": threshold,
-                "horizon": self.rounds,
-                "width": width,
-                "multipliers": multipliers.tolist(),
-                "prices": prices.tolist(),
-            },
-        )
+        return full.certificate(instance, lam, nu, value)
 
     def _go_on(self, programme: Relaxation | Network) -> None:
         self.programme = programme

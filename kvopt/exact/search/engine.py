@@ -59,8 +59,8 @@ STEPS_A_SECOND, LATE_STEPS, NEWS = 1_000_000, 30_000_000, 3e-4
 # Steps of the heuristics in each turn of one thread alone; where there are
 # two, one for so many labels.
 STEPS, LABELS_A_STEP = 3, 1_000_000
-# Labels of a walk in such a turn.
-WALK = 1_000_000
+# Labels of a walk in a turn of one thread alone.
+LABELS_A_WALK = 1_000_000
 
 
 def search(task: Task, session: Session, memory: int) -> str:
@@ -129,7 +129,7 @@ class _Search:
                 self.labels = Labels(self.groups)
         instance, seed = self.task.instance, self.task.seed
         known = (instance, self.groups, shared, self.labels)
-        most = math.inf if self.beside else WALK
+        most = math.inf if self.beside else LABELS_A_WALK
         first = Improver(*known, seed, most)
         first.step()
         if problem:
