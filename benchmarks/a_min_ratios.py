@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from kvopt.model import Instance, write_atomically
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 from kvopt.workloads import with_common_interval
 
 OUT = Path(__file__).parent / "results" / "a_min_ratios.csv"

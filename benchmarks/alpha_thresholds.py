@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from kvopt.analysis.alpha_scan import ScanPoint, least_alpha
+from kvopt.experiments.alpha import ScanPoint, least_alpha
 from kvopt.model import write_atomically
 from kvopt.plots import (
     AlphaCurve,
@@ -41,7 +41,7 @@ STORE = Path("out/alpha_thresholds.sqlite")
 # Nearest to the published sample among the traces: LMSYS-Chat-1M, in words.
 TRACE = Path("../shared/traces/lmsys_words_lt500_lt600.csv")
 
-KIND = "kvopt.analysis.alpha_scan:ALPHA_SCAN"
+KIND = "kvopt.experiments.alpha:ALPHA_SCAN"
 CLOCK = "llama-2-70b-2xa100"
 # Arrivals are counted in microseconds.
 TIMED = {"memory": "16492", "round_seconds": "1e-6"}

@@ -20,7 +20,7 @@ import numpy as np
 
 from kvopt.exact import names, solve
 from kvopt.model import Instance, write_atomically
-from kvopt.workloads.random_models import model_1
+from kvopt.workloads.random.random_models import model_1
 
 OUT = Path(__file__).parent / "results" / "backends.csv"
 

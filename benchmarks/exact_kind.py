@@ -13,11 +13,11 @@ from typing import Any
 
 from exact_pyjobshop import PACKAGES, solve_with_pyjobshop
 
+from kvopt.check.gate import verified, verified_bound
 from kvopt.exact import solve
 from kvopt.model import InputError, Instance, SolveResult
 from kvopt.sweep import Kind
 from kvopt.sweep.kinds.solve import SOLVE, solver_packages
-from kvopt.sweep.verified import verified, verified_bound
 
 __all__ = ["METHODS", "ROW"]
 
@@ -116,7 +116,7 @@ ROW = Kind(
     code=(
         "kvopt.model",
         "kvopt.policies",
-        "kvopt.simulate",
+        "kvopt.simulation",
         "kvopt.exact",
         "exact_kind",
         "exact_pyjobshop",

@@ -12,9 +12,9 @@ import math
 import time
 
 from kvopt.exact.bounds import lower_bound
-from kvopt.exact.reduce import reduced
-from kvopt.exact.registry import package_versions
-from kvopt.exact.session import TOLERANCE
+from kvopt.exact.control.session import TOLERANCE
+from kvopt.exact.info import package_versions
+from kvopt.exact.presolve.reduce import reduced
 from kvopt.exact.task import Task
 from kvopt.exact.warm_start import best_starts
 from kvopt.model import Instance, Schedule, SolveResult, Status

@@ -14,7 +14,7 @@ from exact_kind import METHODS
 from exact_sets import SETS
 
 from kvopt.analysis import read_rows, write_rows
-from kvopt.analysis.ratio_experiment import RatioRow
+from kvopt.experiments.ratio import RatioRow
 
 __all__ = ["ExactRow", "MeasuredRatio", "exact_row", "measured_ratio", "merge"]
 

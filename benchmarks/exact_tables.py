@@ -21,9 +21,9 @@ from exact_sets import SETS
 from exact_sets import draw as draw_instance
 
 from kvopt.analysis import Ratio, bootstrap_mean, mean_ratio, read_rows
-from kvopt.analysis.ratio_experiment import PUBLISHED
 from kvopt.analysis.seeds import task_rng
-from kvopt.analysis.verified import verified_latency
+from kvopt.check.gate import verified_latency
+from kvopt.experiments.ratio import PUBLISHED
 from kvopt.model import InputError, write_atomically
 from kvopt.plots import (
     GrowthCurve,
@@ -32,7 +32,7 @@ from kvopt.plots import (
     plot_growing_times,
     save_figure,
 )
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 
 __all__ = ["filled", "ratio_table", "tables"]
 

@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 
 from kvopt.check import verify
+from kvopt.exact.few_types.batch import few_types
 from kvopt.model import Instance, Schedule
 from kvopt.plots import ScalingCurve, new_axis, plot_scaling, save_figure
-from kvopt.semi_online.few_types import few_types
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 
 OUT = Path(__file__).parent / "results" / "few_types.csv"
 FIGURE = Path(__file__).parents[1] / "docs" / "img" / "few-types"

@@ -1,8 +1,8 @@
 """Identical requests: OPT, MC-SF, SPS and GBA over (s, o, M, n).
 
 Writes ``results/identical.csv`` and ``docs/img/identical.png``. Long-run
-rates are exact (:mod:`kvopt.semi_online.identical`); optima for finite n are
-proved by the programme for few types. There are no random numbers.
+rates are exact (:mod:`kvopt.exact.few_types.identical`); optima for finite n
+are proved by the programme for few types. There are no random numbers.
 
     python benchmarks/identical.py            # all of it: a few minutes
     python benchmarks/identical.py --figure   # summary and figure of the file
@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
+from kvopt.exact.few_types.batch import few_types
+from kvopt.exact.few_types.identical import best_pattern, greedy_pattern
 from kvopt.model import Instance
 from kvopt.plots import house_style, plot_ratio_map, save_figure
-from kvopt.semi_online.few_types import few_types
-from kvopt.semi_online.identical import best_pattern, greedy_pattern
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 
 OUT = Path(__file__).parent / "results" / "identical.csv"
 FIGURE = Path(__file__).parents[1] / "docs" / "img" / "identical"

@@ -27,13 +27,14 @@ import numpy as np
 import psutil
 
 from kvopt.exact import lower_bound
-from kvopt.exact.reduce import reduced
-from kvopt.exact.registry import package_versions, resolve
-from kvopt.exact.session import Session, Stopped
+from kvopt.exact.control.session import Session, Stopped
+from kvopt.exact.info import package_versions
+from kvopt.exact.presolve.reduce import reduced
+from kvopt.exact.registry import resolve
 from kvopt.exact.task import Task
 from kvopt.exact.warm_start import best_starts, one_by_one
 from kvopt.model import Instance, write_atomically
-from kvopt.workloads.random_models import model_1
+from kvopt.workloads.random.random_models import model_1
 
 OUT = Path(__file__).parent / "results" / "ingredients.csv"
 PAGE = Path(__file__).parents[1] / "docs" / "ingredients.md"

@@ -26,7 +26,7 @@ from exact_rows import MeasuredRatio, measured_ratio, merge
 from exact_runs import rows_of, run
 from exact_tables import ratio_table
 
-from kvopt.analysis.ratio_experiment import ratio_sweep_task, ratio_tasks
+from kvopt.experiments.ratio import ratio_sweep_task, ratio_tasks
 from kvopt.model import InputError, KvoptError
 from kvopt.sweep import Limits, Plan
 

@@ -20,10 +20,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kvopt.analysis import run_experiment
-from kvopt.analysis.coupling import by_round, couple, disagreements
-from kvopt.analysis.hindsight_states import Types
-from kvopt.analysis.regret import (
+from kvopt.exact.few_types.configurations import Types
+from kvopt.experiments import run_experiment
+from kvopt.experiments.regret.coupling import by_round, couple, disagreements
+from kvopt.experiments.regret.load import (
+    area_load,
+    capacity,
+    regime,
+    require_stable,
+)
+from kvopt.experiments.regret.runs import (
     OPTIMUM,
     POLICIES,
     RegretRow,
@@ -34,21 +40,15 @@ from kvopt.analysis.regret import (
     regret_sweep_task,
     regret_tasks,
 )
-from kvopt.analysis.regret_load import (
-    area_load,
-    capacity,
-    regime,
-    require_stable,
-)
-from kvopt.analysis.regret_saturation import kept_up_rate
-from kvopt.analysis.regret_table import (
+from kvopt.experiments.regret.saturation import kept_up_rate
+from kvopt.experiments.regret.table import (
     Growth,
     RegretCell,
     regret_growth,
     regret_table,
 )
 from kvopt.model import InputError, write_atomically
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 
 OUT = Path(__file__).parent / "results"
 ROWS = Path("out") / "regret" / "rows.csv"

@@ -16,8 +16,8 @@ from typing import Any
 from exact_tables import filled, markdown
 
 from kvopt.analysis import read_rows
-from kvopt.analysis.regret import Setting
-from kvopt.analysis.regret_table import Growth, RegretCell
+from kvopt.experiments.regret.runs import Setting
+from kvopt.experiments.regret.table import Growth, RegretCell
 from kvopt.model import write_atomically
 
 __all__ = ["PAGE", "tables"]

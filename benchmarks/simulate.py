@@ -44,9 +44,9 @@ from kvopt.model import (
 from kvopt.policies import names, parse_policy
 from kvopt.policies.base import Arrivals
 from kvopt.policies.choices import Planned
-from kvopt.simulate import fast, simulate
-from kvopt.simulate.clocks import PRESETS, UNIT_ROUNDS, AffineClock, Clock
-from kvopt.simulate.engine import engine_of
+from kvopt.simulation import fast, simulate
+from kvopt.simulation.clocks import PRESETS, UNIT_ROUNDS, AffineClock, Clock
+from kvopt.simulation.engine import engine_of
 from kvopt.workloads import (
     instance_from_trace,
     lmsys_like_lengths,
@@ -152,7 +152,7 @@ def best(rows: list[Row]) -> Row:
 
 def compiling() -> Iterator[Row]:
     """The first use on a machine, and any later one."""
-    code = "from kvopt.simulate import fast; fast.warm_up()"
+    code = "from kvopt.simulation import fast; fast.warm_up()"
     words = [sys.executable, "-c", code]
     with tempfile.TemporaryDirectory() as cache:
         for note in ("cache empty", "cache warm"):

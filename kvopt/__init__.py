@@ -30,14 +30,11 @@ from kvopt.model import save_schedule as save_schedule
 from kvopt.model import save_witness as save_witness
 from kvopt.model import write_trace as write_trace
 
-# Not lazy: importing the room sets the name to the room, the function has to
-# come after it.
-from kvopt.simulate import simulate as simulate
-
 if TYPE_CHECKING:
     from kvopt.check import verify as verify
     from kvopt.exact import lower_bound as lower_bound
     from kvopt.exact import solve as solve
+    from kvopt.simulation import simulate as simulate
     from kvopt.versions import show_versions as show_versions
 
     __version__: str
@@ -45,6 +42,7 @@ if TYPE_CHECKING:
 _LAZY = {
     "lower_bound": "kvopt.exact",
     "show_versions": "kvopt.versions",
+    "simulate": "kvopt.simulation",
     "solve": "kvopt.exact",
     "verify": "kvopt.check",
 }

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kvopt.analysis import read_rows
-from kvopt.analysis.regret import Setting
-from kvopt.analysis.regret_table import RegretCell
+from kvopt.experiments.regret.runs import Setting
+from kvopt.experiments.regret.table import RegretCell
 from kvopt.model import Instance
 from paper_figures import p1v2_counterexample, p1v2_regret
 from paper_figures.report import output_folder

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kvopt.analysis import Caption, run_experiment, save_caption
-from kvopt.analysis.latency_experiment import (
+from kvopt.analysis import Caption, save_caption
+from kvopt.experiments import run_experiment
+from kvopt.experiments.latency import (
     P1_BASELINES,
     PACKAGED,
     LatencyRow,
@@ -62,7 +63,7 @@ class Settings:
         Path of a trace, or ``"lmsys-like"`` for the packaged sample.
     high_load, low_load
         Offered loads of the two panels, see
-        :func:`kvopt.analysis.latency_experiment.rate_of_load`.
+        :func:`kvopt.experiments.latency.rate_of_load`.
     high_sizes, low_sizes
         Numbers of requests, increasing.
     seed, processes

@@ -14,15 +14,15 @@ from kvopt.analysis import (
     MeanRatio,
     bootstrap_mean,
     mean_ratio,
-    run_experiment,
     save_caption,
 )
-from kvopt.analysis.ratio_experiment import (
+from kvopt.analysis.seeds import task_rng
+from kvopt.experiments import run_experiment
+from kvopt.experiments.ratio import (
     RatioRow,
     ratio_sweep_task,
     ratio_tasks,
 )
-from kvopt.analysis.seeds import task_rng
 from kvopt.plots import house_style, plot_ratio_histogram, save_figure
 from paper_figures.report import (
     Progress,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from kvopt.analysis.ratio_experiment import PUBLISHED as REPORTED
+from kvopt.experiments.ratio import PUBLISHED as REPORTED
 from paper_figures import p1_ratio_histogram as figure
 
 PUBLISHED = figure.Published(

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvopt.analysis import Caption, save_caption, write_rows
-from kvopt.analysis.verified import verified_latency
+from kvopt.check.gate import verified_latency
 from kvopt.exact import solve
 from kvopt.model import Instance, Schedule, Status
 from kvopt.plots import house_style, plot_memory, save_figure
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 from kvopt.workloads import library
 from paper_figures.report import Report, figure_parser, output_folder, run
 

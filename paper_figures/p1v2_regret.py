@@ -13,16 +13,17 @@ from pathlib import Path
 
 import numpy as np
 
-from kvopt.analysis import Caption, run_experiment, save_caption, write_rows
-from kvopt.analysis.regret import (
+from kvopt.analysis import Caption, save_caption, write_rows
+from kvopt.experiments import run_experiment
+from kvopt.experiments.regret.load import area_load, capacity
+from kvopt.experiments.regret.runs import (
     OPTIMUM,
     RegretRow,
     Setting,
     regret_sweep_task,
     regret_tasks,
 )
-from kvopt.analysis.regret_load import area_load, capacity
-from kvopt.analysis.regret_table import (
+from kvopt.experiments.regret.table import (
     Growth,
     RegretCell,
     regret_growth,

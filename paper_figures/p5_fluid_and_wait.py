@@ -26,8 +26,8 @@ from kvopt.plots import (
     save_figure,
 )
 from kvopt.policies.staged.wait import Wait
-from kvopt.simulate.clocks import MICROSECOND, SECOND, AffineClock
-from kvopt.simulate.staged import simulate_staged
+from kvopt.simulation.clocks import MICROSECOND, SECOND, AffineClock
+from kvopt.simulation.staged import simulate_staged
 from paper_figures.report import (
     Progress,
     Report,

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from kvopt import exact, semi_online
+from kvopt import exact
+from kvopt.exact import semi_online
 from kvopt.exact.bounds import METHODS
 from kvopt.policies import names
 from kvopt.policies.staged import staged_names
-from kvopt.simulate.clocks import CLOCKS
+from kvopt.simulation.clocks import CLOCKS
 from kvopt.workloads import GENERATORS
-from kvopt.workloads.predictions_by_name import PREDICTORS
+from kvopt.workloads.predictions.by_name import PREDICTORS
 
 PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
 

@@ -133,7 +133,7 @@ def test_nobody_imports_the_outermost():
         "import kvopt",
         "import kvopt; kvopt.solve; kvopt.verify; kvopt.show_versions",
         "import kvopt.cli",
-        "import kvopt.exact, kvopt.semi_online, kvopt.adversary",
+        "import kvopt.exact, kvopt.exact.semi_online, kvopt.adversary",
         "from kvopt.cli import main; main(['solvers', '--json'])",
         "from kvopt.cli import main; main(['versions'])",
     ],
@@ -148,6 +148,26 @@ def test_heavy_packages_wait_until_needed(code):
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_no_exported_name_is_a_module():
+    """No package offers a name that is also one of its modules.
+
+    Such a name hides the module: ``import kvopt.room.module as m`` fails.
+    """
+    hidden = []
+    for front in PACKAGE.rglob("__init__.py"):
+        modules = {p.stem for p in front.parent.iterdir()}
+        for node in ast.walk(ast.parse(front.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                here = ".".join(front.parent.relative_to(ROOT).parts)
+                hidden += [
+                    f"{here}.{alias.asname or alias.name}"
+                    for alias in node.names
+                    if (alias.asname or alias.name) in modules
+                    and node.module != here
+                ]
+    assert not hidden, "\n".join(hidden)
 
 
 def test_front_door():

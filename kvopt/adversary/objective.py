@@ -8,7 +8,7 @@ from kvopt.adversary.optimum import cheapest
 from kvopt.model import InputError, Instance, Schedule
 from kvopt.policies import Policy, policy_spec
 from kvopt.policies.base import Arrivals, Sight
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 
 __all__ = ["Finding", "PolicyRatio"]
 

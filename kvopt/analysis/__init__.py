@@ -1,8 +1,4 @@
-"""Ratios, confidence intervals, and the experiments behind the figures.
-
-The experiments are not loaded with the statistics: ``from
-kvopt.analysis.ratio_experiment import ...``.
-"""
+"""Statistics of given runs: metrics, ratios, confidence intervals."""
 
 from kvopt.analysis.bootstrap import Interval as Interval
 from kvopt.analysis.bootstrap import bootstrap_mean as bootstrap_mean
@@ -16,5 +12,3 @@ from kvopt.analysis.ratios import Ratio as Ratio
 from kvopt.analysis.ratios import mean_ratio as mean_ratio
 from kvopt.analysis.rows import read_rows as read_rows
 from kvopt.analysis.rows import write_rows as write_rows
-from kvopt.analysis.tasks import experiment_kind as experiment_kind
-from kvopt.analysis.tasks import run_experiment as run_experiment

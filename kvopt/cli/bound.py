@@ -34,7 +34,7 @@ def bound(
     At the time limit and on Ctrl-C the best bound so far is kept; of a
     linear programme, that of the last one solved, else that of best.
     """
-    from kvopt.analysis.verified import verified_bound
+    from kvopt.check.gate import verified_bound
     from kvopt.exact import run_bound
     from kvopt.model import save_certificate
 

@@ -16,7 +16,7 @@ def policies(as_json: JsonOption = False) -> None:
 
     from kvopt.policies import infos, make_policy
     from kvopt.policies.staged import parse_staged, staged_infos
-    from kvopt.simulate.engine import engine_of
+    from kvopt.simulation.engine import engine_of
 
     made: list[Any] = [make_policy(info.name) for info in infos()]
     engines = [engine_of(policy) for policy in made]

@@ -186,8 +186,8 @@ def _run_all(
     drawing: Drawing | None,
 ) -> Outcome:
     from kvopt.analysis.records import RecordsFile
-    from kvopt.exact.interrupts import noting_interrupts
-    from kvopt.simulate.engine import engine_of
+    from kvopt.exact.control.interrupts import noting_interrupts
+    from kvopt.simulation.engine import engine_of
 
     keys = plan.keys()
     file = None
@@ -208,7 +208,7 @@ def _run_all(
             # Else the seconds of the first policy would be the compiler's.
             label = "loading the fast engine (compiled once a machine: ~15 s)"
             with progress(label, None), noting_interrupts(outcome):
-                from kvopt.simulate import fast
+                from kvopt.simulation import fast
 
                 fast.warm_up()
             if outcome.interrupted:
@@ -233,7 +233,7 @@ def _run_all(
 
 
 def _bound(problem: Instance) -> int:
-    from kvopt.analysis.verified import verified_bound
+    from kvopt.check.gate import verified_bound
     from kvopt.exact import lower_bound
 
     certificate = lower_bound(problem)
@@ -246,8 +246,8 @@ def _run(
 ) -> tuple[dict[str, Any], SimulationResult | None]:
     """Run a policy on instance ``k``, check the schedule, return its row."""
     from kvopt.analysis.comparison import row_of
-    from kvopt.analysis.verified import verified_latency
-    from kvopt.simulate import simulate as run
+    from kvopt.check.gate import verified_latency
+    from kvopt.simulation import simulate as run
 
     spec, problem, setup = policy_spec(policy), plan.problems[k], plan.setup
     seed = plan.seed + k

@@ -25,13 +25,13 @@ class Setup:
         predictors: Sequence[str],
         engine: str,
     ) -> None:
-        from kvopt.simulate.clocks import (
+        from kvopt.simulation.clocks import (
             UNIT_ROUNDS,
             parse_clock,
             with_arrival_unit,
         )
-        from kvopt.simulate.engine import ENGINES
-        from kvopt.workloads.predictions_by_name import parse_predictor
+        from kvopt.simulation.engine import ENGINES
+        from kvopt.workloads.predictions.by_name import parse_predictor
 
         if engine not in ENGINES:
             raise InputError(
@@ -97,7 +97,7 @@ class Plan:
     def refuse_missing(self) -> None:
         """Refuse what a simulation would refuse, before the first one."""
         from kvopt.policies.base import Sight
-        from kvopt.simulate.told import told
+        from kvopt.simulation.told import told
 
         for policy in self.policies:
             for problem in self.problems:
@@ -107,7 +107,7 @@ class Plan:
 
     def keys(self) -> list[dict[str, Any]]:
         """Return policy, seed, instance and clock of every run."""
-        from kvopt.simulate.clocks import clock_spec
+        from kvopt.simulation.clocks import clock_spec
 
         return [
             {

@@ -90,7 +90,7 @@ def _means(plan: Plan, outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def report(plan: Plan, outcome: Outcome, as_json: bool, more: bool) -> None:
-    from kvopt.simulate.clocks import clock_spec
+    from kvopt.simulation.clocks import clock_spec
 
     first, count = plan.problems[0], len(plan.problems)
     clock, measures = clock_spec(plan.setup.clock), plan.setup.clock.measures

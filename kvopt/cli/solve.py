@@ -134,7 +134,8 @@ def _solver(
     options: dict[str, Any],
 ) -> Callable[[], SolveResult]:
     """Return what solves the instance; refuse unknown and missing solvers."""
-    from kvopt import exact, semi_online
+    from kvopt import exact
+    from kvopt.exact import semi_online
     from kvopt.exact.registry import resolve
 
     if name == semi_online.INFO.name:
@@ -189,7 +190,7 @@ def _levels(text: str | None) -> tuple[int, ...] | None:
 
 def _checked(instance: Instance, result: SolveResult) -> dict[str, str]:
     """Have the checker confirm the result, and say what rests on whom."""
-    from kvopt.analysis.verified import verified_bound, verified_latency
+    from kvopt.check.gate import verified_bound, verified_latency
 
     latency = verified_latency(instance, result.schedule)  # type: ignore[arg-type]
     bound = verified_bound(instance, result.certificate)

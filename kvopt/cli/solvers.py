@@ -12,7 +12,8 @@ def solvers(as_json: JsonOption = False) -> None:
     """List the solvers and whether they are installed."""
     from dataclasses import asdict
 
-    from kvopt import exact, semi_online
+    from kvopt import exact
+    from kvopt.exact import semi_online
 
     infos = (*exact.infos(), semi_online.INFO)
     if as_json:

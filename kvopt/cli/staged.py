@@ -84,7 +84,7 @@ def staged(
 
 
 def _clock(text: str, round_seconds: float | None, problem: Any) -> Any:
-    from kvopt.simulate.clocks import parse_clock, with_arrival_unit
+    from kvopt.simulation.clocks import parse_clock, with_arrival_unit
 
     clock = parse_clock(text)
     needed = clock.measures and problem.arrival[-1] > 0
@@ -109,8 +109,8 @@ def _row(
     from kvopt.analysis.metrics import spread
     from kvopt.check import check_staged
     from kvopt.model import KvoptError
-    from kvopt.simulate.clocks import SECOND, clock_spec
-    from kvopt.simulate.staged import simulate_staged
+    from kvopt.simulation.clocks import SECOND, clock_spec
+    from kvopt.simulation.staged import simulate_staged
 
     result = simulate_staged(problem, policy, clock)
     document = result.document()

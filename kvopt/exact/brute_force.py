@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kvopt.exact.session import Session
+from kvopt.exact.control.session import Session
 from kvopt.exact.task import Task
 from kvopt.model import InputError, Instance
 

@@ -20,9 +20,10 @@ class Task:
         The instance.
     latest
         Latest start round of each request, shape ``(n,)``; the earliest is
-        the arrival. See :mod:`kvopt.exact.horizon`.
+        the arrival. See :mod:`kvopt.exact.presolve.horizon`.
     twins
-        Pairs ``(i, j)`` with ``p_i <= p_j``; see :mod:`kvopt.exact.symmetry`.
+        Pairs ``(i, j)`` with ``p_i <= p_j``; see
+        :mod:`kvopt.exact.presolve.symmetry`.
     incumbent
         Start rounds of a schedule that respects both; empty to have integer
         and constraint programs start from nothing.

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kvopt.exact.control.session import SolverError
 from kvopt.exact.cuts import largest_prompt, spans
-from kvopt.exact.session import SolverError
 from kvopt.exact.task import Task
 from kvopt.model import Instance
 from kvopt.model.instance import IntArray

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from kvopt.model import InputError, Instance, PolicyError
 from kvopt.policies import infos
 from kvopt.policies.base import Arrivals, Sight
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 
-__all__ = ["best_starts", "one_by_one", "policy_starts", "without_idle_rounds"]
+__all__ = ["best_starts", "one_by_one", "policy_starts"]
 
 # They solve a linear program that no checkpoint can stop: seconds for 50
 # requests, which would overrun the time limit.
@@ -67,27 +67,6 @@ def policy_starts(
         except (InputError, PolicyError):
             continue
         yield result.schedule.starts(instance).tolist()
-
-
-def without_idle_rounds(
-    instance: Instance, starts: Sequence[int]
-) -> list[int]:
-    """Return ``starts`` with the idle rounds after ``max(a)`` taken out.
-
-    The memory profile of what runs is kept; see :mod:`kvopt.exact.horizon`.
-    """
-    last = int(instance.arrival.max())
-    output = instance.output.tolist()
-    moved = list(starts)
-    busy_until = last
-    saved = 0
-    for i in sorted(range(len(starts)), key=lambda i: starts[i]):
-        if starts[i] - saved > busy_until:
-            saved = starts[i] - busy_until
-        if starts[i] > last:
-            moved[i] = starts[i] - saved
-        busy_until = max(busy_until, moved[i] + output[i])
-    return moved
 
 
 def best_starts(

@@ -11,7 +11,7 @@
 
 from kvopt.sweep.config import plan_of as plan_of
 from kvopt.sweep.config import read_plan as read_plan
-from kvopt.sweep.estimate import estimate as estimate
+from kvopt.sweep.estimates import estimate as estimate
 from kvopt.sweep.forecast import Progress as Progress
 from kvopt.sweep.kinds import Kind as Kind
 from kvopt.sweep.limits import Limits as Limits

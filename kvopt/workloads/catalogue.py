@@ -10,11 +10,16 @@ import numpy as np
 
 from kvopt.model import Instance, Trace, read_trace
 from kvopt.workloads import library
-from kvopt.workloads.calibrated import LMSYS_MEMORY, lmsys_like_lengths
-from kvopt.workloads.deterministic_lower_bound import (
+from kvopt.workloads.families.deterministic_lower_bound import (
     deterministic_lower_bound,
 )
-from kvopt.workloads.few_types import FewTypes, few_types
+from kvopt.workloads.families.randomized_lower_bound import (
+    draw_release,
+    randomized_lower_bound,
+)
+from kvopt.workloads.families.three_partition import three_partition
+from kvopt.workloads.families.trap import trap
+from kvopt.workloads.families.two_point import TwoPoint, two_point
 from kvopt.workloads.parameters import (
     FLAG,
     INTEGER,
@@ -26,15 +31,15 @@ from kvopt.workloads.parameters import (
     TEXT,
     Parameter,
 )
-from kvopt.workloads.random_models import Model1, Model2, model_1, model_2
-from kvopt.workloads.randomized_lower_bound import (
-    draw_release,
-    randomized_lower_bound,
+from kvopt.workloads.random.calibrated import LMSYS_MEMORY, lmsys_like_lengths
+from kvopt.workloads.random.few_types import FewTypes, few_types
+from kvopt.workloads.random.random_models import (
+    Model1,
+    Model2,
+    model_1,
+    model_2,
 )
-from kvopt.workloads.three_partition import three_partition
-from kvopt.workloads.trace_instances import instance_from_trace
-from kvopt.workloads.trap import trap
-from kvopt.workloads.two_point import TwoPoint, two_point
+from kvopt.workloads.traces.instances import instance_from_trace
 
 __all__ = ["CATALOGUE", "Generator"]
 
@@ -262,7 +267,7 @@ CATALOGUE = (
     Generator(
         "lmsys-like",
         "synthetic lengths with four published statistics",
-        "P1, arXiv 2502.07115; kvopt.workloads.calibrated",
+        "P1, arXiv 2502.07115; kvopt.workloads.random.calibrated",
         (
             Parameter("requests", INTEGER, 100, "their number n"),
             Parameter("memory", INTEGER, LMSYS_MEMORY, "capacity M, tokens"),

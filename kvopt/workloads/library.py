@@ -45,7 +45,7 @@ def sample_trace() -> Trace:
     Made by ``lmsys_like_trace(default_rng(124), 4000)``: Poisson arrivals at
     50 a second. Of the seeds 0..199, 124 is the one whose sample comes
     closest to the published statistics (within 0.5 %). It is not LMSYS data;
-    see :mod:`kvopt.workloads.calibrated`.
+    see :mod:`kvopt.workloads.random.calibrated`.
     """
     with resources.as_file(_FOLDER / "lmsys-like-4000.csv") as path:
         return read_trace(path)

@@ -19,7 +19,7 @@ from kvopt.adversary import (
     settle,
     witness,
 )
-from kvopt.adversary.minimise import _smaller
+from kvopt.adversary.minimiser import _smaller
 from kvopt.adversary.mutators import random_instance
 from kvopt.check import check_witness
 from kvopt.check.witness import Optimality
@@ -28,7 +28,7 @@ from kvopt.model import InputError, Instance, PolicyError
 from kvopt.policies import parse_policy
 from kvopt.policies.base import Arrivals
 from kvopt.policies.sf import SF
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 
 MCSF = PolicyRatio(parse_policy("mc-sf"))
 

@@ -25,8 +25,8 @@ from kvopt.model import InputError, Instance
 from kvopt.policies.staged.nested_wait import NestedWait
 from kvopt.policies.staged.thresholds import nested_memory, wait_memory
 from kvopt.policies.staged.wait import Wait
-from kvopt.simulate.clocks import AffineClock
-from kvopt.simulate.staged import simulate_staged
+from kvopt.simulation.clocks import AffineClock
+from kvopt.simulation.staged import simulate_staged
 
 # One unit of time of the formulas, in ticks of the clock.
 UNIT = 10**6

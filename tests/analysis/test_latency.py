@@ -4,7 +4,7 @@ import pytest
 
 from kvopt.analysis import latency_of
 from kvopt.model import InputError, Instance, Run, Schedule
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 
 
 def test_statistics_are_of_the_latencies():

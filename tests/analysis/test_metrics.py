@@ -11,8 +11,8 @@ from kvopt.analysis.energy import PowerModel, energy_of
 from kvopt.analysis.metrics import metrics_of
 from kvopt.analysis.timeline import throughput_of, timeline_of, usage_of
 from kvopt.model import InputError, Instance, Schedule
-from kvopt.simulate import simulate
-from kvopt.simulate.clocks import PRESETS, SECOND, UNIT_ROUNDS, AffineClock
+from kvopt.simulation import simulate
+from kvopt.simulation.clocks import PRESETS, SECOND, UNIT_ROUNDS, AffineClock
 
 # Seconds by the hundred, so that the numbers are easy.
 CLOCK = AffineClock(

@@ -23,7 +23,7 @@ from kvopt.analysis import read_rows
 from kvopt.check import verify
 from kvopt.exact import solve
 from kvopt.model import InputError, Instance
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 from kvopt.sweep import Outcome, Store
 from kvopt.workloads import generate
 

@@ -10,9 +10,9 @@ import pytest
 from exact_rows import MeasuredRatio
 
 from kvopt.analysis import read_rows
-from kvopt.analysis.ratio_experiment import RatioTask, draw_instance
 from kvopt.check import verify
-from kvopt.simulate import simulate
+from kvopt.experiments.ratio import RatioTask, draw_instance
+from kvopt.simulation import simulate
 
 ROW = MeasuredRatio(
     model="model-1",

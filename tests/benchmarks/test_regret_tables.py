@@ -5,7 +5,7 @@ import regret
 import regret_tables
 
 from kvopt.analysis import read_rows
-from kvopt.analysis.regret_table import RegretCell
+from kvopt.experiments.regret.table import RegretCell
 
 
 def test_the_page_is_what_the_results_give():

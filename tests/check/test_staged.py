@@ -9,8 +9,8 @@ import pytest
 
 from kvopt.check import check_staged
 from kvopt.model import InputError, Instance
-from kvopt.simulate.clocks import AffineClock
-from kvopt.simulate.staged import simulate_staged
+from kvopt.simulation.clocks import AffineClock
+from kvopt.simulation.staged import simulate_staged
 
 CLOCK = AffineClock(d0=7, d1=1, d2=2, prefill=3, free=1, arrival_unit=2)
 

@@ -240,7 +240,7 @@ def test_outputs_are_probed_first(
         ("kvopt.exact", "solve"),
         ("kvopt.exact", "run_bound"),
         ("kvopt.exact", "export_model"),
-        ("kvopt.simulate", "simulate"),
+        ("kvopt.simulation", "simulate"),
         ("kvopt.adversary", "search"),
         ("kvopt.workloads", "generate"),
     ):

@@ -11,7 +11,7 @@ from kvopt.exact import lower_bound, solve
 from kvopt.model import load_instance, load_json, load_schedule, write_trace
 from kvopt.policies import infos, parse_policy
 from kvopt.policies.staged import parse_staged, staged_infos
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 from kvopt.workloads import GENERATORS, generate, library
 
 COMMANDS = (

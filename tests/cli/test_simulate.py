@@ -13,8 +13,8 @@ import pytest
 
 from kvopt.analysis.metrics import metrics_of
 from kvopt.model import InputError, Instance, write_trace
-from kvopt.simulate import simulate
-from kvopt.simulate.clocks import PRESETS
+from kvopt.simulation import simulate
+from kvopt.simulation.clocks import PRESETS
 from kvopt.workloads import library
 
 HEADER = "arrival_s,prompt_tokens,output_tokens\n"
@@ -142,7 +142,7 @@ POLICIES = ("fcfs", "mc-benchmark", "alpha-beta-clearing", "sf")
     ("function", "call", "finished"),
     [
         # In the middle of the third policy.
-        ("kvopt.simulate.reference.run", 3, 2),
+        ("kvopt.simulation.reference.run", 3, 2),
         # Records of the first, or the second, are written, the journal is
         # not (it is written once before).
         ("kvopt.analysis.records.save_json", 2, 0),
@@ -383,7 +383,7 @@ def test_the_wait_for_the_compiler_is_said(run, monkeypatch, engine):
 
 def test_interrupted_while_the_engine_loads(run, monkeypatch):
     """Ctrl-C during imports is not lost there; nothing runs; status 130."""
-    from kvopt.simulate import fast
+    from kvopt.simulation import fast
 
     monkeypatch.setattr(
         fast, "warm_up", lambda: signal.raise_signal(signal.SIGINT)

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from kvopt.model import load_json
-from kvopt.simulate.clocks import parse_clock, with_arrival_unit
-from kvopt.simulate.staged import simulate_staged
+from kvopt.simulation.clocks import parse_clock, with_arrival_unit
+from kvopt.simulation.staged import simulate_staged
 from kvopt.workloads import library
 
 INSTANCE = "library:online-6"

@@ -13,10 +13,10 @@ import pytest
 from kvopt.check import check_bound, verify
 from kvopt.exact import lower_bound, names, solve
 from kvopt.exact.bounds import METHODS
+from kvopt.exact.control.session import Session
 from kvopt.exact.cuts import completion_gap
-from kvopt.exact.reduce import reduced
+from kvopt.exact.presolve.reduce import reduced
 from kvopt.exact.registry import resolve
-from kvopt.exact.session import Session
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import TimeIndex
 from kvopt.exact.warm_start import best_starts, one_by_one

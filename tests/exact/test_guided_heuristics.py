@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from kvopt.exact import solve
-from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.feasibility import fault
+from kvopt.exact.control.feasibility import fault
 from kvopt.exact.heuristics.annealing import Annealing
-from kvopt.exact.heuristics.mending import Mending
-from kvopt.exact.heuristics.neighbourhoods import Neighbourhoods
 from kvopt.exact.heuristics.population import FITTED, Population
+from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.search.dual import PATHS, Dual
 from kvopt.exact.search.labels import Ended, Labels
+from kvopt.exact.search.neighbourhoods import Neighbourhoods
+from kvopt.exact.search.repair import Mending
 from kvopt.exact.warm_start import best_starts, one_by_one
 from kvopt.model import Instance
-from kvopt.workloads.random_models import model_1, model_2
+from kvopt.workloads.random.random_models import model_1, model_2
 from tests.exact.test_unlinked import draw
 
 

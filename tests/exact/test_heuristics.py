@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from kvopt.exact import solve
-from kvopt.exact.feasibility import fault
+from kvopt.exact.control.feasibility import fault
 from kvopt.exact.heuristics import annealing_kernels as kernels
 from kvopt.exact.heuristics.annealing import Annealing
 from kvopt.exact.heuristics.population import SIZE, STALE, Population
 from kvopt.exact.warm_start import one_by_one
 from kvopt.model import Instance
-from kvopt.workloads.random_models import model_1, model_2
+from kvopt.workloads.random.random_models import model_1, model_2
 
 
 def anneal(instance: Instance, moves: int, seed: int):

@@ -10,9 +10,9 @@ import pytest
 from kvopt.check import check_bound
 from kvopt.exact import lower_bound, run_bound, solve
 from kvopt.exact.bounds import lagrangian
-from kvopt.exact.bounds.watch import Watch
+from kvopt.exact.control.watch import Watch
 from kvopt.model import InputError, Instance
-from kvopt.workloads.random_models import model_1, model_2
+from kvopt.workloads.random.random_models import model_1, model_2
 
 
 def small(seed: int) -> Instance:

@@ -13,9 +13,9 @@ from kvopt.check.exhaustive import cheaper_schedule
 from kvopt.exact import SolverError, lower_bound, run_bound
 from kvopt.exact.bounds import lp
 from kvopt.exact.bounds.lp_value import Multipliers, proved
-from kvopt.exact.bounds.watch import Watch
+from kvopt.exact.control.watch import Watch
 from kvopt.model import InputError, Instance
-from kvopt.workloads.random_models import model_1
+from kvopt.workloads.random.random_models import model_1
 
 
 def drawn(rng: np.random.Generator, n: int, memory: int) -> Instance:

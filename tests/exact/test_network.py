@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.bounds.unlinked import Relaxation
-from kvopt.exact.bounds.unlinked_ascent import (
+from kvopt.exact.relaxation.ascent import (
     Point,
     ascend,
     carried,
     first_multipliers,
 )
-from kvopt.exact.bounds.unlinked_costs import SCALE
-from kvopt.exact.bounds.unlinked_states import States
+from kvopt.exact.relaxation.costs import SCALE
+from kvopt.exact.relaxation.groups import Groups
+from kvopt.exact.relaxation.states import States
+from kvopt.exact.relaxation.tables import Relaxation
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Ended, Labels
 from kvopt.exact.search.network import (

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from kvopt.exact import solve
-from kvopt.exact.feasibility import fault
-from kvopt.exact.horizon import latest_starts
-from kvopt.exact.reduce import reduced
-from kvopt.exact.symmetry import in_order, twins
-from kvopt.exact.warm_start import one_by_one, without_idle_rounds
+from kvopt.exact.control.feasibility import fault
+from kvopt.exact.presolve.horizon import latest_starts
+from kvopt.exact.presolve.idle import without_idle_rounds
+from kvopt.exact.presolve.reduce import reduced
+from kvopt.exact.presolve.symmetry import in_order, twins
+from kvopt.exact.warm_start import one_by_one
 from kvopt.model import Instance, Schedule
 
 

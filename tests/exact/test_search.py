@@ -7,16 +7,16 @@ import pytest
 
 from kvopt.check import check_bound, verify
 from kvopt.exact import solve
-from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.reduce import reduced
+from kvopt.exact.control.session import Session
+from kvopt.exact.presolve.reduce import reduced
+from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.search import engine
 from kvopt.exact.search.labels import obstacle
 from kvopt.exact.search.levels import bytes_needed, levels
-from kvopt.exact.session import Session
-from kvopt.exact.solve import lower_bound
+from kvopt.exact.solving import lower_bound
 from kvopt.exact.warm_start import one_by_one
 from kvopt.model import Instance, Schedule, Status
-from kvopt.workloads.random_models import model_1
+from kvopt.workloads.random.random_models import model_1
 
 
 def tiny(rng: np.random.Generator, most: int = 6) -> Instance:

@@ -12,8 +12,8 @@ import time
 import pytest
 
 from kvopt.exact import SolverError, names, registry, solve
-from kvopt.exact.registry import Solver, SolverInfo
-from kvopt.exact.session import Session
+from kvopt.exact.control.session import Session
+from kvopt.exact.info import Solver, SolverInfo
 from kvopt.exact.task import Task
 from kvopt.exact.warm_start import one_by_one
 from kvopt.model import InputError, Instance, Run, Schedule, Status
@@ -66,7 +66,7 @@ def test_missing_package_names_the_extra(monkeypatch):
 def test_importing_kvopt_exact_imports_no_solver():
     """The solvers' packages are imported only when they solve."""
     program = (
-        "import sys, kvopt.exact, kvopt.semi_online\n"
+        "import sys, kvopt.exact, kvopt.exact.semi_online\n"
         "[i.available() and i.version() for i in kvopt.exact.infos()]\n"
         "print({'pulp', 'highspy', 'ortools'} & set(sys.modules))"
     )
@@ -255,8 +255,8 @@ def policies(instance, seed, checkpoint):
     if sys.argv[2] == "early":
         ready("policies")
     yield from policy_starts(instance, seed, checkpoint)
-policy_starts = sys.modules["kvopt.exact.solve"].policy_starts
-sys.modules["kvopt.exact.solve"].policy_starts = policies
+policy_starts = sys.modules["kvopt.exact.solving"].policy_starts
+sys.modules["kvopt.exact.solving"].policy_starts = policies
 result = solve(instance, sys.argv[1], progress=ready)
 print(result.status.value, result.reason, result.solver)
 print(result.certificate.value <= result.lower_bound <= result.objective)

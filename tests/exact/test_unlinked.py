@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from kvopt.exact import solve
-from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.bounds.unlinked import SCALE, OutOfRange, Relaxation
-from kvopt.exact.bounds.unlinked_ascent import (
+from kvopt.exact.relaxation.ascent import (
     Point,
     ascend,
     carried,
     first_multipliers,
 )
-from kvopt.exact.bounds.unlinked_states import States, count_states
+from kvopt.exact.relaxation.groups import Groups
+from kvopt.exact.relaxation.states import States, count_states
+from kvopt.exact.relaxation.tables import SCALE, OutOfRange, Relaxation
 from kvopt.exact.search.dual import Dual
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Ended, Labels

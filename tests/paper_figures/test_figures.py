@@ -6,8 +6,8 @@ import json
 import pytest
 
 from kvopt.analysis import read_rows
-from kvopt.analysis.latency_experiment import PACKAGED, LatencyRow
-from kvopt.analysis.ratio_experiment import RatioRow
+from kvopt.experiments.latency import PACKAGED, LatencyRow
+from kvopt.experiments.ratio import RatioRow
 from paper_figures import (
     p1_latency_vs_requests,
     p1_ratio_histogram_model1,

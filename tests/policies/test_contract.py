@@ -10,7 +10,7 @@ import pytest
 from kvopt.model import Instance, PolicyError, Predictions
 from kvopt.policies import make_policy, names, parse_policy, policy_spec
 from kvopt.policies.base import Arrivals, Sight, View
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 
 SPECS = (
     *names(),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kvopt.model import Instance, PolicyError, Predictions
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 
 
 def at_zero(memory, pairs):

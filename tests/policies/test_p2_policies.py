@@ -8,7 +8,7 @@ import pytest
 from kvopt.model import InputError, Instance
 from kvopt.policies import lp_relaxation, parse_policy
 from kvopt.policies.lp_relaxation import relax
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 from kvopt.workloads import trap
 
 SORTED_F = "sorted-f:selector="

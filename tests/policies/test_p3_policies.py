@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kvopt.model import InputError, Instance, Predictions
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 from kvopt.workloads import TwoPoint, two_point, with_common_interval
 
 

@@ -10,7 +10,7 @@ import pytest
 from kvopt.adversary.optimum import cheapest
 from kvopt.model import Instance
 from kvopt.policies.pipeline import Pipeline, at_rate, pipeline
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 
 
 def equal(memory, prompt, output, n):

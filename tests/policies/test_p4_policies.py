@@ -7,8 +7,8 @@ import pytest
 
 from kvopt.adversary.optimum import cheapest
 from kvopt.model import Instance, Predictions
-from kvopt.simulate import simulate
-from kvopt.workloads.two_point import TwoPoint, two_point
+from kvopt.simulation import simulate
+from kvopt.workloads.families.two_point import TwoPoint, two_point
 
 
 def at_zero(memory, prompt, outputs):

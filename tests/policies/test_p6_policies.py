@@ -8,8 +8,8 @@ import pytest
 from kvopt.model import Instance, Predictions
 from kvopt.policies.base import Hint, Job
 from kvopt.policies.choices import Belief, Proxy
-from kvopt.simulate import simulate
-from kvopt.workloads.two_point import two_point
+from kvopt.simulation import simulate
+from kvopt.workloads.families.two_point import two_point
 
 
 def test_proxies():

@@ -15,9 +15,9 @@ import pytest
 
 from kvopt.exact import lower_bound
 from kvopt.model import Instance
-from kvopt.simulate import simulate
+from kvopt.simulation import simulate
 from kvopt.workloads import with_common_interval
-from kvopt.workloads.two_point import TwoPoint, two_point
+from kvopt.workloads.families.two_point import TwoPoint, two_point
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 

@@ -12,8 +12,8 @@ from kvopt.policies.base import Sight
 from kvopt.policies.staged import parse_staged, staged_infos, staged_names
 from kvopt.policies.staged.base import Batch
 from kvopt.policies.staged.wait import Wait
-from kvopt.simulate.clocks import AffineClock
-from kvopt.simulate.staged import simulate_staged
+from kvopt.simulation.clocks import AffineClock
+from kvopt.simulation.staged import simulate_staged
 
 SPECS = (
     *staged_names(),

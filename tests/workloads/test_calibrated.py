@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kvopt.model import InputError
-from kvopt.workloads.calibrated import (
+from kvopt.workloads.random.calibrated import (
     LMSYS_MEMORY,
     OUTPUT_LAW,
     PROMPT_LAW,

@@ -7,16 +7,19 @@ import numpy as np
 import pytest
 
 from kvopt.model import InputError, Schedule
-from kvopt.workloads.deterministic_lower_bound import (
+from kvopt.workloads.families.deterministic_lower_bound import (
     deterministic_lower_bound,
 )
-from kvopt.workloads.randomized_lower_bound import (
+from kvopt.workloads.families.randomized_lower_bound import (
     draw_release,
     randomized_lower_bound,
 )
-from kvopt.workloads.three_partition import three_partition, yes_latency
-from kvopt.workloads.trap import trap
-from kvopt.workloads.two_point import TwoPoint, two_point
+from kvopt.workloads.families.three_partition import (
+    three_partition,
+    yes_latency,
+)
+from kvopt.workloads.families.trap import trap
+from kvopt.workloads.families.two_point import TwoPoint, two_point
 
 
 def peak_usage(instance, starts):

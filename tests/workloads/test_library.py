@@ -5,9 +5,12 @@ import pytest
 
 from kvopt.model import InputError, Instance
 from kvopt.workloads import library
-from kvopt.workloads.calibrated import lmsys_like_trace, sample_fit_report
-from kvopt.workloads.random_models import Model1, model_1
-from kvopt.workloads.trap import trap
+from kvopt.workloads.families.trap import trap
+from kvopt.workloads.random.calibrated import (
+    lmsys_like_trace,
+    sample_fit_report,
+)
+from kvopt.workloads.random.random_models import Model1, model_1
 
 
 @pytest.mark.parametrize("name", library.names())

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kvopt.model import InputError, Instance
-from kvopt.workloads.predictions import (
+from kvopt.workloads.predictions.intervals import (
     with_bucket_intervals,
     with_common_interval,
     with_interval_predictions,
     with_noisy_predictions,
     with_relative_bands,
 )
-from kvopt.workloads.random_models import model_1
+from kvopt.workloads.random.random_models import model_1
 
 SEEDS = st.integers(0, 2**32)
 EPSILONS = st.floats(0, 0.999)

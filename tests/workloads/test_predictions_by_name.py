@@ -14,8 +14,8 @@ from kvopt.workloads import (
     with_noisy_predictions,
     with_relative_bands,
 )
-from kvopt.workloads.class_predictions import with_class_predictions
-from kvopt.workloads.predictions_by_name import PREDICTORS, parse_predictor
+from kvopt.workloads.predictions.by_name import PREDICTORS, parse_predictor
+from kvopt.workloads.predictions.classes import with_class_predictions
 
 INSTANCE = library.load("small-15")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kvopt.model import InputError, Instance
-from kvopt.workloads.class_predictions import (
+from kvopt.workloads.predictions.classes import (
     LENGTH_CLASSES,
     LengthClass,
     with_class_predictions,

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from kvopt.model import InputError
-from kvopt.workloads.random_models import Model1, Model2, model_1, model_2
+from kvopt.workloads.random.random_models import (
+    Model1,
+    Model2,
+    model_1,
+    model_2,
+)
 
 SMALL_2 = Model2(memory=(30, 30), output=(2, 8), requests=20)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kvopt.model import InputError, Trace, read_trace
-from kvopt.workloads.trace_instances import instance_from_trace
+from kvopt.workloads.traces.instances import instance_from_trace
 
 SHARED = Path(__file__).parents[3] / "shared" / "traces"
 TRACE = Trace(

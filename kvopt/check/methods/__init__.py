@@ -11,20 +11,22 @@ from collections.abc import Callable
 from typing import Any
 
 from kvopt.check.documents import Problem
-from kvopt.check.methods.area import area
-from kvopt.check.methods.lagrangian import lagrangian
-from kvopt.check.methods.lp_dual import lp_dual
-from kvopt.check.methods.machines import machines
-from kvopt.check.methods.trivial import trivial
+from kvopt.check.methods import (
+    area,
+    lagrangian,
+    lp_dual,
+    machines,
+    trivial,
+)
 
 __all__ = ["METHODS", "Method"]
 
 Method = Callable[[Problem, dict[str, Any]], int]
 
 METHODS: dict[str, Method] = {
-    "area": area,
-    "lagrangian": lagrangian,
-    "lp-dual": lp_dual,
-    "machines": machines,
-    "trivial": trivial,
+    "area": area.area,
+    "lagrangian": lagrangian.lagrangian,
+    "lp-dual": lp_dual.lp_dual,
+    "machines": machines.machines,
+    "trivial": trivial.trivial,
 }

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.bounds.unlinked import (
-    MAX_ROUNDS,
-    OutOfRange,
-    Relaxation,
-)
-from kvopt.exact.bounds.unlinked_ascent import (
+from kvopt.exact.control.watch import Watch
+from kvopt.exact.relaxation.ascent import (
     Point,
     ascend,
     carried,
     first_multipliers,
 )
-from kvopt.exact.bounds.unlinked_states import count_states
-from kvopt.exact.bounds.watch import Watch
+from kvopt.exact.relaxation.groups import Groups
+from kvopt.exact.relaxation.states import count_states
+from kvopt.exact.relaxation.tables import (
+    MAX_ROUNDS,
+    OutOfRange,
+    Relaxation,
+)
 from kvopt.exact.warm_start import best_starts
 from kvopt.model import BoundCertificate, InputError, Instance
 

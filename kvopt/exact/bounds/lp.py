@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kvopt.exact.bounds.lp_value import Multipliers, proved
-from kvopt.exact.bounds.watch import Watch
+from kvopt.exact.control.highs_lock import SCHEDULER
+from kvopt.exact.control.session import SolverError, Stopped
+from kvopt.exact.control.watch import Watch
 from kvopt.exact.cuts import Span, largest_prompt, spans
-from kvopt.exact.scheduler import SCHEDULER
-from kvopt.exact.session import SolverError, Stopped
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import TimeIndex, too_large
 from kvopt.model import BoundCertificate, InputError, Instance

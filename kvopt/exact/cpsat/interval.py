@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kvopt.exact.control.session import Session
 from kvopt.exact.cpsat.solver import search
 from kvopt.exact.cuts import largest_prompt, spans
-from kvopt.exact.session import Session
 from kvopt.exact.task import Task
 from kvopt.model import Instance
 

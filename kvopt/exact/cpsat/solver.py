@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from kvopt.exact.session import Session, SolverError, Stopped
+from kvopt.exact.control.session import Session, SolverError, Stopped
 from kvopt.exact.task import Task
 
 if TYPE_CHECKING:

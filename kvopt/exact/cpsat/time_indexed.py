@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kvopt.exact.control.session import Session
 from kvopt.exact.cpsat.solver import search
-from kvopt.exact.session import Session
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import TimeIndex, too_large
 

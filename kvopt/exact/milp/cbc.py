@@ -10,8 +10,8 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from kvopt.exact.control.session import Session, SolverError, Stopped
 from kvopt.exact.milp.model import Program, build
-from kvopt.exact.session import Session, SolverError, Stopped
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import too_large
 

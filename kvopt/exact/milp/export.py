@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from kvopt.exact.milp.model import build
-from kvopt.exact.reduce import reduced
+from kvopt.exact.presolve.reduce import reduced
 from kvopt.exact.time_index import too_large
 from kvopt.exact.warm_start import best_starts
 from kvopt.model import InputError, Instance, write_atomically

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kvopt.exact.control.highs_lock import SCHEDULER
+from kvopt.exact.control.session import Session, SolverError, Stopped
 from kvopt.exact.milp.model import Program, build
-from kvopt.exact.scheduler import SCHEDULER
-from kvopt.exact.session import Session, SolverError, Stopped
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import too_large
 

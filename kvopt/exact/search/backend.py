@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvopt.exact.session import Session
+from kvopt.exact.control.session import Session
 from kvopt.exact.task import Task
 
 __all__ = ["run"]

@@ -8,17 +8,17 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.bounds.unlinked import Relaxation
-from kvopt.exact.bounds.unlinked_ascent import (
+from kvopt.exact.relaxation.ascent import (
     MIN_STEP,
     Point,
     ascend,
     carried,
     first_multipliers,
 )
-from kvopt.exact.bounds.unlinked_costs import SCALE, OutOfRange
-from kvopt.exact.bounds.unlinked_states import States, count_states
+from kvopt.exact.relaxation.costs import SCALE, OutOfRange
+from kvopt.exact.relaxation.groups import Groups
+from kvopt.exact.relaxation.states import States, count_states
+from kvopt.exact.relaxation.tables import Relaxation
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.network import Moves, Network, expand, pending_ends
 from kvopt.model import BoundCertificate
@@ -153,7 +153,7 @@ class Dual:
         """Improve the multipliers; return whether they still moved.
 
         The bound holds for schedules inside the windows. See
-        :func:`kvopt.exact.bounds.unlinked_ascent.ascend`.
+        :func:`kvopt.exact.relaxation.ascent.ascend`.
         """
         programme = self._current()
         if self.point.step < MIN_STEP:

@@ -6,14 +6,15 @@ import math
 from importlib import metadata
 from threading import Thread
 
-from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.bounds.unlinked import Relaxation
-from kvopt.exact.bounds.unlinked_costs import (
+from kvopt.exact.control.session import Session
+from kvopt.exact.relaxation.costs import (
     MAX_ROUNDS,
     SCALE,
     OutOfRange,
 )
-from kvopt.exact.bounds.unlinked_states import count_states
+from kvopt.exact.relaxation.groups import Groups
+from kvopt.exact.relaxation.states import count_states
+from kvopt.exact.relaxation.tables import Relaxation
 from kvopt.exact.search.dual import MAX_STEPS, Dual
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.improver import Improver
@@ -27,7 +28,6 @@ from kvopt.exact.search.levels import bytes_needed, levels
 from kvopt.exact.search.network import TooLarge, most_bits
 from kvopt.exact.search.proof import Proof, raise_bound
 from kvopt.exact.search.shared import Closed, Shared
-from kvopt.exact.session import Session
 from kvopt.exact.task import Task
 
 __all__ = ["search"]

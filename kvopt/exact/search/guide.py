@@ -7,10 +7,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kvopt.exact.bounds.unlinked import Relaxation
-from kvopt.exact.bounds.unlinked_costs import SCALE, Costs
-from kvopt.exact.bounds.unlinked_kernels import FAR
-from kvopt.exact.bounds.unlinked_states import States
+from kvopt.exact.relaxation.costs import SCALE, Costs
+from kvopt.exact.relaxation.kernels import FAR
+from kvopt.exact.relaxation.states import States
+from kvopt.exact.relaxation.tables import Relaxation
 from kvopt.model.instance import IntArray
 
 __all__ = ["Guide", "Tables", "ToGo"]
@@ -124,7 +124,7 @@ class Guide:
         """Return 1 where a schedule with ``TEL <= most`` may complete.
 
         A schedule that completes ``g`` in ``t`` is a path that does (see
-        :mod:`kvopt.exact.bounds.unlinked`); all such cost at least
+        :mod:`kvopt.exact.relaxation.tables`); all such cost at least
         ``reduced[g, t]``.
         """
         return (self.reduced <= most * SCALE).astype(np.uint8)

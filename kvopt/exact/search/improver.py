@@ -7,15 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kvopt.exact.bounds.groups import Groups
+from kvopt.exact.control.session import Stopped
 from kvopt.exact.heuristics.annealing import Annealing
-from kvopt.exact.heuristics.mending import Mending
-from kvopt.exact.heuristics.neighbourhoods import Neighbourhoods
 from kvopt.exact.heuristics.population import Member, Population
+from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Labels
+from kvopt.exact.search.neighbourhoods import Neighbourhoods
+from kvopt.exact.search.repair import Mending
 from kvopt.exact.search.shared import Closed, Shared
-from kvopt.exact.session import Stopped
 from kvopt.model import Instance
 from kvopt.model.instance import IntArray
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from kvopt.exact.bounds.unlinked_kernels import FAR
+from kvopt.exact.relaxation.kernels import FAR
 
 __all__ = ["FULL", "advance", "clear"]
 

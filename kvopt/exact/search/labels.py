@@ -4,7 +4,7 @@
 (usage, prompt) of the requests active in round ``t - 1`` that complete later,
 and the set of requests completed so far, going down in time. Of two labels
 with the same key the cheaper stays. Steps and costs are those of the unlinked
-relaxation (:mod:`kvopt.exact.bounds.unlinked`), with every request completed
+relaxation (:mod:`kvopt.exact.relaxation.tables`), with every request completed
 once and every item ended as what it is, so costs sum to ``S*TEL``.
 
 **Pruning.** A label is cut when cost + cost to go + constant > ``S*limit``.
@@ -16,8 +16,8 @@ reduced cost above ``S*limit`` are left out, for the same reason; a label
 that has passed the last round in which some request may complete is cut.
 
 **Symmetry.** Requests of equal ``(s, o)`` complete in order of arrival: see
-:mod:`kvopt.exact.symmetry`; the sorted schedule has the same ``TEL``, so a
-schedule with ``TEL <= limit`` is left if there was one.
+:mod:`kvopt.exact.presolve.symmetry`; the sorted schedule has the same ``TEL``,
+so a schedule with ``TEL <= limit`` is left if there was one.
 
 **Horizon.** Schedules that complete something after ``T`` are not looked at.
 By :meth:`Guide.covers` they cannot have ``TEL <= limit``, or they cannot be
@@ -35,14 +35,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.bounds.unlinked import SCALE
-from kvopt.exact.bounds.unlinked_kernels import FAR
-from kvopt.exact.bounds.unlinked_states import (
+from kvopt.exact.relaxation.groups import Groups
+from kvopt.exact.relaxation.kernels import FAR
+from kvopt.exact.relaxation.states import (
     States,
     count_states,
     most_parts,
 )
+from kvopt.exact.relaxation.tables import SCALE
 from kvopt.exact.search import label_kernels as kernels
 from kvopt.exact.search.guide import Guide
 from kvopt.model.instance import IntArray
@@ -175,8 +175,8 @@ class Labels:
     def in_order(self, starts: IntArray) -> IntArray:
         """Return ``starts`` with equal requests in the order of labels.
 
-        As in :func:`kvopt.exact.symmetry.in_order`; those that also arrive
-        together complete in the order in which labels have them.
+        As in :func:`kvopt.exact.presolve.symmetry.in_order`; those that also
+        arrive together complete in the order in which labels have them.
         """
         own = starts[self.number]
         size = np.cumsum(self.before < 0)

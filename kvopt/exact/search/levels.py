@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.bounds.unlinked_states import count_states, most_parts
+from kvopt.exact.relaxation.groups import Groups
+from kvopt.exact.relaxation.states import count_states, most_parts
 
 __all__ = ["bytes_needed", "levels"]
 

@@ -17,16 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kvopt.exact.bounds.groups import Groups
-from kvopt.exact.bounds.unlinked_costs import (
+from kvopt.exact.relaxation.costs import (
     SCALE,
     Costs,
     Evaluation,
     OutOfRange,
     end_prompts,
 )
-from kvopt.exact.bounds.unlinked_kernels import FAR, LOWEST
-from kvopt.exact.bounds.unlinked_states import NONE, States, most_parts
+from kvopt.exact.relaxation.groups import Groups
+from kvopt.exact.relaxation.kernels import FAR, LOWEST
+from kvopt.exact.relaxation.states import NONE, States, most_parts
 from kvopt.exact.search import network_kernels as kernels
 from kvopt.exact.search.guide import Guide, ToGo
 from kvopt.model.instance import IntArray

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from kvopt.exact.bounds.unlinked_kernels import FAR, LOWEST
-from kvopt.exact.bounds.unlinked_states import NONE
+from kvopt.exact.relaxation.kernels import FAR, LOWEST
+from kvopt.exact.relaxation.states import NONE
 
 __all__ = [
     "FULL",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvopt.exact.bounds.unlinked import SCALE
+from kvopt.exact.relaxation.tables import SCALE
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Ended, Labels
 from kvopt.exact.search.shared import Shared

@@ -7,9 +7,9 @@ from threading import Event, Lock
 
 import numpy as np
 
-from kvopt.exact.bounds.unlinked import SCALE
+from kvopt.exact.control.session import Session
+from kvopt.exact.relaxation.tables import SCALE
 from kvopt.exact.search.guide import Guide
-from kvopt.exact.session import Session
 from kvopt.exact.task import Task
 from kvopt.model.instance import IntArray
 

@@ -3,5 +3,5 @@
 from kvopt.policies.batches.order import Remaining as Remaining
 from kvopt.policies.batches.order import Select as Select
 from kvopt.policies.batches.order import in_batches as in_batches
-from kvopt.policies.batches.room import Feasible as Feasible
-from kvopt.policies.batches.room import room as room
+from kvopt.policies.batches.rooms import Feasible as Feasible
+from kvopt.policies.batches.rooms import room as room

@@ -10,7 +10,7 @@ import numpy as np
 from kvopt.model import InputError
 from kvopt.model.instance import IntArray
 from kvopt.policies.batches.order import Remaining
-from kvopt.policies.batches.room import Feasible
+from kvopt.policies.batches.rooms import Feasible
 
 __all__ = ["DynamicProgram"]
 

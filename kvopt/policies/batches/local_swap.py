@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kvopt.model.instance import IntArray
 from kvopt.policies.batches.order import Remaining
-from kvopt.policies.batches.room import Feasible, Room, room
+from kvopt.policies.batches.rooms import Feasible, Room, room
 
 __all__ = ["LocalSwap", "improve"]
 

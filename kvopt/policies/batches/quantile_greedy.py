@@ -8,7 +8,7 @@ import numpy as np
 
 from kvopt.model.instance import IntArray
 from kvopt.policies.batches.order import Remaining
-from kvopt.policies.batches.room import Feasible, room
+from kvopt.policies.batches.rooms import Feasible, room
 
 __all__ = ["QuantileGreedy"]
 

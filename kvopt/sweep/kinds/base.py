@@ -35,7 +35,7 @@ class Kind:
         included, or raises an InputError that names what is unknown.
     run
         The computation. It must come from a module that workers can import,
-        and pass every schedule through :mod:`kvopt.sweep.verified`.
+        and pass every schedule through :mod:`kvopt.check.gate`.
     code
         Modules and packages of ours whose source decides the result.
     packages

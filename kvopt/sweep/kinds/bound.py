@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kvopt.check.gate import verified_bound
 from kvopt.exact.bounds import METHODS, lower_bound
 from kvopt.model import InputError, Instance
 from kvopt.sweep.kinds.base import Kind, complete
-from kvopt.sweep.verified import verified_bound
 
 __all__ = ["BOUND"]
 
@@ -50,6 +50,6 @@ BOUND = Kind(
     read=_read,
     run=_run,
     # The Lagrangian bound starts from the schedule of a policy.
-    code=("kvopt.model", "kvopt.policies", "kvopt.simulate", "kvopt.exact"),
+    code=("kvopt.model", "kvopt.policies", "kvopt.simulation", "kvopt.exact"),
     packages=lambda method: ("numpy", *_PACKAGES.get(method, ())),
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kvopt.check.gate import verified
 from kvopt.model import InputError, Instance
 from kvopt.policies import parse_policy, policy_spec
-from kvopt.simulate import simulate
-from kvopt.simulate.engine import ENGINES
+from kvopt.simulation import simulate
+from kvopt.simulation.engine import ENGINES
 from kvopt.sweep.kinds.base import Kind, complete
-from kvopt.sweep.verified import verified
 
 __all__ = ["SIMULATE"]
 
@@ -52,7 +52,7 @@ SIMULATE = Kind(
     field="policy",
     read=_read,
     run=_run,
-    code=("kvopt.model", "kvopt.policies", "kvopt.simulate"),
+    code=("kvopt.model", "kvopt.policies", "kvopt.simulation"),
     packages=lambda policy: ("numpy",),
     slow_start=True,
 )

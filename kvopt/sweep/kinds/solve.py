@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from kvopt.check.gate import verified, verified_bound
 from kvopt.exact import SolverInfo, infos, solve
+from kvopt.exact.semi_online import INFO as SEMI_ONLINE
+from kvopt.exact.semi_online import solve_semi_online
 from kvopt.model import InputError, Instance, SolveResult
 from kvopt.model.instance import whole_number
-from kvopt.semi_online import INFO as SEMI_ONLINE
-from kvopt.semi_online import solve_semi_online
 from kvopt.sweep.kinds.base import Kind, complete
-from kvopt.sweep.verified import verified, verified_bound
 
 __all__ = ["SOLVE", "solver_packages"]
 
@@ -95,9 +95,9 @@ SOLVE = Kind(
     code=(
         "kvopt.model",
         "kvopt.policies",
-        "kvopt.simulate",
+        "kvopt.simulation",
         "kvopt.exact",
-        "kvopt.semi_online",
+        "kvopt.exact.semi_online",
     ),
     packages=solver_packages,
     slow_start=True,

@@ -1,0 +1,87 @@
+"""The gate before a schedule or a bound becomes a number: the checker.
+
+Instances, schedules and bounds pass as objects that know their documents, so
+that the room of the checkers imports none of their classes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from kvopt.check.bound import check_bound
+from kvopt.check.schedule import check_schedule
+from kvopt.check.verdict import Verdict
+from kvopt.model.errors import KvoptError
+
+__all__ = ["RejectedError", "verified", "verified_bound", "verified_latency"]
+
+
+class _Instance(Protocol):
+    """An instance: what it is called, and its document."""
+
+    @property
+    def name(self) -> str: ...
+
+    def document(self) -> dict[str, Any]: ...
+
+
+class _Schedule(Protocol):
+    """A schedule: its document, given the instance."""
+
+    def document(self, instance: Any) -> dict[str, Any]: ...
+
+
+class _Bound(Protocol):
+    """A bound with its certificate: its document."""
+
+    def document(self) -> dict[str, Any]: ...
+
+
+class RejectedError(KvoptError, RuntimeError):
+    """The independent checker rejects what kvopt computed: a bug of ours."""
+
+
+def verified(instance: _Instance, schedule: _Schedule) -> Verdict:
+    """Return the checker's verdict on a schedule that it accepts.
+
+    Raises
+    ------
+    RejectedError
+        With the checker's lines, when it finds any violation.
+    """
+    document = schedule.document(instance)
+    verdict = check_schedule(instance.document(), document)
+    if not verdict.ok:
+        raise RejectedError("; ".join([instance.name, *verdict.lines()]))
+    return verdict
+
+
+def verified_latency(instance: _Instance, schedule: _Schedule) -> int:
+    """Return the total latency, in rounds, as the checker computes it.
+
+    Raises
+    ------
+    RejectedError
+        With the checker's lines, when it finds any violation.
+    """
+    latency = verified(instance, schedule).total_latency
+    assert latency is not None  # it is given whenever nothing is violated
+    return latency
+
+
+def verified_bound(
+    instance: _Instance, certificate: _Bound | None
+) -> int | None:
+    """Return a certificate's bound after the checker has re-derived it.
+
+    Raises
+    ------
+    RejectedError
+        When the checker cannot derive it.
+    """
+    if certificate is None:
+        return None
+    verdict = check_bound(instance.document(), certificate.document())
+    if not verdict.ok:
+        raise RejectedError("; ".join([instance.name, *verdict.lines()]))
+    return verdict.value

@@ -1,0 +1,1 @@
+"""Limits, interrupts and the session in which a solver reports."""

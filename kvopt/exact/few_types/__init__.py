@@ -1,0 +1,1 @@
+"""Dynamic programs for few types of requests, in a batch and online."""

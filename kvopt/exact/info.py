@@ -1,0 +1,78 @@
+"""What a solver is: its metadata, and the function that solves a task."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata, util
+
+from kvopt.exact.control.session import Session
+from kvopt.exact.task import Task
+
+__all__ = ["Solver", "SolverInfo", "package_versions"]
+
+
+@dataclass(frozen=True)
+class SolverInfo:
+    """Metadata of a solver, shown by ``kvopt solvers``.
+
+    Parameters
+    ----------
+    name, title
+        Name in the registry, and what it is called.
+    packages
+        Packages that it needs beside those kvopt always has, under their
+        import names.
+    install
+        The command that installs them; "" if there are none.
+    summary
+        What it is and what it is good for, in one sentence.
+    """
+
+    name: str
+    title: str
+    packages: tuple[str, ...]
+    install: str
+    summary: str
+
+    def missing(self) -> tuple[str, ...]:
+        """Packages that are not installed."""
+        return tuple(p for p in self.packages if not util.find_spec(p))
+
+    def available(self) -> bool:
+        """Whether all packages are installed."""
+        return not self.missing()
+
+    def version(self) -> str:
+        """Versions of its packages, such as ``"pulp 3.3, highspy 1.14"``."""
+        installed = [p for p in self.packages if p not in self.missing()]
+        return ", ".join(f"{p} {metadata.version(p)}" for p in installed)
+
+
+@dataclass(frozen=True)
+class Solver:
+    """A solver: its metadata, and the function that solves a task.
+
+    Parameters
+    ----------
+    info
+        Its metadata.
+    run
+        Reports to the session and returns in one sentence why it ended.
+    levels
+        Levels of the rows that its model has unless others are asked for, as
+        measured (``docs/ingredients.md``); None if it has no such rows.
+    """
+
+    info: SolverInfo
+    run: Callable[[Task, Session], str]
+    levels: tuple[int, ...] | None = None
+
+
+def package_versions(packages: tuple[str, ...]) -> dict[str, str]:
+    """Return the versions of Python, kvopt, numpy and ``packages``."""
+    found = {"python": platform.python_version()}
+    for package in ("kvopt", "numpy", *packages):
+        found[package] = metadata.version(package)
+    return found

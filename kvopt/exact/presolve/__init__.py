@@ -1,0 +1,1 @@
+"""What is known of an instance before a solver begins: reductions."""

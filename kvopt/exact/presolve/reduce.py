@@ -1,0 +1,41 @@
+"""From an instance and a schedule to the task that a backend solves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kvopt.exact.presolve.horizon import latest_starts
+from kvopt.exact.presolve.idle import without_idle_rounds
+from kvopt.exact.presolve.symmetry import in_order, twins
+from kvopt.exact.task import Task
+from kvopt.model import Instance
+
+__all__ = ["reduced"]
+
+
+def reduced(
+    instance: Instance,
+    starts: Sequence[int],
+    workers: int,
+    seed: int,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> Task:
+    """Return the task of ``instance`` reduced with a known schedule.
+
+    At least one optimal schedule respects the reductions: the windows keep
+    all of them (:mod:`kvopt.exact.presolve.horizon`), and sorting the starts
+    of equal requests makes another optimal one
+    (:mod:`kvopt.exact.presolve.symmetry`). The incumbent is moved inside them
+    too, at no cost.
+    """
+    incumbent = in_order(instance, without_idle_rounds(instance, starts))
+    rows = zip(instance, incumbent, strict=True)
+    cost = sum(p + r.output - r.arrival for r, p in rows)
+    return Task(
+        instance=instance,
+        latest=latest_starts(instance, cost, checkpoint),
+        twins=twins(instance),
+        incumbent=tuple(incumbent),
+        workers=workers,
+        seed=seed,
+    )

@@ -1,0 +1,1 @@
+"""The Lagrangian state-space relaxation, in reversed time."""

@@ -1,0 +1,198 @@
+"""Good multipliers for the unlinked relaxation: coarse first, then finer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kvopt.exact.relaxation.costs import (
+    SCALE,
+    Costs,
+    Evaluation,
+    OutOfRange,
+)
+from kvopt.exact.relaxation.groups import Groups
+from kvopt.model.instance import IntArray
+
+# Steps below this share of the distance achieve nothing.
+MIN_STEP = 1e-3
+
+__all__ = ["MIN_STEP", "Point", "ascend", "carried", "first_multipliers"]
+
+
+class Point:
+    """Multipliers, and the best value that they were seen to give.
+
+    ``ascend`` updates it as it goes, so that what was reached is kept when
+    the ascent is stopped by an exception, and goes on where it was.
+
+    Attributes
+    ----------
+    value
+        Scaled bound; None before the first evaluation.
+    step
+        Present step, as a share of the distance to the target.
+    slope
+        Mean supergradient; None to begin with one at the point.
+    """
+
+    def __init__(self, lam: IntArray, nu: IntArray, step: float = 0.3) -> None:
+        self.lam, self.nu, self.step = lam, nu, step
+        self.value: int | None = None
+        self.slope: tuple[NDArray, NDArray] | None = None
+        self.failures = 0
+
+    def keep(self, value: int, lam: IntArray, nu: IntArray) -> None:
+        """Replace the multipliers."""
+        self.value, self.lam, self.nu = value, lam, nu
+
+
+def first_multipliers(groups: Groups, completion: NDArray) -> IntArray:
+    """Return multipliers for a start: mean latencies, a little raised.
+
+    ``completion`` has the completion round of each request in a schedule.
+    """
+    latency = [np.mean(completion[m]) for m in groups.members]
+    return np.rint(SCALE * 1.15 * (latency - groups.arrival)).astype(np.int64)
+
+
+def carried(
+    lam: IntArray, nu: IntArray, old: Costs, new: Costs
+) -> tuple[IntArray, IntArray]:
+    """Return the multipliers of ``old`` for a finer relaxation ``new``.
+
+    A bucket of ``new`` takes the price of the bucket of ``old`` in which it
+    lies. A prompt ``c`` that ``old`` read as its threshold ``h > c`` ended
+    there ``h - c`` rounds before it does in ``new``; its price moves with
+    it. A request that ``old`` did not see gets ``S*o``. Then, if ``new`` has
+    buckets of one round, a path of ``new`` is one of ``old`` that costs no
+    more: what ``old`` does not see costs ``S*(t - a - o) >= 0``, since the
+    prices of its addition and of its end are equal. ``new`` may have other
+    rounds; those that ``old`` lacks take its last prices.
+    """
+    round_ = np.arange(new.buckets) * new.width
+    prices = np.zeros((new.buckets, new.columns), np.int64)
+
+    def taken(rounds: IntArray) -> IntArray:
+        return old.bucket[np.minimum(rounds, old.rounds)]
+
+    shared = min(old.columns, new.columns)
+    prices[:, :shared] = nu[taken(round_), :shared]
+    for c in range(new.threshold, min(old.threshold, new.columns)):
+        later = round_ + old.threshold - c
+        prices[:, c] = nu[taken(later), old.threshold]
+    return np.where(old.seen, lam, SCALE * old.groups.output), prices
+
+
+class Programme(Protocol):
+    """What can be maximised: a relaxation."""
+
+    groups: Groups
+
+    def clamped(self, lam: NDArray) -> IntArray:
+        """Return valid multipliers near these."""
+
+    def gradient(self, lam: IntArray, nu: IntArray) -> Evaluation:
+        """Return the value and a supergradient at a point."""
+
+
+def ascend(
+    relaxation: Programme,
+    point: Point,
+    target: int,
+    iterations: int,
+    step: float | None = None,
+    checkpoint: Callable[[], None] = lambda: None,
+    watch: Callable[[IntArray], object] = lambda path: None,
+) -> int:
+    """Improve ``point`` by the volume algorithm; return the evaluations.
+
+    Parameters
+    ----------
+    relaxation
+        What is maximised.
+    point
+        Where to go on; holds the best multipliers afterwards.
+    target
+        Total latency of a schedule: steps are scaled by the distance to it.
+    iterations
+        Most evaluations.
+    step
+        First step, as a share of the distance; None to go on as before.
+    checkpoint
+        Called before each evaluation; may raise.
+    watch
+        Called with the path of each evaluation.
+
+    Notes
+    -----
+    Volume algorithm (Barahona and Anbil 2000) with supergradients averaged
+    by at most 0.3. It stands still when steps are tiny.
+    """
+    weight = 1.0 / relaxation.groups.count
+    evaluations = 0
+    if step is not None:
+        point.step, point.slope, point.failures = step, None, 0
+    if point.slope is None:
+        lam, nu = relaxation.clamped(point.lam), point.nu
+        checkpoint()
+        value, slope, price, path = relaxation.gradient(lam, nu)
+        watch(path)
+        point.keep(value, lam, nu)
+        point.slope = slope.astype(float), price.astype(float)
+        evaluations = 1
+    assert point.value is not None
+    mean, mean_nu = point.slope
+    for k in range(evaluations, iterations):
+        norm = float((mean * mean * weight).sum() + (mean_nu * mean_nu).sum())
+        if norm < 1e-9 or point.step < MIN_STEP:
+            return k
+        best = point.value
+        distance = max(target * SCALE - best, 0.002 * abs(best))
+        length = point.step * distance / norm
+        lam = relaxation.clamped(point.lam + length * mean * weight)
+        nu = np.rint(point.nu + length * mean_nu).astype(np.int64)
+        checkpoint()
+        try:
+            value, slope, price, path = relaxation.gradient(lam, nu)
+        except OutOfRange:
+            point.step *= 0.5
+            continue
+        watch(path)
+        ahead = float((slope * mean * weight).sum() + (price * mean_nu).sum())
+        share = _share(slope, price, mean, mean_nu, weight)
+        mean = share * slope + (1 - share) * mean
+        mean_nu = share * price + (1 - share) * mean_nu
+        point.slope = mean, mean_nu
+        if value > best:
+            if ahead >= 0:
+                point.step = min(point.step * 1.1, 2.0)
+            point.failures = max(point.failures - 4, 0)
+            point.keep(value, lam, nu)
+        else:
+            point.failures += 1
+        if point.failures >= 12:
+            point.step *= 0.75
+            point.failures = 0
+    return iterations
+
+
+def _share(
+    slope: IntArray,
+    price: IntArray,
+    mean: NDArray,
+    mean_nu: NDArray,
+    weight: NDArray,
+) -> float:
+    """Weight of the new supergradient that makes the mean shortest."""
+    change, change_nu = slope - mean, price - mean_nu
+    size = float(
+        (change * change * weight).sum() + (change_nu * change_nu).sum()
+    )
+    if size <= 0:
+        return 0.3
+    inner = float((mean * change * weight).sum() + (mean_nu * change_nu).sum())
+    return min(max(-inner / size, 0.03), 0.3)

@@ -1,0 +1,246 @@
+"""The compiled inner loops of :mod:`kvopt.exact.relaxation.tables`.
+
+Costs are scaled ``int32``; ``FAR`` stands for "no path". A path that starts
+from ``FAR`` only lowers a minimum, which keeps a lower bound valid. No sum
+wraps around: see ``Relaxation.evaluate``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = [
+    "FAR",
+    "LOWEST",
+    "add_costs",
+    "backward",
+    "cheapest",
+    "forward",
+    "through",
+    "trace",
+]
+
+FAR = np.int32(1 << 29)
+# A state this cheap means that int32 is too narrow: the loops give up.
+LOWEST = -(1 << 29)
+
+
+@njit(cache=True, nogil=True)
+def add_costs(rounds, scale, arrival, prompt, output, tracked, lam, nu, bucket,
+              allowed, cost):  # fmt: skip
+    """Cost of completing a request of group ``g`` in round ``t``."""
+    for g in range(arrival.shape[0]):
+        for t in range(1, rounds + 1):
+            if t < arrival[g] + output[g] or not allowed[g, t]:
+                cost[g, t] = FAR
+            else:
+                cost[g, t] = (
+                    scale * (t - arrival[g])
+                    - lam[g]
+                    + nu[bucket[t - tracked[g]], prompt[g]]
+                )
+
+
+@njit(cache=True, nogil=True)
+def cheapest(rounds, part, cost, least, group):
+    """Cheapest group of each part in each round, and its cost."""
+    least[:] = FAR
+    group[:] = -1
+    for g in range(part.shape[0]):
+        j = part[g]
+        if j < 0:
+            continue
+        for t in range(1, rounds + 1):
+            if cost[g, t] < least[t, j]:
+                least[t, j] = cost[g, t]
+                group[t, j] = g
+
+
+@njit(cache=True, nogil=True)
+def forward(
+    rounds, states, part, add, end, end_prompt, add_from, add_to, add_at,
+    end_from, end_to, end_at, down, gain, prune, table,
+):  # fmt: skip
+    """Least cost from round ``rounds`` down to 0; ``LOWEST`` on overflow.
+
+    ``table[t, v]``: least cost of a path to state ``v`` of round ``t`` after
+    any completions of that round. With ``prune``, completions are left out
+    that no end can pay for (see ``Relaxation``).
+    """
+    far = FAR
+    at = np.full(states + 1, far, np.int32)
+    at[0] = 0
+    ended = np.zeros(states, np.int32)
+    for t in range(rounds, 0, -1):
+        here = table[t]
+        for v in range(states):
+            here[v] = at[v]
+        for k in range(part.shape[0]):
+            w = add[t, part[k]]
+            if w == far or (prune and w + gain[t] >= 0):
+                continue
+            for e in range(add_at[k], add_at[k + 1]):
+                y = here[add_from[e]] + w
+                z = here[add_to[e]]
+                here[add_to[e]] = min(y, z)
+        low = far
+        for v in range(states):
+            ended[v] = here[v]
+        for k in range(end_prompt.shape[0]):
+            w = end[t, end_prompt[k]]
+            for e in range(end_at[k], end_at[k + 1]):
+                y = ended[end_from[e]] + w
+                z = ended[end_to[e]]
+                ended[end_to[e]] = min(y, z)
+        for v in range(states + 1):
+            at[v] = far
+        for v in range(states):
+            at[down[v]] = ended[v]
+            low = min(low, ended[v])
+        at[states] = far
+        if low < LOWEST:
+            return np.int32(LOWEST)
+    return at[0]
+
+
+@njit(cache=True, nogil=True)
+def backward(
+    rounds, states, part, add, end, end_prompt, add_from, add_to, add_at,
+    end_from, end_to, end_at, down, closed, open_,
+):  # fmt: skip
+    """Fill the costs to go; return that of the whole path.
+
+    ``closed[t, v]``: least cost from state ``v`` of round ``t``, whose
+    completions are all made, to the end. ``open_[t, v]``: the same when more
+    completions in round ``t`` may follow.
+    """
+    far = FAR
+    later = np.full(states + 1, far, np.int32)
+    later[0] = 0
+    here = np.zeros(states, np.int32)
+    for v in range(states):
+        open_[0, v] = later[v]
+        closed[0, v] = later[v]
+    for t in range(1, rounds + 1):
+        for v in range(states):
+            here[v] = later[down[v]]
+        for k in range(end_prompt.shape[0] - 1, -1, -1):
+            w = end[t, end_prompt[k]]
+            for e in range(end_at[k + 1] - 1, end_at[k] - 1, -1):
+                y = here[end_to[e]] + w
+                z = here[end_from[e]]
+                here[end_from[e]] = min(y, z)
+        for v in range(states):
+            closed[t, v] = min(here[v], far)
+        for k in range(part.shape[0] - 1, -1, -1):
+            w = add[t, part[k]]
+            if w == far:
+                continue
+            for e in range(add_at[k + 1] - 1, add_at[k] - 1, -1):
+                y = here[add_to[e]] + w
+                z = here[add_from[e]]
+                here[add_from[e]] = min(y, z)
+        low = far
+        for v in range(states):
+            y = min(here[v], far)
+            later[v] = y
+            open_[t, v] = y
+            low = min(low, y)
+        later[states] = far
+        if low < LOWEST:
+            return np.int32(LOWEST)
+    return later[0]
+
+
+@njit(cache=True, nogil=True)
+def through(rounds, part, add_from, add_to, add_at, table, open_, least):
+    """``least[t, k]``: best path that adds part ``k`` in round ``t``.
+
+    The cost of the addition itself is left out.
+    """
+    for t in range(1, rounds + 1):
+        for k in range(part.shape[0]):
+            best = np.int64(2) * FAR
+            for e in range(add_at[k], add_at[k + 1]):
+                y = np.int64(table[t, add_from[e]]) + open_[t, add_to[e]]
+                best = min(best, y)
+            least[t, k] = best
+
+
+@njit(cache=True, nogil=True)
+def trace(rounds, part, add, group, end, end_prompt, add_from, add_to, add_at,
+          up, gain, table, most, above, events):  # fmt: skip
+    """Write the events of one best path; return how many, -1 for none.
+
+    An event is ``(0, group, t)`` for a completion and ``(1, prompt, t)`` for
+    an end. ``up[v]``: the state that moves down to ``v``, or -1;
+    ``above[v, k]``: the state with end part ``k`` more, or -1.
+    """
+    count = 0
+    state = 0
+    kinds = end_prompt.shape[0]
+    chain = np.zeros(most + 2, np.int64)
+    following = np.zeros(most + 2, np.int64)
+    paid = np.zeros(most + 2, np.int64)
+    chosen = np.zeros(most + 2, np.int64)
+    far = FAR
+    value = np.int64(events[0, 0])
+    for t in range(1, rounds + 1):
+        here = table[t]
+        depth = 0
+        chain[0] = up[state]
+        if chain[0] < 0:
+            return -1
+        following[0] = 0
+        paid[0] = 0
+        while here[chain[depth]] + paid[depth] != value:
+            # The next state by one more end, depth first.
+            while depth >= 0:
+                k = following[depth]
+                if k >= kinds:
+                    depth -= 1
+                    continue
+                following[depth] = k + 1
+                if above[chain[depth], k] >= 0:
+                    break
+            if depth < 0:
+                return -1
+            chain[depth + 1] = above[chain[depth], k]
+            following[depth + 1] = k
+            paid[depth + 1] = paid[depth] + end[t, end_prompt[k]]
+            chosen[depth + 1] = k
+            depth += 1
+        for q in range(1, depth + 1):
+            events[count, 0] = 1
+            events[count, 1] = end_prompt[chosen[q]]
+            events[count, 2] = t
+            count += 1
+        state = chain[depth]
+        found = True
+        while found:
+            found = False
+            for k in range(part.shape[0]):
+                w = add[t, part[k]]
+                if w == far or w + gain[t] >= 0:
+                    continue
+                low = add_at[k]
+                high = add_at[k + 1]
+                while low < high:
+                    middle = (low + high) // 2
+                    if add_to[middle] < state:
+                        low = middle + 1
+                    else:
+                        high = middle
+                if low < add_at[k + 1] and add_to[low] == state:
+                    before = add_from[low]
+                    if here[before] + w == here[state]:
+                        events[count, 0] = 0
+                        events[count, 1] = group[t, part[k]]
+                        events[count, 2] = t
+                        count += 1
+                        state = before
+                        found = True
+                        break
+        value = np.int64(here[state])
+    return count

@@ -1,0 +1,285 @@
+"""``solve()``: the best schedule and the best bound within a time limit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from threading import Event, Thread
+from typing import Any
+
+import numpy as np
+
+from kvopt.exact.bounds import lower_bound
+from kvopt.exact.control.feasibility import fault
+from kvopt.exact.control.interrupts import noting_interrupts
+from kvopt.exact.control.limits import check_memory_limit, check_time_limit
+from kvopt.exact.control.session import Session, SolveEvent, Stopped
+from kvopt.exact.info import Solver, package_versions
+from kvopt.exact.presolve.reduce import reduced
+from kvopt.exact.registry import resolve
+from kvopt.exact.task import Task
+from kvopt.exact.warm_start import one_by_one, policy_starts
+from kvopt.model import (
+    InputError,
+    Instance,
+    Schedule,
+    SolveResult,
+    Status,
+)
+from kvopt.model.instance import whole_number
+
+__all__ = ["solve"]
+
+Progress = Callable[[SolveEvent], Any]
+
+# Seconds between two looks at what the backend has reported.
+POLL = 0.05
+# A backend should stop by itself at the limit; this much later it is told
+# to, and after as much again it is left behind.
+GRACE = 1.0
+# Rows of higher levels were never seen to help.
+MOST_LEVEL = 9
+# Seconds that an interrupted backend gets to hand over its last schedule.
+FAREWELL = 3.0
+
+
+def solve(
+    instance: Instance,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    workers: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    *,
+    warm_start: Schedule | None = None,
+    memory_limit: float = 4.0,
+    levels: Sequence[int] | None = None,
+) -> SolveResult:
+    """Search for a schedule of least total latency, and for a bound.
+
+    Parameters
+    ----------
+    instance
+        What to schedule.
+    solver
+        A name of :func:`kvopt.exact.registry.names`.
+    time_limit
+        Seconds from the call, model building included; None for no limit.
+        It holds within about two seconds.
+    workers
+        Threads; None for as many as this process may use. With 1 the result
+        is the same for the same seed, unless the time limit ends the search.
+    seed
+        Seed of the backend and of random policies.
+    progress
+        Called, in this thread, when the schedule or the bound improves.
+    warm_start
+        Schedule to start from; None for the best that the policies make.
+    memory_limit
+        GiB that the tables of the dedicated search may take, at least 1/16;
+        where more would be needed it ends with the bound so far. The other
+        solvers manage their memory themselves.
+    levels
+        Levels of the :mod:`~kvopt.exact.cuts` rows that integer and
+        constraint programs get; None for what was measured to be best for
+        the solver (``docs/ingredients.md``).
+
+    Returns
+    -------
+    SolveResult
+        Always with a schedule and a bound. OPTIMAL when they meet, TIME_LIMIT
+        when the limit ended the search, else FEASIBLE with the reason, which
+        is ``"interrupted"`` after a KeyboardInterrupt.
+
+    Raises
+    ------
+    InputError
+        For an unknown or missing solver, a limit that is not positive or too
+        small, fewer than 1 worker, levels of a solver that has no rows, or a
+        warm start that is infeasible.
+    SolverError
+        When the backend's schedule is infeasible or has not the objective
+        that was claimed, or its bound contradicts a schedule.
+
+    Notes
+    -----
+    The bound is the greater of the backend's, rounded up, and the
+    certificate's. The schedule is checked here by a sweep; for an independent
+    check see :mod:`kvopt.check`.
+
+    There is no horizon to choose: it is computed, with a proof that no
+    optimal schedule exceeds it (:mod:`kvopt.exact.presolve.horizon`).
+    """
+    chosen = resolve(solver, instance)
+    check_time_limit(time_limit)
+    memory = check_memory_limit(memory_limit)
+    rows = _levels(levels, chosen)
+    if workers is None:
+        workers = len(os.sched_getaffinity(0))
+    workers = whole_number(workers, "workers", 1, 1024)
+    seed = whole_number(seed, "seed", 0, 2**31 - 1)
+    certificate = lower_bound(instance)
+    first = one_by_one(instance)
+    if warm_start is not None:
+        first = _starts(warm_start, instance)
+    session = Session(instance, time_limit, first, certificate)
+
+    def news() -> None:
+        if progress is not None:
+            progress(session.event())
+
+    ended = ""
+    try:
+        with noting_interrupts(session):
+            if warm_start is None:
+                for starts in policy_starts(
+                    instance, seed, session.checkpoint
+                ):
+                    session.offer(starts)
+            news()
+            if not session.optimal:
+
+                def task() -> Task:
+                    found = reduced(
+                        instance,
+                        session.starts,
+                        workers,
+                        seed,
+                        session.checkpoint,
+                    )
+                    return replace(found, levels=rows, memory=memory)
+
+                backend = _Backend(chosen, session, task)
+                ended = _search(backend, session, news)
+    except Stopped:
+        pass
+    except KeyboardInterrupt:
+        session.interrupted = True
+    status, reason = _conclusion(session, chosen.info.name, ended)
+    return SolveResult(
+        objective=session.objective,
+        lower_bound=session.lower_bound,
+        status=status,
+        schedule=Schedule.from_starts(instance, session.starts),
+        certificate=session.certificate,
+        runtime=session.seconds,
+        seed=seed,
+        solver=chosen.info.name,
+        versions=package_versions(chosen.info.packages),
+        reason=reason,
+    )
+
+
+def _starts(warm_start: Schedule, instance: Instance) -> list[int]:
+    """Return the starts of a warm start; refuse what is no schedule."""
+    try:
+        starts = warm_start.starts(instance)
+        length = warm_start.completions(instance) - starts
+    except InputError as error:
+        raise error.at("warm_start") from None
+    first: list[int] = starts.tolist()
+    wrong = np.flatnonzero(length != instance.output)
+    if wrong.size:
+        i = int(wrong[0])
+        problem = (
+            f"request {i} runs {length[i]} of {instance.output[i]} rounds"
+        )
+    else:
+        problem = fault(instance, first)
+    if problem:
+        raise InputError(problem, where="warm_start")
+    return first
+
+
+def _levels(levels: Sequence[int] | None, solver: Solver) -> tuple[int, ...]:
+    """Return the levels of rows that the solver is to have."""
+    if levels is None:
+        return solver.levels or ()
+    if solver.levels is None and levels:
+        raise InputError(
+            f"{solver.info.name} has no rows of level k",
+            field="levels",
+            value=tuple(levels),
+        )
+    whole = {whole_number(k, "levels", 1, MOST_LEVEL) for k in levels}
+    return tuple(sorted(whole))
+
+
+class _Backend(Thread):
+    """The thread in which a backend runs.
+
+    A thread, so that the caller's can be interrupted while native code runs.
+    It is a daemon: a backend that does not stop holds nobody up.
+    """
+
+    def __init__(
+        self, solver: Solver, session: Session, task: Callable[[], Task]
+    ) -> None:
+        super().__init__(name=f"kvopt-{solver.info.name}", daemon=True)
+        self.solver = solver
+        self.session = session
+        self.task = task
+        self.ended = ""
+        self.failure: Exception | None = None
+        # Thread.join, interrupted, can take a running thread for finished
+        # (CPython 3.11); waiting for an event cannot.
+        self.over = Event()
+
+    def run(self) -> None:
+        """Make the task and solve it; keep what was raised."""
+        try:
+            self.ended = self.solver.run(self.task(), self.session)
+        except Stopped:
+            pass
+        except Exception as error:
+            self.failure = error
+        finally:
+            self.over.set()
+
+
+def _search(
+    backend: _Backend, session: Session, news: Callable[[], None]
+) -> str:
+    """Run the backend, look after it, and return why it ended.
+
+    Returns "" when it was stopped.
+    """
+    try:
+        backend.start()
+        while not backend.over.wait(POLL):
+            if session.interrupted:
+                raise KeyboardInterrupt
+            if session.absorb():
+                news()
+            if session.overdue(2 * GRACE):
+                break
+            if session.overdue(GRACE):
+                session.stop()
+    except KeyboardInterrupt:
+        session.interrupted = True
+        session.stop()
+        backend.over.wait(FAREWELL)
+    finally:
+        session.stop()
+    if session.absorb():
+        news()
+    if backend.failure is not None:
+        raise backend.failure
+    return backend.ended
+
+
+def _conclusion(
+    session: Session, solver: str, ended: str
+) -> tuple[Status, str]:
+    if session.optimal:
+        proved = session.certificate.value == session.lower_bound
+        if session.ground and not proved:
+            return Status.OPTIMAL, session.ground
+        return Status.OPTIMAL, f"the schedule meets the bound ({solver})"
+    if session.interrupted:
+        return Status.FEASIBLE, "interrupted"
+    if ended:
+        return Status.FEASIBLE, ended
+    limit = session.time_limit
+    return Status.TIME_LIMIT, f"the time limit of {limit:g} s was reached"

@@ -1,0 +1,1 @@
+"""Regret against proved hindsight optima."""

@@ -1,0 +1,240 @@
+"""The reference engine: round by round, the executable specification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from kvopt.model import InputError, Instance, PolicyError, Run, Schedule
+from kvopt.policies import Policy
+from kvopt.policies.base import Decision, Hint, Job, Setup, View
+from kvopt.simulation.clocks import LATEST, UNIT_ROUNDS, Clock, clock_spec
+from kvopt.simulation.faults import fault, livelock, patience, stuck
+from kvopt.simulation.outcome import Outcome, measured_outcome
+from kvopt.simulation.told import told
+
+__all__ = ["Progress", "run"]
+
+# Called now and then with the number of completed requests.
+Progress = Callable[[int], Any]
+
+
+def run(
+    instance: Instance,
+    policy: Policy,
+    seed: int = 0,
+    progress: Progress | None = None,
+    clock: Clock = UNIT_ROUNDS,
+) -> Outcome:
+    """Run ``policy`` on ``instance`` and return every run it made.
+
+    At round ``t`` the requests that have arrived by then are known: those
+    with ``a_i <= t``, or with a clock that measures seconds those that are
+    due by the end of iteration ``t``. The policy cancels and starts requests;
+    what is active then runs through round ``t + 1``, which takes as long as
+    the clock says; requests that have run ``o_i`` rounds are complete at
+    ``t + 1``. Time in which nothing runs and nothing waits is passed over.
+
+    Takes O(rounds x active requests) beside the policy's own work.
+
+    Raises
+    ------
+    InputError
+        When the instance lacks the predictions that the policy needs, or
+        times get too long for the clock.
+    PolicyError
+        When the policy starts or cancels a request that it cannot, exceeds
+        the memory, leaves the worker idle for ever, or cancels and retries
+        for ever.
+    """
+    state = _State(instance, policy, seed, clock)
+    n = len(instance)
+    while state.completed < n:
+        state.arrive()
+        decision = state.decide(state.view())
+        state.apply(decision)
+        state.check_memory()
+        state.watch(decision)
+        state.advance()
+        if progress is not None and state.finished_now:
+            progress(state.completed)
+    return state.outcome()
+
+
+class _State:
+    """Everything that changes while a policy runs."""
+
+    def __init__(
+        self, instance: Instance, policy: Policy, seed: int, clock: Clock
+    ) -> None:
+        self.clock = clock
+        self.memory = instance.memory
+        self.output = instance.output.tolist()
+        self.due = clock.due(instance).tolist()
+        self.prompt = instance.prompt.tolist()
+        columns = told(instance, policy)
+        rows = zip(*(c.tolist() for c in columns.values()), strict=True)
+        self.hints = (
+            [Hint(**dict(zip(columns, row, strict=True))) for row in rows]
+            if columns
+            else [Hint()] * len(instance)
+        )
+        self.policy = policy
+        rng = np.random.default_rng(seed)
+        self.decide: Callable[[View], Decision] = policy.session(
+            Setup(instance.memory, rng)
+        )
+        self.time = self.due[0]
+        self.round = 0 if clock.measures else self.time
+        self.jobs: dict[int, Job] = {}
+        self.waiting: dict[int, None] = {}
+        self.running: dict[int, int] = {}
+        self.arrived: list[int] = []
+        self.runs: list[Run] = []
+        # Begin, end of the first iteration, and end of each run, in ticks.
+        self.ticks: list[tuple[int, int, int]] = []
+        self.begun: dict[int, tuple[int, int]] = {}
+        self.completed = 0
+        self.finished_now: list[int] = []
+        self.seen: set[frozenset[tuple[int, int]]] = set()
+        self.quiet_since = self.round
+
+    def arrive(self) -> None:
+        """Make the requests known that have arrived by now."""
+        self.arrived = []
+        n = len(self.due)
+        while (i := len(self.jobs)) < n and self.due[i] <= self.time:
+            hint = self.hints[i]
+            self.jobs[i] = Job(i, self.round, self.prompt[i], hint)
+            self.waiting[i] = None
+            self.arrived.append(i)
+
+    def view(self) -> View:
+        """Return what the policy may look at."""
+        return View(
+            self.round,
+            MappingProxyType(self.jobs),
+            MappingProxyType(self.running),
+            MappingProxyType(self.waiting),
+            self.arrived,
+        )
+
+    def apply(self, decision: Decision) -> None:
+        """Cancel, then start, what the policy decided."""
+        for i in decision.cancel:
+            if i not in self.running:
+                raise self.fault(f"cancels request {i}, which does not run")
+            self.end_run(i, completed=False)
+            self.waiting[i] = None
+        for i in decision.start:
+            if i not in self.waiting:
+                raise self.fault(f"starts request {i}, which does not wait")
+            del self.waiting[i]
+            self.running[i] = self.round
+
+    def end_run(self, i: int, *, completed: bool) -> None:
+        """Note that the run of a request is over."""
+        start = self.running.pop(i)
+        self.runs.append(Run(i, start, self.round, completed))
+        self.ticks.append((*self.begun.pop(i), self.time))
+
+    def usage(self, round_: int) -> int:
+        """Return the units that the running requests hold in a round."""
+        return sum(
+            self.prompt[i] + round_ - p for i, p in self.running.items()
+        )
+
+    def check_memory(self) -> None:
+        """Raise unless the next round fits into the memory."""
+        following = self.round + 1
+        usage = self.usage(following)
+        if usage > self.memory:
+            raise self.fault(
+                f"uses {usage} of {self.memory} units in round {following}"
+            )
+
+    def watch(self, decision: Decision) -> None:
+        """Raise when the policy can be seen to make no more progress."""
+        if self.arrived or self.finished_now:
+            self.seen.clear()
+            self.quiet_since = self.round
+        final = len(self.jobs) == len(self.due)
+        if final and not self.running and not self.policy.idles:
+            raise stuck(self.policy, self.round, list(self.waiting))
+        if not decision.cancel:
+            return
+        if self.policy.livelock == "state":
+            state = frozenset(
+                (i, self.round - p) for i, p in self.running.items()
+            )
+            if state in self.seen:
+                raise self.livelock()
+            self.seen.add(state)
+        if (
+            self.policy.livelock == "patience"
+            and self.round - self.quiet_since > patience(self.memory)
+        ):
+            raise self.livelock()
+
+    def livelock(self) -> PolicyError:
+        """Return the error of a policy that clears and retries for ever."""
+        running = list(self.running)
+        return livelock(self.policy, self.round, self.quiet_since, running)
+
+    def fault(self, problem: str) -> PolicyError:
+        """Return the error of a policy that breaks a rule."""
+        return fault(self.policy, self.round, problem)
+
+    def advance(self) -> None:
+        """Run one round; jump to the next arrival if there is no work."""
+        began = self.time
+        fresh = [i for i, p in self.running.items() if p == self.round]
+        self.round += 1
+        self.time += self.clock.iteration(
+            len(self.running),
+            self.usage(self.round),
+            sum(self.prompt[i] for i in fresh),
+        )
+        for i in fresh:
+            self.begun[i] = began, self.time
+        self.finished_now = [
+            i
+            for i, p in self.running.items()
+            if self.round - p == self.output[i]
+        ]
+        for i in self.finished_now:
+            self.end_run(i, completed=True)
+            self.completed += 1
+        i = len(self.jobs)
+        if i < len(self.due) and not self.running and not self.waiting:
+            idle = max(0, self.due[i] - self.time)
+            self.time += idle
+            if not self.clock.measures:
+                self.round += idle
+        if self.clock.measures and self.time > LATEST:
+            raise InputError(
+                f"times exceed 53 days in round {self.round}",
+                field="clock",
+                value=clock_spec(self.clock),
+            )
+
+    def outcome(self) -> Outcome:
+        """Return the runs, and when they took place."""
+        if not self.clock.measures:
+            return Outcome(Schedule(self.runs))
+        seen = [self.jobs[i].arrival for i in range(len(self.due))]
+        request, start, stop, completed = zip(*self.runs, strict=True)
+        return measured_outcome(
+            (
+                np.array(request),
+                np.array(start),
+                np.array(stop),
+                np.array(completed),
+            ),
+            tuple(np.array(self.ticks, np.int64).T),
+            np.array(seen),
+            np.array(self.due),
+        )

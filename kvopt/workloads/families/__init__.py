@@ -1,0 +1,1 @@
+"""Families of lower-bound constructions, one a file."""

@@ -1,0 +1,1 @@
+"""Predictions of output lengths: points, intervals and classes."""
