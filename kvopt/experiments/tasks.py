@@ -54,6 +54,7 @@ def experiment_kind(
             "kvopt.simulation",
             "kvopt.exact",
             "kvopt.analysis",
+            "kvopt.experiments",
         ),
         packages=packages,
     )

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from kvopt.exact import SolverError, names, registry, solve
+from kvopt.exact import SolverError, info, names, registry, solve
 from kvopt.exact.control.session import Session
 from kvopt.exact.info import Solver, SolverInfo
 from kvopt.exact.task import Task
@@ -50,9 +50,9 @@ def test_bad_arguments_name_field_and_value(arguments, message):
 
 def test_missing_package_names_the_extra(monkeypatch):
     """A solver without its package says how to install it; auto goes on."""
-    find = registry.util.find_spec
+    find = info.util.find_spec
     monkeypatch.setattr(
-        registry.util,
+        info.util,
         "find_spec",
         lambda name: None if name in ("highspy", "ortools") else find(name),
     )

@@ -42,7 +42,7 @@ def sweep_task(task):
     """Return the sweep task of a square."""
     instance = Instance.of(9, [(0, 1, 1)])
     return Task.of(
-        "tests.analysis.test_tasks:SQUARE",
+        "tests.experiments.test_tasks:SQUARE",
         "square",
         Source.given(instance),
         dataclasses.asdict(task),

@@ -92,9 +92,9 @@ def test_a_worker_without_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cluster._lacking(old) == (
         f"has pulp {task.versions['pulp']}, but the sweep was planned with 1.0"
     )
-    from kvopt.exact import registry
+    from kvopt.exact import info
 
-    monkeypatch.setattr(registry.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(info.util, "find_spec", lambda name: None)
     assert "cbc" in cluster._lacking(need)
     assert "needs the package pulp" in cluster._lacking(need)
     monkeypatch.undo()

@@ -228,10 +228,10 @@ def test_a_solver_that_is_not_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A missing package is named before anything is computed."""
-    from kvopt.exact import registry
+    from kvopt.exact import info
 
     monkeypatch.setattr(
-        registry.util,
+        info.util,
         "find_spec",
         lambda name: None if name == "highspy" else object(),
     )

@@ -97,7 +97,6 @@ SOLVE = Kind(
         "kvopt.policies",
         "kvopt.simulation",
         "kvopt.exact",
-        "kvopt.exact.semi_online",
     ),
     packages=solver_packages,
     slow_start=True,
