@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from kvopt.model.errors import InputError
@@ -30,6 +29,8 @@ __all__ = [
 
 SIZE_LIMIT = 1_000_000_000
 ROUND_LIMIT = 1_000_000_000_000
+_FILE_LIMIT = 256 * 2**20
+_STOP_LIMIT = 10_000_000_000_000_000
 
 
 class Task(NamedTuple):
@@ -69,19 +70,27 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     """Parse a JSON file; NaN, infinities and repeated keys are refused."""
     where = os.fspath(path)
     try:
-        content = Path(path).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise InputError(
-            f"cannot be read: {error.strerror}", where=where
-        ) from None
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"not UTF-8 text: byte {error.start}", where=where
-        ) from None
-    try:
-        return parse(content)
+        return parse(_content(path))
     except InputError as error:
         raise error.at(where) from None
+    except MemoryError:
+        raise InputError("does not fit into the memory", where=where) from None
+
+
+def _content(path: str | os.PathLike[str]) -> str:
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_FILE_LIMIT + 1)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}") from None
+    except ValueError as error:  # a NUL character in the path
+        raise InputError(f"cannot be read: {error}") from None
+    if len(content) > _FILE_LIMIT:
+        raise InputError(f"cannot be read: more than {_FILE_LIMIT:,} bytes")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 text: byte {error.start}") from None
 
 
 def parse(content: str) -> Any:
@@ -95,7 +104,9 @@ def parse(content: str) -> Any:
     except json.JSONDecodeError as error:
         problem = f"{error.msg} at line {error.lineno} column {error.colno}"
         raise InputError(f"not valid JSON: {problem}") from None
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise InputError("not readable JSON: nested too deep") from None
+    except ValueError as error:  # a number of thousands of digits
         raise InputError(f"not readable JSON: {error}") from None
 
 
@@ -223,8 +234,8 @@ def _run(row: Any, name: str) -> TimedRun:
     keys_are(row, name, required=TimedRun._fields)
     return TimedRun(
         whole(row["request"], f"{name}.request", 0, ROUND_LIMIT),
-        whole(row["start"], f"{name}.start", 0, ROUND_LIMIT),
-        whole(row["stop"], f"{name}.stop", 0, 2 * ROUND_LIMIT),
+        whole(row["start"], f"{name}.start", 0, _STOP_LIMIT),
+        whole(row["stop"], f"{name}.stop", 0, _STOP_LIMIT),
         typed(
             row["completed"],
             bool,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from kvopt.check.bound import check_bound
+from kvopt.check.bound import BoundVerdict, check_bound
 from kvopt.check.schedule import check_schedule
 from kvopt.check.verdict import Verdict
-from kvopt.model.errors import KvoptError
+from kvopt.model.errors import KvoptError, visible
 
 __all__ = ["RejectedError", "verified", "verified_bound", "verified_latency"]
 
@@ -52,7 +52,7 @@ def verified(instance: _Instance, schedule: _Schedule) -> Verdict:
     document = schedule.document(instance)
     verdict = check_schedule(instance.document(), document)
     if not verdict.ok:
-        raise RejectedError("; ".join([instance.name, *verdict.lines()]))
+        raise _rejected(instance, verdict)
     return verdict
 
 
@@ -64,9 +64,10 @@ def verified_latency(instance: _Instance, schedule: _Schedule) -> int:
     RejectedError
         With the checker's lines, when it finds any violation.
     """
-    latency = verified(instance, schedule).total_latency
-    assert latency is not None  # it is given whenever nothing is violated
-    return latency
+    verdict = verified(instance, schedule)
+    if verdict.total_latency is None:
+        raise _rejected(instance, verdict)
+    return verdict.total_latency
 
 
 def verified_bound(
@@ -83,5 +84,12 @@ def verified_bound(
         return None
     verdict = check_bound(instance.document(), certificate.document())
     if not verdict.ok:
-        raise RejectedError("; ".join([instance.name, *verdict.lines()]))
+        raise _rejected(instance, verdict)
     return verdict.value
+
+
+def _rejected(
+    instance: _Instance, verdict: Verdict | BoundVerdict
+) -> RejectedError:
+    name = visible(instance.name, 100)
+    return RejectedError("; ".join([name, *verdict.lines()]))

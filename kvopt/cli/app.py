@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -20,6 +20,7 @@ from kvopt.cli.solvers import solvers
 from kvopt.cli.staged import staged
 from kvopt.cli.status import BAD_INPUT, FAILED, INTERRUPTED
 from kvopt.cli.sweep import sweep
+from kvopt.cli.terminal import cannot_write, print_note
 from kvopt.cli.verify import verify
 from kvopt.cli.versions import versions
 from kvopt.model import InputError, KvoptError
@@ -60,12 +61,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """See :func:`kvopt.cli.main`."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = typer.main.get_command(app)
+    for stream in (sys.stdout, sys.stderr):
+        # What the terminal's encoding has no sign for is escaped.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = command.main(
             words or ["--help"], prog_name="kvopt", standalone_mode=False
         )
         # A reader such as head may have gone; find out before the end.
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except InputError as error:
         return _refuse(str(error), BAD_INPUT)
     except KvoptError as error:
@@ -75,8 +81,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        cannot_write()
         return FAILED
+    except OSError as error:  # a full disk
+        cannot_write()
+        of = f"{error.filename}: " if error.filename else ""
+        return _refuse(f"{of}{error.strerror or error}", FAILED)
+    except MemoryError:
+        return _refuse("this does not fit into the memory", FAILED)
     return status if isinstance(status, int) else 0
 
 
@@ -98,5 +110,5 @@ def _usage(error: Any, words: Sequence[str]) -> str:
 
 def _refuse(message: str, status: int) -> int:
     """Say why in exactly one line on standard error."""
-    print("kvopt:", " ".join(message.split()), file=sys.stderr)
+    print_note(" ".join(message.split()))
     return status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +25,7 @@ from kvopt.cli.simulate_figure import Drawing
 from kvopt.cli.simulate_plan import Plan, Setup
 from kvopt.cli.simulate_report import Outcome, report
 from kvopt.cli.status import FAILED, INTERRUPTED
-from kvopt.cli.terminal import progress
+from kvopt.cli.terminal import print_note, progress
 from kvopt.model import (
     InputError,
     Instance,
@@ -199,7 +198,7 @@ def _run_all(
     outcome = Outcome(kept=len(kept))
     if kept:
         names = ", ".join(f"{r['policy']} (seed {r['seed']})" for r in kept)
-        print(f"kvopt: kept from {records}: {names}", file=sys.stderr)
+        print_note(f"kept from {records}: {names}")
     try:
         if not plan.setup.clock.measures:
             outcome.bounds = [_bound(problem) for problem in plan.problems]

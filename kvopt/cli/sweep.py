@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +16,13 @@ from kvopt.cli.sweep_store import (
     status,
     store_of,
 )
-from kvopt.cli.terminal import print_facts, print_json, print_table, progress
+from kvopt.cli.terminal import (
+    print_facts,
+    print_json,
+    print_note,
+    print_table,
+    progress,
+)
 
 if TYPE_CHECKING:
     from kvopt.sweep import Plan
@@ -106,11 +111,10 @@ def run(
             with Store(path) as rows:
                 reached = rows.counts()
             again = [str(config), *(["--store", str(store)] if store else [])]
-            print(
-                f"kvopt: interrupted: {reached.done} done, "
+            print_note(
+                f"interrupted: {reached.done} done, "
                 f"{reached.failed} failed, {reached.remaining} remaining; "
-                f"go on with: kvopt sweep {' '.join(again)}",
-                file=sys.stderr,
+                f"go on with: kvopt sweep {' '.join(again)}"
             )
             raise
     _tell(plan, path, counts, as_json)

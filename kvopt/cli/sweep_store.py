@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,12 @@ import typer
 
 from kvopt.cli.files import check_outputs
 from kvopt.cli.options import JsonOption, OutOption
-from kvopt.cli.terminal import print_facts, print_json, print_table
+from kvopt.cli.terminal import (
+    print_csv,
+    print_facts,
+    print_json,
+    print_table,
+)
 
 __all__ = ["StoreOption", "export", "show", "status", "store_of"]
 
@@ -119,6 +123,6 @@ def export(
     if as_json:
         print_json({"rows": rows})
     elif out is None:
-        sys.stdout.writelines(csv_lines(rows))
+        print_csv(csv_lines(rows))
     else:
         print_facts([("rows", len(rows)), ("written", str(out))])

@@ -3,6 +3,7 @@
 from kvopt.model.errors import InputError as InputError
 from kvopt.model.errors import KvoptError as KvoptError
 from kvopt.model.errors import PolicyError as PolicyError
+from kvopt.model.errors import visible as visible
 from kvopt.model.formats import (
     instance_from_document as instance_from_document,
 )

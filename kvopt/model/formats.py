@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -19,6 +20,7 @@ from kvopt.model.instance import (
     Predictions,
     whole_number,
 )
+from kvopt.model.reading import read_text
 from kvopt.model.results import BoundCertificate, Witness
 from kvopt.model.schedule import Schedule, run_from_document
 
@@ -61,11 +63,7 @@ def load_json(path: str | os.PathLike[str]) -> Any:
         Naming the file and the line and column of the first fault.
     """
     where = os.fspath(path)
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"cannot be read: {reason}", where=where) from None
+    text = read_text(path)
 
     def constant(name: str) -> Any:
         raise InputError(f"{name} is not allowed", where=where)
@@ -73,8 +71,8 @@ def load_json(path: str | os.PathLike[str]) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         document = dict(items)
         if len(document) != len(items):
-            names = [key for key, _ in items]
-            twice = next(key for key in names if names.count(key) > 1)
+            counts = Counter(key for key, _ in items)
+            twice = next(key for key in counts if counts[key] > 1)
             raise InputError(
                 "is given twice",
                 field=twice,
@@ -97,8 +95,15 @@ def load_json(path: str | os.PathLike[str]) -> Any:
         ) from None
     except InputError:
         raise
-    except (ValueError, RecursionError) as error:
-        # A number of thousands of digits, or nesting without end.
+    except RecursionError:
+        raise InputError(
+            "not readable: nested too deep", where=where
+        ) from None
+    except MemoryError:
+        raise InputError(
+            "not readable: does not fit into the memory", where=where
+        ) from None
+    except ValueError as error:  # a number of thousands of digits
         raise InputError(f"not readable: {error}", where=where) from None
 
 
@@ -109,6 +114,11 @@ def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
     A failure or an interruption leaves the old file as it was.
     """
     target = Path(path)
+    if target.exists() and not target.is_file():
+        # A device or a pipe would be replaced by a file.
+        raise InputError(
+            "cannot be written: not a regular file", where=str(target)
+        )
     try:
         handle, name = tempfile.mkstemp(
             prefix=f".{target.name}.", suffix=".part", dir=target.parent
@@ -116,6 +126,10 @@ def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
     except OSError as error:
         raise InputError(
             f"cannot be written: {error.strerror}", where=str(target)
+        ) from None
+    except ValueError as error:  # a NUL character in the path
+        raise InputError(
+            f"cannot be written: {error}", where=str(target)
         ) from None
     os.close(handle)
     try:

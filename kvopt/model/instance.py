@@ -17,6 +17,7 @@ from kvopt.model.errors import InputError
 __all__ = [
     "MAX_ROUND",
     "MAX_SIZE",
+    "MAX_STOP",
     "Instance",
     "IntArray",
     "Predictions",
@@ -28,6 +29,9 @@ IntArray = NDArray[np.int64]
 # Keeps one request's volume s*o + o*(o+1)/2 inside int64.
 MAX_SIZE = 10**9
 MAX_ROUND = 10**12
+# No run of a schedule ends later: above MAX_ROUND plus the outputs of nearly
+# ten million requests, one after the other.
+MAX_STOP = 10**16
 
 
 class Request(NamedTuple):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kvopt.model.errors import InputError
 from kvopt.model.instance import (
     MAX_ROUND,
+    MAX_STOP,
     Instance,
     IntArray,
     int_vector,
@@ -64,8 +65,8 @@ class Schedule:
     def _fill(self, request: Any, start: Any, stop: Any, completed: Any):
         columns = {
             "request": int_vector(request, "request", 0, MAX_ROUND),
-            "start": int_vector(start, "start", 0, MAX_ROUND),
-            "stop": int_vector(stop, "stop", 0, 2 * MAX_ROUND),
+            "start": int_vector(start, "start", 0, MAX_STOP),
+            "stop": int_vector(stop, "stop", 0, MAX_STOP),
         }
         done = np.array(completed, dtype=bool)
         order = np.lexsort((columns["request"], columns["start"]))
@@ -91,7 +92,7 @@ class Schedule:
         cls, instance: Instance, starts: Sequence[int]
     ) -> Schedule:
         """One full run a request, request ``i`` from ``starts[i]``."""
-        start = int_vector(starts, "start", 0, MAX_ROUND)
+        start = int_vector(starts, "start", 0, MAX_STOP)
         if start.size != len(instance):
             raise InputError(
                 f"needs one start a request, {len(instance)}",
@@ -151,7 +152,8 @@ class Schedule:
 
     def total_latency(self, instance: Instance) -> int:
         """Total end-to-end latency ``TEL = sum(c_i - a_i)``, in rounds."""
-        return int(self.latencies(instance).sum())
+        # In Python integers: the sum may exceed those of 64 bits.
+        return sum(self.latencies(instance).tolist())
 
     @cached_property
     def makespan(self) -> int:
@@ -208,7 +210,7 @@ def run_from_document(row: Any, index: int) -> Run:
             field=f"{name}.completed",
             value=row["completed"],
         )
-    limits = {"request": MAX_ROUND, "start": MAX_ROUND, "stop": 2 * MAX_ROUND}
+    limits = {"request": MAX_ROUND, "start": MAX_STOP, "stop": MAX_STOP}
     whole = {
         key: whole_number(row[key], f"{name}.{key}", 0, limit)
         for key, limit in limits.items()

@@ -6,9 +6,9 @@ import csv
 import io
 import math
 import os
+import re
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,17 @@ from numpy.typing import NDArray
 from kvopt.model.errors import InputError
 from kvopt.model.formats import write_atomically
 from kvopt.model.instance import MAX_SIZE, IntArray, int_vector
+from kvopt.model.reading import read_text
 
 __all__ = ["Trace", "read_trace", "write_trace"]
 
 COLUMNS = ("arrival_s", "prompt_tokens", "output_tokens")
+
+_NUMBER = re.compile(
+    r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?|[-+]?inf|nan",
+    re.IGNORECASE | re.ASCII,
+)
+_INTEGER = re.compile(r"\+?[0-9]{1,19}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,18 +118,12 @@ def read_trace(path: str | os.PathLike[str]) -> Trace:
         length, arrivals out of order.
     """
     where = os.fspath(path)
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"cannot be read: {reason}", where=where) from None
-    header, _, body = text.partition("\n")
-    names = tuple(header.rstrip("\r").split(","))
-    if names != COLUMNS:
+    header, _, body = read_text(path).partition("\n")
+    if header != ",".join(COLUMNS):
         raise InputError(
             f"must be {','.join(COLUMNS)!r}",
             field="header",
-            value=header.rstrip("\r"),
+            value=header,
             where=where,
         )
     if not body.strip():
@@ -135,12 +136,21 @@ def read_trace(path: str | os.PathLike[str]) -> Trace:
     except (ValueError, DeprecationWarning):
         # numpy says that something is wrong, not where: look line by line.
         return _read_slowly(body, where)
+    except MemoryError:
+        raise InputError(
+            "cannot be read: does not fit into the memory", where=where
+        ) from None
 
 
 def _read_fast(body: str, where: str) -> Trace:
-    first = body.partition("\n")[0].rstrip("\r").split(",")
+    first = body.partition("\n")[0].split(",")
     given = [i for i, cell in enumerate(first) if cell.strip()]
     if len(first) != 3 or 2 not in given:
+        raise ValueError
+    lines = body.count("\n") + (not body.endswith("\n"))
+    # numpy passes over blank lines, over cells that it does not use and over
+    # spaces of every script.
+    if not body.isascii() or body.count(",") != 2 * lines:
         raise ValueError
     absent = [i for i in (0, 1) if i not in given]
     kinds = ("f8", "i8", "i8")
@@ -163,11 +173,9 @@ def _read_fast(body: str, where: str) -> Trace:
         ndmin=1,
         comments=None,
     )
-    columns: dict[str, Any] = {COLUMNS[i]: table[COLUMNS[i]] for i in given}
-    lines = body.count("\n") + (not body.endswith("\n"))
-    # loadtxt passes over blank lines, and over cells that it does not use.
-    if table.size != lines or body.count(",") != 2 * lines:
+    if table.size != lines:
         raise ValueError
+    columns: dict[str, Any] = {COLUMNS[i]: table[COLUMNS[i]] for i in given}
     return Trace(
         output=columns["output_tokens"],
         prompt=columns.get("prompt_tokens"),
@@ -180,62 +188,38 @@ def _read_slowly(body: str, where: str) -> Trace:
     """Read row by row and name the first fault."""
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     before = 0.0
-    rows = csv.reader(io.StringIO(body))
-    for line, row in enumerate(rows, start=2):
-
-        def fault(problem: str, name: str, value: Any) -> InputError:
-            return InputError(
-                problem,
-                field=f"line {line}, {name}",  # noqa: B023
-                value=value,
+    for line, text in enumerate(io.StringIO(body), start=2):
+        row = [_unquoted(cell) for cell in text.rstrip("\n").split(",")]
+        try:
+            if len(row) != len(COLUMNS):
+                raise InputError(
+                    "must have 3 cells", field="row", value=text.rstrip("\n")
+                )
+            for name, cell in zip(COLUMNS, row, strict=True):
+                columns[name].append(_value(name, cell))
+                above = columns[name]
+                if (above[0] is None) != (above[-1] is None):
+                    raise InputError(
+                        "must be empty in every row or in none",
+                        field=name,
+                        value="" if above[-1] is None else above[-1],
+                    )
+            time = columns["arrival_s"][-1]
+            if time is not None and time < before:
+                raise InputError(
+                    "requests must be in order of arrival; the one "
+                    f"before arrives at {before:g}",
+                    field="arrival_s",
+                    value=row[0],
+                )
+        except InputError as error:
+            raise InputError(
+                error.problem,
+                field=f"line {line}, {error.field}",
+                value=error.value,
                 where=where,
-            )
-
-        if len(row) != 3:
-            raise fault("must have 3 cells", "row", ",".join(row))
-        for name, cell in zip(COLUMNS, row, strict=True):
-            if not cell.strip():
-                if name == "output_tokens":
-                    raise fault("must not be empty", name, cell)
-                columns[name].append(None)
-                continue
-            if name == "arrival_s":
-                try:
-                    time = float(cell)
-                except ValueError:
-                    raise fault("must be a number", name, cell) from None
-                if not math.isfinite(time) or time < 0:
-                    raise fault(
-                        "must be a time in seconds, at least 0", name, cell
-                    )
-                if time < before:
-                    raise fault(
-                        "requests must be in order of arrival; the one "
-                        f"before arrives at {before:g}",
-                        name,
-                        cell,
-                    )
-                before = time
-                columns[name].append(time)
-                continue
-            smallest = 1 if name == "output_tokens" else 0
-            try:
-                length = int(cell)
-            except ValueError:
-                length = -1
-            if not smallest <= length <= MAX_SIZE:
-                raise fault(
-                    f"must be an integer, at least {smallest}", name, cell
-                )
-            columns[name].append(length)
-        for name in COLUMNS[:2]:
-            cells = columns[name]
-            if (cells[-1] is None) != (cells[0] is None):
-                raise fault(
-                    "must be empty in every row or in none",
-                    name,
-                    "" if cells[-1] is None else cells[-1],
-                )
+            ) from None
+        before = before if time is None else time
     optional: dict[str, Any] = {
         name: None if columns[name][0] is None else columns[name]
         for name in COLUMNS[:2]
@@ -246,6 +230,41 @@ def _read_slowly(body: str, where: str) -> Trace:
         arrival_s=optional["arrival_s"],
         source=where,
     )
+
+
+def _unquoted(cell: str) -> str:
+    """Return a cell without the quotes that some programs write around it."""
+    cell = cell.strip(" \t")
+    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+        return cell[1:-1]
+    return cell
+
+
+def _value(name: str, cell: str) -> int | float | None:
+    """Return the value of a cell; None for an empty one."""
+    if not cell and name != "output_tokens":
+        return None
+    if not cell:
+        raise InputError("must not be empty", field=name, value=cell)
+    if name == "arrival_s":
+        # Python's own reading allows 1_0 and digits of every script.
+        if not _NUMBER.fullmatch(cell):
+            raise InputError("must be a number", field=name, value=cell)
+        time = float(cell)
+        if not math.isfinite(time) or time < 0:
+            raise InputError(
+                "must be a time in seconds, at least 0", field=name, value=cell
+            )
+        return time
+    smallest = 1 if name == "output_tokens" else 0
+    length = int(cell) if _INTEGER.fullmatch(cell) else -1
+    if not smallest <= length <= MAX_SIZE:
+        raise InputError(
+            f"must be an integer, at least {smallest} and at most {MAX_SIZE}",
+            field=name,
+            value=cell,
+        )
+    return length
 
 
 def write_trace(trace: Trace, path: str | os.PathLike[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kvopt.model import InputError
+from kvopt.model.reading import read_text
 from kvopt.sweep.fields import known_only
 from kvopt.sweep.instances_section import sources
 from kvopt.sweep.limits import Limits, bytes_of
@@ -15,6 +16,9 @@ from kvopt.sweep.plan import Plan
 from kvopt.sweep.run_section import computations
 
 __all__ = ["plan_of", "read_plan"]
+
+# Bytes: somebody writes a configuration by hand.
+_LARGEST = 2**20
 
 
 def read_plan(path: str | os.PathLike[str]) -> Plan:
@@ -27,13 +31,14 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     """
     where = os.fspath(path)
     try:
-        with open(path, "rb") as file:
-            document = tomllib.load(file)
-    except OSError as error:
+        document = tomllib.loads(read_text(path, _LARGEST))
+    except InputError:
+        raise
+    except RecursionError:
         raise InputError(
-            f"cannot be read: {error.strerror}", where=where
+            "is not valid TOML: nested too deep", where=where
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # also a number of thousands of digits
         raise InputError(f"is not valid TOML: {error}", where=where) from None
     try:
         return plan_of(document, Path(path).resolve().parent)

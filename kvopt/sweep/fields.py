@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kvopt.model import InputError
 from kvopt.model.instance import whole_number
 
-__all__ = ["grid", "known_only", "naming", "one_of", "seeds", "texts"]
+__all__ = ["MOST_SEEDS", "grid", "known_only", "naming", "one_of"]
+__all__ += ["seeds", "texts"]
+
+MOST_SEEDS = 1_000_000
+"""Seeds above which a range is taken for a slip of the pen."""
+
+_RANGE = re.compile(r"([0-9]{1,20})\.\.([0-9]{1,20})")
 
 
 def known_only(table: Any, known: tuple[str, ...], place: str) -> None:
@@ -63,15 +70,23 @@ def texts(value: Any, place: str) -> list[str]:
 def seeds(value: Any, place: str) -> list[int]:
     """Return the seeds of ``3``, ``[0, 1, 5]`` or ``"0..199"``."""
     if isinstance(value, str):
-        first, dots, last = value.partition("..")
-        if not (dots and first.isdecimal() and last.isdecimal()):
+        ends = _RANGE.fullmatch(value)
+        if not ends:
             raise InputError(
                 "must be a number, a list of numbers, or text such as "
                 "'0..199'",
                 field=place,
                 value=value,
             )
-        found = list(range(int(first), int(last) + 1))
+        first, last = (
+            whole_number(int(end), place, 0, 2**31 - 1)
+            for end in ends.groups()
+        )
+        if last - first >= MOST_SEEDS:
+            raise InputError(
+                f"more than {MOST_SEEDS:,} seeds", field=place, value=value
+            )
+        found = list(range(first, last + 1))
     else:
         found = value if isinstance(value, list) else [value]
     if not found:

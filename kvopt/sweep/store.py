@@ -310,20 +310,47 @@ class Store:
                 "SELECT key, columns, error, result, measured "
                 "FROM tasks JOIN rows USING (key) ORDER BY position"
             ).fetchall()
-        return [
-            {
-                "key": key,
-                **json.loads(columns),
-                "state": "failed" if error else "done",
-                "error": error,
-                **json.loads(result),
-                **{
-                    f"measured.{name}": value
-                    for name, value in json.loads(measured).items()
-                },
-            }
-            for key, columns, error, result, measured in found
-        ]
+        rows = []
+        for key, columns, error, result, measured in found:
+            place = f"row {key}"
+            times = self._cells(measured, f"{place}, measured")
+            rows.append(
+                {
+                    "key": str(key),
+                    **self._cells(columns, f"{place}, columns"),
+                    "state": "failed" if error else "done",
+                    "error": str(error),
+                    **self._cells(result, f"{place}, result"),
+                    **{f"measured.{name}": v for name, v in times.items()},
+                }
+            )
+        return rows
+
+    def _cells(self, stored: Any, place: str) -> dict[str, Any]:
+        """Return the cells that a column of the store holds as JSON.
+
+        Raises
+        ------
+        InputError
+            When somebody else has written it.
+        """
+
+        def constant(name: str) -> Any:
+            raise ValueError(f"{name} is no number of JSON")
+
+        try:
+            cells = json.loads(stored, parse_constant=constant)
+            plain = not any(isinstance(v, list | dict) for v in cells.values())
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            plain = False
+        if not plain:
+            raise InputError(
+                "the store is damaged: not an object of plain values",
+                field=place,
+                value=stored,
+                where=str(self.path),
+            )
+        return dict(cells)
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

@@ -87,5 +87,8 @@ def _csv_line(cells: Sequence[Any]) -> str:
 
 def write_csv(rows: Rows, path: str | os.PathLike[str]) -> None:
     """Write the rows as CSV, all of them or nothing."""
-    with write_atomically(path) as part, part.open("w") as file:
+    with (
+        write_atomically(path) as part,
+        part.open("w", encoding="utf-8", errors="backslashreplace") as file,
+    ):
         file.writelines(csv_lines(rows))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from kvopt.model import InputError
 from kvopt.model.instance import whole_number
 from kvopt.sweep.kinds import Kind, kind_called
 from kvopt.sweep.source import Source
@@ -64,6 +65,10 @@ class Task:
             For an unknown kind, subject or parameter, a value that does not
             fit, or a package that is not installed.
         """
+        if not isinstance(subject, str):
+            raise InputError(
+                "must be text, such as 'mc-sf'", field="subject", value=subject
+            )
         chosen: Kind = kind_called(kind)
         subject, complete = chosen.read(subject, dict(parameters or {}))
         seed = whole_number(seed, "seed", 0, 2**31 - 1)

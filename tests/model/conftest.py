@@ -36,8 +36,8 @@ def _schedules(draw):
     run = st.builds(
         Run,
         request=st.integers(0, 9),
-        start=st.integers(0, 10**12),
-        stop=st.integers(0, 2 * 10**12),
+        start=st.integers(0, 10**16),
+        stop=st.integers(0, 10**16),
         completed=st.booleans(),
     )
     return Schedule(draw(st.lists(run, max_size=8)))

@@ -6,12 +6,13 @@ the schema has to refuse it, too.
 
 import copy
 import json
+import os
 
 import jsonschema
 import pytest
 from referencing import Registry, Resource
 
-from kvopt.check import check_bound, check_witness
+from kvopt.check import check_bound, check_witness, verify
 from kvopt.check.documents import read_instance, read_json, read_schedule
 from kvopt.model import (
     BoundCertificate,
@@ -22,6 +23,9 @@ from kvopt.model import (
     instance_from_document,
     load_instance,
     load_json,
+    load_schedule,
+    read_trace,
+    save_json,
     schedule_from_document,
     schema,
 )
@@ -87,9 +91,9 @@ SCHEDULE_CASES = [
     (("runs", 0, "request"), "0", "runs[0].request", True),
     (("runs", 0, "start"), -1, "runs[0].start", True),
     (("runs", 0, "start"), 0.5, "runs[0].start", True),
-    (("runs", 0, "start"), 10**12 + 1, "runs[0].start", True),
+    (("runs", 0, "start"), 10**16 + 1, "runs[0].start", True),
     (("runs", 0, "stop"), True, "runs[0].stop", True),
-    (("runs", 0, "stop"), 2 * 10**12 + 1, "runs[0].stop", True),
+    (("runs", 0, "stop"), 10**16 + 1, "runs[0].stop", True),
     (("runs", 0, "stop"), MISSING, "runs[0].stop", True),
     (("runs", 0, "completed"), 1, "runs[0].completed", True),
     (("runs", 0, "completed"), None, "runs[0].completed", True),
@@ -194,7 +198,7 @@ def test_document_that_is_no_object(bad, document, validator):
         (b'{"memory": -Infinity}', "-Infinity"),
         (b'{"memory": 6, "memory": 7}', "memory = 7: is given twice"),
         (b'{"memory": ' + b"9" * 5000 + b"}", "not readable"),
-        (b"[" * 200_000, "not readable"),
+        (b"[" * 200_000, "not readable.*nested too deep"),
         (b'{"name": "\xe9"}', "UTF-8|utf-8"),
         (None, "cannot be read: No such file"),
     ],
@@ -208,6 +212,58 @@ def test_file_that_is_no_json(content, words, read, tmp_path):
         read(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("read", [load_json, read_json, read_trace])
+def test_files_without_end_and_impossible_paths(read):
+    """A device that never ends, and a path with NUL, are refused."""
+    for path, words in (("/dev/zero", "bytes"), ("a\0b", "null byte")):
+        with pytest.raises(InputError, match=words) as caught:
+            read(path)
+        assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("read", [load_json, read_json])
+def test_many_keys_are_read_in_linear_time(read, tmp_path):
+    """A repeated key behind 100,000 others is found: all are looked at once.
+
+    Comparing each with each would take an hour.
+    """
+    path = tmp_path / "many.json"
+    cells = [f'"{k}": 0' for k in range(100_000)]
+    path.write_text("{" + ", ".join([*cells, '"99999": 1']) + "}")
+    with pytest.raises(InputError, match="99999 = 1: is given twice"):
+        read(path)
+
+
+def test_only_regular_files_are_replaced(tmp_path):
+    """Writing to a device or a pipe is refused, and leaves it there."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="not a regular file"):
+        save_json({}, pipe)
+    assert pipe.is_fifo()
+    with pytest.raises(InputError, match="cannot be written"):
+        save_json({}, "a\0b")
+
+
+def test_schedules_that_end_after_the_last_arrival(tmp_path):
+    """Two requests at the last allowed round have a schedule in a file."""
+    instance = Instance.of(2, [(10**12, 1, 1), (10**12, 1, 1)])
+    schedule = Schedule.from_starts(instance, [10**12, 10**12 + 1])
+    path = tmp_path / "s.json"
+    save_json(schedule.document(instance), path)
+    assert load_schedule(path, instance) == schedule
+    assert verify(instance, schedule).total_latency == 3
+
+
+def test_totals_are_python_integers():
+    """A total latency above 2^63 is exact."""
+    n = 2000
+    instance = Instance.of(1, [(0, 0, 1)] * n)
+    starts = [10**16 - 1 - i for i in range(n)]
+    total = Schedule.from_starts(instance, starts).total_latency(instance)
+    assert total == sum(starts) + n > 2**63
 
 
 def test_float_too_large_for_a_double(tmp_path):

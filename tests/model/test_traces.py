@@ -89,6 +89,14 @@ def test_fast_reader_accepts_nothing_that_the_slow_one_refuses(rows):
         ("0,1,2\n1,2,3,4\n", "line 3, row = '1,2,3,4': must have 3 cells"),
         (",1,2\n#,1,2\n", "line 3, arrival_s = '#': must be a number"),
         ("0,1,2\n\n1,1,2\n", "line 3, row = '': must have 3 cells"),
+        ("1_0,1,2\n", "line 2, arrival_s = '1_0': must be a number"),
+        ("0,1_0,2\n", "line 2, prompt_tokens = '1_0': must be an int"),
+        ("0,1,\u0663\n", "line 2, output_tokens = '\u0663': must be an i"),
+        ("\u0661,1,2\n", "line 2, arrival_s = '\u0661': must be a number"),
+        ("0,1,\u00a02\n", "line 2, output_tokens = '\\xa02': must be an in"),
+        (f"0,1,{'9' * 200_000}\n", "line 2, output_tokens = '99999999"),
+        (f"{'x' * 200_000},1,2\n", "line 2, arrival_s = 'xxxxxxxxxxx"),
+        ('0,1,"2\n1,1,2\n', "line 2, output_tokens = '\"2': must be an in"),
         ("", "the trace has no requests"),
         ("\n", "the trace has no requests"),
     ],
@@ -101,6 +109,13 @@ def test_fault_is_named_by_line_and_column(body, line, tmp_path):
         read_trace(path)
     assert str(caught.value).startswith(f"{path}: {line}")
     assert "\n" not in str(caught.value)
+
+
+def test_quoted_cells_are_read(tmp_path):
+    """Quotes around a cell, and any end of line, change nothing."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(HEADER.encode() + b'0,"1",2\r\n1,1,"3"\r\n')
+    assert read_trace(path).output.tolist() == [2, 3]
 
 
 @pytest.mark.parametrize("header", ["", "a,b,c\n", HEADER.upper(), "0,1,2\n"])
