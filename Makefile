@@ -2,6 +2,8 @@
 #   make reproduce   install what is needed, run the main job, write out/
 #   make test        install what is needed, run the tests
 PYTHON ?= python3
+# A trace of one's own for the figures that run on one: make reproduce TRACE=FILE
+TRACE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # Marks the environment as made from the lock file as it is now.
@@ -10,7 +12,7 @@ STAMP := $(VENV)/.installed
 .PHONY: reproduce test check check-long claims lock clean
 
 reproduce: $(STAMP)
-	$(BIN)/python -m paper_figures --out out
+	$(BIN)/python -m paper_figures --out out $(if $(TRACE),--trace $(TRACE))
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" -q

@@ -2,8 +2,8 @@
 
 Run ``python benchmarks/regret_tables.py`` after ``python
 benchmarks/regret.py``. It writes what stands between ``<!-- table:NAME -->``
-and ``<!-- end -->`` anew; ``python -m paper_figures.claims_pictures`` draws
-the pictures.
+and ``<!-- end -->`` anew; ``python -m paper_figures.frame.docs_pictures``
+draws the pictures.
 """
 
 from __future__ import annotations

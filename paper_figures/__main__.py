@@ -2,7 +2,7 @@
 
 import sys
 
-from paper_figures.reproduce import main
+from paper_figures.frame.reproduce import main
 
 if __name__ == "__main__":
     sys.exit(main())

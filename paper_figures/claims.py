@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kvopt.model import KvoptError, save_json
-from paper_figures.report import Report
+from paper_figures.frame.figure import Findings, Work
 
-__all__ = ["make"]
+__all__ = ["Settings", "data", "describe", "draw"]
 
 COMMAND = "python -m proofs_check --json"
 
 
-def make(out: Path) -> Report:
+@dataclass(frozen=True)
+class Settings:
+    """There is nothing to choose."""
+
+
+def data(settings: Settings, work: Work) -> dict[str, Any]:
     """Run the ledger and pass on its verdicts.
 
     Raises
@@ -33,21 +40,28 @@ def make(out: Path) -> Report:
         check=False,
     )
     try:
-        ledger = json.loads(answer.stdout)
+        ledger: dict[str, Any] = json.loads(answer.stdout)
     except ValueError:
         last = answer.stderr.strip().splitlines()[-1:]
         raise KvoptError(f"{COMMAND} gave no JSON: {last}") from None
-    save_json(ledger, out / "claims.json")
-    claims = ledger["claims"]
+    save_json(ledger, work.folder / "claims.json")
+    return ledger
+
+
+def draw(data: dict[str, Any], settings: Settings) -> None:
+    """The ledger has no picture of its own."""
+
+
+def describe(data: dict[str, Any], settings: Settings) -> Findings:
+    """Say which verdicts are settled."""
+    claims = data["claims"]
     said = [
         f"claim {claim['name']} {claim['verdict']}: {claim['evidence']}"
         for claim in claims
     ]
     settled = [claim["verdict"] in ("HOLDS", "FAILS") for claim in claims]
-    return Report(
+    return Findings(
         f"The claims ledger: {len(claims)} claims",
-        COMMAND,
-        0,
         proved=tuple(
             text for text, ok in zip(said, settled, strict=True) if ok
         ),
@@ -67,5 +81,5 @@ def make(out: Path) -> Report:
                 for claim in claims
             ],
         ),
-        ok=ledger["ok"],
+        ok=data["ok"],
     )

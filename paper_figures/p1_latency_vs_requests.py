@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kvopt.analysis import Caption, save_caption
 from kvopt.experiments import run_experiment
 from kvopt.experiments.latency import (
     P1_BASELINES,
@@ -21,28 +20,29 @@ from kvopt.experiments.latency import (
     load_trace,
     rate_of_load,
 )
-from kvopt.plots import (
-    LatencyCurve,
-    house_style,
-    plot_latency_curves,
-    save_figure,
-)
+from kvopt.plots import LatencyCurve, house_style, plot_latency_curves
 from kvopt.policies import parse_policy
-from paper_figures.report import (
-    Progress,
-    Report,
-    figure_parser,
-    output_folder,
-    run,
-)
+from paper_figures.frame.figure import Findings, Work
 
-__all__ = ["Settings", "main", "make", "usual_trace"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-NAME = "p1_latency_vs_requests"
+__all__ = ["Settings", "data", "describe", "draw"]
+
 MEMORY = 16_492
 SIZES = tuple(range(250, 2001, 250))
-# Nearest to the published sample among the traces: LMSYS-Chat-1M, in words.
-NEAREST = "lmsys_words_lt500_lt600.csv"
+HEADER = (
+    "policy",
+    "mean",
+    "p50",
+    "p90",
+    "p95",
+    "p99",
+    "max",
+    "cancelled",
+    "makespan",
+    "s",
+)
 # Both variants of MC-SF, P1's baselines, and the policies of other papers.
 POLICIES = (
     *P1_BASELINES,
@@ -60,104 +60,111 @@ class Settings:
     Parameters
     ----------
     trace
-        Path of a trace, or ``"lmsys-like"`` for the packaged sample.
+        File of a trace, or lmsys-like for the packaged sample.
     high_load, low_load
-        Offered loads of the two panels, see
-        :func:`kvopt.experiments.latency.rate_of_load`.
+        Offered load, the share of the memory's area that arriving requests
+        take.
     high_sizes, low_sizes
-        Numbers of requests, increasing.
-    seed, processes
-        Seed, and number of processes.
+        Numbers of requests.
+    seed
+        Seed of arrivals and policies.
     """
 
-    trace: str
+    trace: str = PACKAGED
     high_load: float = 2.0
     low_load: float = 0.9
     high_sizes: tuple[int, ...] = SIZES
     low_sizes: tuple[int, ...] = SIZES
     seed: int = 0
-    processes: int = 2
 
 
-def usual_trace(folder: Path = Path("../shared/traces")) -> str:
-    """Return the nearest real trace if it is there, else the sample."""
-    path = folder / NEAREST
-    return str(path) if path.exists() else PACKAGED
-
-
-def make(out: Path, settings: Settings, command: str) -> Report:
-    """Simulate, draw and describe.
+def data(settings: Settings, work: Work) -> list[LatencyRow]:
+    """Simulate; the rows are kept and computed once.
 
     P1's policies run at all sizes and both loads, the others at the largest
     size of the high load only: they are in the table, not in the figure.
     """
     tasks = tasks_of(settings)
-    order = longest_first(tasks)
-    rows = run_experiment(
+    return run_experiment(
         latency_sweep_task,
-        [tasks[k] for k in order],
+        [tasks[k] for k in longest_first(tasks)],
         LatencyRow,
-        out / f"{NAME}.csv",
-        settings.processes,
-        Progress("policies on the trace"),
+        work.csv(),
+        work.processes,
+        work.progress("policies on the trace"),
     )
-    high, low = (
-        [row for row in rows if row.rate == rate]
-        for rate in rates_of(settings)
-    )
-    draw(high, low, settings, out / NAME)
+
+
+def describe(data: Sequence[LatencyRow], settings: Settings) -> Findings:
+    """Say how latency grows, and which policies did not finish."""
+    high, low = by_load(data, settings)
     most = max(settings.high_sizes)
     table = sorted(
         (row for row in high if row.requests == most),
         key=lambda row: float("inf") if row.mean is None else row.mean,
     )
-    failures = [row for row in rows if row.status == "FAILED"]
-    findings = (
-        *(growth(low, "low", settings), growth(high, "high", settings)),
-        *(
-            f"{label(row.policy)} did not finish {row.requests} requests at "
-            f"{row.rate:.3g} a round: {row.error}"
-            for row in failures
-        ),
+    unfinished = tuple(
+        f"{label(row.policy)} did not finish {row.requests} requests at "
+        f"{row.rate:.3g} a round: {row.error}"
+        for row in data
+        if row.status == "FAILED"
     )
-    save_caption(caption(settings, command, findings), out / f"{NAME}.md")
-    return Report(
+    what = (
+        "the packaged lmsys-like sample, synthetic, made to have the "
+        "published means and medians"
+        if settings.trace == PACKAGED
+        else f"requests of {Path(settings.trace).name}"
+    )
+    rates = rates_of(settings)
+    return Findings(
         f"{len(POLICIES)} policies on {most} requests of "
         f"{Path(settings.trace).name}, M = {MEMORY}, "
         f"load {settings.high_load:g}",
-        command,
-        settings.seed,
         proved=(
-            f"{sum(row.verified for row in rows)} of {len(rows)} runs on the "
+            f"{sum(row.verified for row in data)} of {len(data)} runs on the "
             "trace finished, with schedules that the checker accepts",
         ),
-        not_proved=(
-            "how far the policies are from the optimum on the trace: nothing "
-            "is known of it at this size",
-            *(f for f in findings if "did not finish" in f),
-        ),
+        not_proved=unfinished,
         numbers={
             "settings": asdict(settings),
-            "rates_a_round": rates_of(settings),
-            "rows": [asdict(row) for row in rows],
+            "rates_a_round": rates,
+            "rows": [asdict(row) for row in data],
         },
-        table=(
-            (
-                "policy",
-                "mean",
-                "p50",
-                "p90",
-                "p95",
-                "p99",
-                "max",
-                "cancelled",
-                "makespan",
-                "s",
-            ),
-            [table_row(row) for row in table],
+        table=(HEADER, [table_row(row) for row in table]),
+        shows=f"Mean latency against number of requests: {what}, M = {MEMORY}",
+        original="P1 (arXiv 2502.07115v5), section 5, the figures of average "
+        "latency against number of requests under high and low demand",
+        notes=(growth(low, "low"), growth(high, "high")),
+        same=(
+            f"M = {MEMORY}; MC-SF and the seven baselines; Poisson arrivals",
+            "all policies see the same requests; a smaller number of "
+            "requests is a prefix of a larger one",
         ),
-        figures=(f"{NAME}.png",),
+        differs=(
+            f"the trace is {what}: the paper's sample of 10,000 LMSYS "
+            "conversations is not public",
+            "the clock is unit rounds, not Vidur's batch times of Llama2-70B "
+            "on two A100s; latencies are in rounds and cannot be compared "
+            "with the paper's",
+            f"demand is set by offered load, {settings.high_load:g} "
+            f"({rates[0]:.4g} requests a round) and {settings.low_load:g} "
+            f"({rates[1]:.4g} a round), not by 50 and 10 requests a second",
+            f"up to {most} requests, not 10,000",
+            "which parameters go with which baseline, and the rules of the "
+            "alpha-protection policies, are readings of ours",
+        ),
     )
+
+
+def by_load(
+    rows: Sequence[LatencyRow], settings: Settings
+) -> tuple[list[LatencyRow], list[LatencyRow]]:
+    """Return the rows of high and of low load."""
+    high, low = (
+        [row for row in rows if row.rate == rate]
+        for rate in rates_of(settings)
+    )
+    return high, low
 
 
 def rates_of(settings: Settings) -> tuple[float, float]:
@@ -206,16 +213,12 @@ def label(policy: str) -> str:
     return f"{title}, {parameters}" if parameters else title
 
 
-def draw(
-    high: Sequence[LatencyRow],
-    low: Sequence[LatencyRow],
-    settings: Settings,
-    path: Path,
-) -> None:
+def draw(data: Sequence[LatencyRow], settings: Settings) -> Figure:
     """Draw low load on the left, high load and the legend on the right."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
+    high, low = by_load(data, settings)
     with house_style():
         figure = Figure(figsize=(7.0, 2.7), layout="constrained")
         axes = figure.subplots(1, 2)
@@ -234,7 +237,7 @@ def draw(
             ax.set_ylabel("mean latency (rounds, log scale)")
         axes[0].get_legend().remove()
         axes[1].set_ylabel("")
-    save_figure(figure, path)
+    return figure
 
 
 def curves(rows: Sequence[LatencyRow]) -> list[LatencyCurve]:
@@ -254,7 +257,7 @@ def curves(rows: Sequence[LatencyRow]) -> list[LatencyCurve]:
     return found
 
 
-def growth(rows: Sequence[LatencyRow], demand: str, settings: Settings) -> str:
+def growth(rows: Sequence[LatencyRow], demand: str) -> str:
     """Say by how much mean latency grows with one more request."""
     slopes = {}
     for curve in curves(rows):
@@ -285,94 +288,3 @@ def table_row(row: LatencyRow) -> tuple[str, ...]:
         *(str(number) for number in (*numbers, *rest)),
         f"{row.runtime:.1f}",
     )
-
-
-def caption(
-    settings: Settings, command: str, findings: tuple[str, ...]
-) -> Caption:
-    """Return the caption of the figure."""
-    high, low = rates_of(settings)
-    trace = Path(settings.trace).name
-    what = (
-        "the packaged lmsys-like sample, synthetic, made to have the "
-        "published means and medians"
-        if settings.trace == PACKAGED
-        else f"requests of {trace}"
-    )
-    return Caption(
-        f"Mean latency against number of requests: {what}, M = {MEMORY}",
-        "P1 (arXiv 2502.07115v5), section 5, the figures of average latency "
-        "against number of requests under high and low demand",
-        command,
-        settings.seed,
-        findings,
-        (
-            f"M = {MEMORY}; MC-SF and the seven baselines; Poisson arrivals",
-            "all policies see the same requests; a smaller number of "
-            "requests is a prefix of a larger one",
-        ),
-        (
-            f"the trace is {what}: the paper's sample of 10,000 LMSYS "
-            "conversations is not public",
-            "the clock is unit rounds, not Vidur's batch times of Llama2-70B "
-            "on two A100s; latencies are in rounds and cannot be compared "
-            "with the paper's",
-            f"demand is set by offered load, {settings.high_load:g} "
-            f"({high:.4g} requests a round) and {settings.low_load:g} "
-            f"({low:.4g} a round), not by 50 and 10 requests a second",
-            f"up to {max(settings.high_sizes)} requests, not 10,000",
-            "which parameters go with which baseline, and the rules of the "
-            "alpha-protection policies, are readings of ours",
-        ),
-    )
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the script and return its exit code."""
-    parser = figure_parser(NAME, __doc__ or "")
-    usual = Settings(usual_trace())
-    parser.add_argument(
-        "--trace", default=usual.trace, help=f"({usual.trace})"
-    )
-    for name in ("high", "low"):
-        sizes = getattr(usual, f"{name}_sizes")
-        parser.add_argument(
-            f"--{name}-sizes", type=int, nargs="+", default=sizes
-        )
-        load = getattr(usual, f"{name}_load")
-        parser.add_argument(f"--{name}-load", type=float, default=load)
-    options = parser.parse_args(arguments)
-    settings = Settings(
-        trace=options.trace,
-        high_load=options.high_load,
-        low_load=options.low_load,
-        high_sizes=tuple(sorted(options.high_sizes)),
-        low_sizes=tuple(sorted(options.low_sizes)),
-        seed=options.seed,
-        processes=options.processes,
-    )
-    return run(
-        lambda: make(
-            output_folder(options.out),
-            settings,
-            command_of(options.out, settings),
-        )
-    )
-
-
-def command_of(out: object, settings: Settings) -> str:
-    """Return the command that does the same again."""
-    high, low = (
-        " ".join(map(str, sizes))
-        for sizes in (settings.high_sizes, settings.low_sizes)
-    )
-    return (
-        f"python -m paper_figures.{NAME} --out {out} --seed {settings.seed} "
-        f"--trace {settings.trace} --high-load {settings.high_load:g} "
-        f"--high-sizes {high} --low-load {settings.low_load:g} "
-        f"--low-sizes {low}"
-    )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,63 +1,73 @@
-"""P1 v5, section 5: histogram of MC-SF / OPT, for one of its two models.
-
-The entry points are ``p1_ratio_histogram_model1`` and ``..._model2``.
-"""
+"""P1 v5, section 5: histograms of MC-SF / OPT on Arrival Models 1 and 2."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kvopt.analysis import (
-    Caption,
-    MeanRatio,
-    bootstrap_mean,
-    mean_ratio,
-    save_caption,
-)
+from kvopt.analysis import MeanRatio, bootstrap_mean, mean_ratio
 from kvopt.analysis.seeds import task_rng
 from kvopt.experiments import run_experiment
 from kvopt.experiments.ratio import (
+    PUBLISHED,
     RatioRow,
     ratio_sweep_task,
     ratio_tasks,
 )
-from kvopt.plots import house_style, plot_ratio_histogram, save_figure
-from paper_figures.report import (
-    Progress,
-    Report,
-    figure_parser,
-    output_folder,
-    run,
+from kvopt.plots import house_style, plot_ratio_histogram
+from paper_figures.frame.figure import Findings, Work
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["Settings", "Sizes", "data", "describe", "draw"]
+
+HEADER = (
+    "model",
+    "n",
+    "M",
+    "MC-SF",
+    "best",
+    "lower bound",
+    "checked bound",
+    "gap",
+    "ratio",
+    "status",
+    "solver",
+    "s",
 )
-
-__all__ = ["Published", "Settings", "main", "make"]
-
-
-@dataclass(frozen=True)
-class Published:
-    """What P1 v5 reports of a model over its 200 trials."""
-
-    model: str
-    arrivals: str
-    mean: float
-    worst: float
+ARRIVALS = {
+    "model-1": "all requests at 0, n ~ U{40..60}",
+    "model-2": "Poisson arrivals at a rate from U[0.5, 1.5] over "
+    "T ~ U{40..60} rounds",
+}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How much to do; the defaults take about a minute on two cores.
+    """How much to do; the defaults take about two minutes on two cores.
 
     Parameters
     ----------
-    trials, time_limit, solver
-        Instances of the published size, and seconds and solver for each.
-    small_trials, small_requests, small_time_limit, small_solver
-        The same for instances with so few requests that the optimum is
-        proved as a rule; all else is drawn as published.
-    seed, processes
-        Seed, and number of processes.
+    trials
+        Instances of the published size, for each model.
+    time_limit
+        Seconds for each of them.
+    solver
+        Solver for them.
+    small_trials
+        Instances with so few requests that the optimum is proved as a rule;
+        all else is drawn as published.
+    small_requests
+        Requests of each of them.
+    small_time_limit
+        Seconds for each of them.
+    small_solver
+        Solver for them.
+    seed
+        Seed of the instances and of the bootstrap.
     """
 
     trials: int = 4
@@ -68,14 +78,23 @@ class Settings:
     small_time_limit: float = 30.0
     small_solver: str = "search"
     seed: int = 0
-    processes: int = 2
 
 
-def make(
-    published: Published, out: Path, settings: Settings, command: str
-) -> Report:
-    """Solve, draw and describe both sizes of one model."""
-    model, name = published.model, name_of(published)
+@dataclass(frozen=True)
+class Sizes:
+    """The rows of one model, of small instances and of the published size."""
+
+    small: Sequence[RatioRow]
+    large: Sequence[RatioRow]
+
+
+def data(settings: Settings, work: Work) -> dict[str, Sizes]:
+    """Solve both sizes of both models; the rows are kept."""
+    return {model: solved(model, settings, work) for model in PUBLISHED}
+
+
+def solved(model: str, settings: Settings, work: Work) -> Sizes:
+    """Solve both sizes of one model."""
     small = run_experiment(
         ratio_sweep_task,
         ratio_tasks(
@@ -87,9 +106,9 @@ def make(
             settings.small_solver,
         ),
         RatioRow,
-        out / f"{name}_small.csv",
-        settings.processes,
-        Progress(f"{model}, n={settings.small_requests}"),
+        work.csv(f"{model}_small"),
+        work.processes,
+        work.progress(f"{model}, n={settings.small_requests}"),
     )
     large = run_experiment(
         ratio_sweep_task,
@@ -102,56 +121,82 @@ def make(
             settings.solver,
         ),
         RatioRow,
-        out / f"{name}.csv",
-        settings.processes,
-        Progress(f"{model}, published size"),
+        work.csv(model),
+        work.processes,
+        work.progress(f"{model}, published size"),
     )
-    draw(published, small, large, out / name)
-    said_small = sentence(small, f"n={settings.small_requests}", settings)
-    said_large = sentence(large, "published size", settings)
-    save_caption(
-        caption(published, settings, command, (said_small, said_large)),
-        out / f"{name}.md",
-    )
+    return Sizes(small, large)
+
+
+def describe(data: Mapping[str, Sizes], settings: Settings) -> Findings:
+    """Say what is known of the mean ratios."""
     said = [
-        (all(row.ratio.proved for row in rows), f"{model}, {text}")
-        for rows, text in ((small, said_small), (large, said_large))
+        (
+            all(row.ratio.proved for row in rows),
+            f"{model}, {sentence(rows, size, settings)}",
+        )
+        for model, sizes in data.items()
+        for size, rows in (
+            (f"n={settings.small_requests}", sizes.small),
+            ("published size", sizes.large),
+        )
     ]
-    return Report(
-        f"MC-SF / OPT on Arrival Model {model[-1]}",
-        command,
-        settings.seed,
+    return Findings(
+        "MC-SF / OPT on Arrival Models 1 and 2",
         proved=tuple(text for proved, text in said if proved),
         not_proved=tuple(text for proved, text in said if not proved),
         numbers={
-            "small": [asdict(row) for row in small],
-            "published_size": [asdict(row) for row in large],
-            "mean_small": asdict(mean_of(small)),
-            "mean_published_size": asdict(mean_of(large)),
+            model: {
+                "small": [asdict(row) for row in sizes.small],
+                "published_size": [asdict(row) for row in sizes.large],
+                "mean_small": asdict(mean_of(sizes.small)),
+                "mean_published_size": asdict(mean_of(sizes.large)),
+            }
+            for model, sizes in data.items()
         },
         table=(
-            (
-                "n",
-                "M",
-                "MC-SF",
-                "best",
-                "lower bound",
-                "checked bound",
-                "gap",
-                "ratio",
-                "status",
-                "solver",
-                "s",
-            ),
-            [table_row(row) for row in (*small, *large)],
+            HEADER,
+            [
+                (model, *table_row(row))
+                for model, sizes in data.items()
+                for row in (*sizes.small, *sizes.large)
+            ],
         ),
-        figures=(f"{name}.png",),
+        shows="MC-SF / OPT on Arrival Models 1 (top) and 2 (bottom)",
+        original="P1 (arXiv 2502.07115v5), section 5, the histograms of "
+        "ratios; over 200 trials it reports "
+        + " and ".join(
+            f"a mean of {paper.mean} and a largest ratio of {paper.worst} "
+            f"({model})"
+            for model, paper in PUBLISHED.items()
+        ),
+        notes=(
+            "the ends of an open ratio are MC-SF over the best schedule "
+            "found and MC-SF over the proved lower bound; the interval of "
+            "the mean is that of the bootstrap's outer ends",
+            "every schedule, and the lower bound in the column "
+            "checked_bound, were verified by the independent checker; that "
+            "no schedule is better rests on the solver",
+        ),
+        same=(
+            "M ~ U{30..50}, s ~ U{1..5}, o ~ U{1..M-s}",
+            *(f"{model}: {ARRIVALS[model]}" for model in data),
+            "the policy and the objective: total end-to-end latency in rounds",
+        ),
+        differs=(
+            "the instances are our own draws: the paper's are not public",
+            f"{settings.trials} trials of the published size, not 200, with "
+            f"{settings.time_limit:g} s of {settings.solver} each on one "
+            "thread, where the paper used Gurobi; the optimum is then an "
+            "interval, which depends on the machine",
+            f"the left panels ({settings.small_trials} instances of "
+            f"{settings.small_requests} requests, "
+            f"{settings.small_solver}) are not in the paper: they show a "
+            "size at which the optimum can be proved",
+            "how ties are broken, and that the rate is drawn once an "
+            "instance, are readings of ours",
+        ),
     )
-
-
-def name_of(published: Published) -> str:
-    """Return the script's name, which its files have too."""
-    return f"p1_ratio_histogram_model{published.model[-1]}"
 
 
 def mean_of(rows: Sequence[RatioRow]) -> MeanRatio:
@@ -159,42 +204,42 @@ def mean_of(rows: Sequence[RatioRow]) -> MeanRatio:
     return mean_ratio([row.ratio for row in rows])
 
 
-def draw(
-    published: Published,
-    small: Sequence[RatioRow],
-    large: Sequence[RatioRow],
-    path: Path,
-) -> None:
+def draw(data: Mapping[str, Sizes], settings: Settings) -> Figure:
     """Draw the small size on the left, the published one on the right."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
 
     with house_style():
-        figure = Figure(figsize=(7.0, 2.7), layout="constrained")
-        axes = figure.subplots(1, 2)
-        sizes = [row.requests for row in large]
-        for ax, rows, title in (
-            (axes[0], small, f"$n = {small[0].requests}$"),
-            (
-                axes[1],
-                large,
-                f"published size, $n = {min(sizes)}$ to ${max(sizes)}$",
-            ),
-        ):
-            ratios = [row.ratio for row in rows]
-            plot_ratio_histogram(
-                [ratio.low for ratio in ratios],
-                [ratio.high for ratio in ratios],
-                ax,
-            )
-            ax.set_title(f"Model {published.model[-1]}, {title}")
-            ax.set_xlabel("MC-SF / optimum")
-            ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-            # Between the ends of the mean, where no bar is.
-            open_ = not all(ratio.proved for ratio in ratios)
-            ax.legend(loc="upper center" if open_ else "upper right")
-        axes[1].set_ylabel("")
-    save_figure(figure, path)
+        figure = Figure(figsize=(7.0, 5.0), layout="constrained")
+        axes = figure.subplots(len(data), 2, squeeze=False)
+        for line, (model, sizes) in zip(axes, data.items(), strict=True):
+            numbers = [row.requests for row in sizes.large]
+            for ax, rows, title in (
+                (line[0], sizes.small, f"$n = {sizes.small[0].requests}$"),
+                (
+                    line[1],
+                    sizes.large,
+                    f"$n = {min(numbers)}$ to ${max(numbers)}$",
+                ),
+            ):
+                panel(ax, rows, f"Model {model[-1]}, {title}")
+            line[1].set_ylabel("")
+    return figure
+
+
+def panel(ax: Axes, rows: Sequence[RatioRow], title: str) -> None:
+    """Draw the histogram of one size of one model."""
+    from matplotlib.ticker import MaxNLocator
+
+    ratios = [row.ratio for row in rows]
+    plot_ratio_histogram(
+        [ratio.low for ratio in ratios], [ratio.high for ratio in ratios], ax
+    )
+    ax.set_title(title)
+    ax.set_xlabel("MC-SF / optimum")
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    # Between the ends of the mean, where no bar is.
+    open_ = not all(ratio.proved for ratio in ratios)
+    ax.legend(loc="upper center" if open_ else "upper right")
 
 
 def sentence(rows: Sequence[RatioRow], size: str, settings: Settings) -> str:
@@ -220,51 +265,6 @@ def sentence(rows: Sequence[RatioRow], size: str, settings: Settings) -> str:
     )
 
 
-def caption(
-    published: Published,
-    settings: Settings,
-    command: str,
-    findings: tuple[str, ...],
-) -> Caption:
-    """Return the caption of the figure."""
-    return Caption(
-        f"MC-SF / OPT on Arrival Model {published.model[-1]}: "
-        f"{published.arrivals}",
-        "P1 (arXiv 2502.07115v5), section 5, the histogram of ratios of "
-        f"Arrival Model {published.model[-1]}; it reports a mean of "
-        f"{published.mean} and a largest ratio of {published.worst} over "
-        "200 trials",
-        command,
-        settings.seed,
-        (
-            *findings,
-            "the ends of an open ratio are MC-SF over the best schedule "
-            "found and MC-SF over the proved lower bound; the interval of "
-            "the mean is that of the bootstrap's outer ends",
-            "every schedule, and the lower bound in the column "
-            "checked_bound, were verified by the independent checker; that "
-            "no schedule is better rests on the solver",
-        ),
-        (
-            "M ~ U{30..50}, s ~ U{1..5}, o ~ U{1..M-s}; " + published.arrivals,
-            "the policy and the objective: total end-to-end latency in rounds",
-        ),
-        (
-            "the instances are our own draws: the paper's are not public",
-            f"{settings.trials} trials of the published size, not 200, with "
-            f"{settings.time_limit:g} s of {settings.solver} each on one "
-            "thread, where the paper used Gurobi; the optimum is then an "
-            "interval, which depends on the machine",
-            f"the left panel ({settings.small_trials} instances of "
-            f"{settings.small_requests} requests, "
-            f"{settings.small_solver}) is not in the paper: it shows a size "
-            "at which the optimum can be proved",
-            "how ties are broken, and that the rate is drawn once an "
-            "instance, are readings of ours",
-        ),
-    )
-
-
 def table_row(row: RatioRow) -> tuple[str, ...]:
     """Return the cells of one instance."""
     ratio = row.ratio
@@ -282,55 +282,4 @@ def table_row(row: RatioRow) -> tuple[str, ...]:
         row.status,
         row.solver,
         f"{row.runtime:.1f}",
-    )
-
-
-def main(published: Published, arguments: Sequence[str] | None) -> int:
-    """Run the script of one model and return its exit code."""
-    name, usual = name_of(published), Settings()
-    parser = figure_parser(name, __doc__ or "")
-    for field, what in (
-        ("trials", "instances of the published size"),
-        ("small_trials", "instances of the small size"),
-        ("small_requests", "requests of the small size"),
-    ):
-        option = "--" + field.replace("_", "-")
-        default = getattr(usual, field)
-        parser.add_argument(
-            option, type=int, default=default, help=f"{what} ({default})"
-        )
-    parser.add_argument(
-        "--time-limit",
-        type=float,
-        default=usual.time_limit,
-        help=f"seconds an instance ({usual.time_limit:g})",
-    )
-    parser.add_argument("--solver", default=usual.solver)
-    options = parser.parse_args(arguments)
-    settings = Settings(
-        trials=options.trials,
-        time_limit=options.time_limit,
-        solver=options.solver,
-        small_trials=options.small_trials,
-        small_requests=options.small_requests,
-        seed=options.seed,
-        processes=options.processes,
-    )
-    return run(
-        lambda: make(
-            published,
-            output_folder(options.out),
-            settings,
-            command_of(name, options.out, settings),
-        )
-    )
-
-
-def command_of(name: str, out: object, settings: Settings) -> str:
-    """Return the command that does the same again."""
-    return (
-        f"python -m paper_figures.{name} --out {out} --seed {settings.seed} "
-        f"--trials {settings.trials} --time-limit {settings.time_limit:g} "
-        f"--solver {settings.solver} --small-trials {settings.small_trials} "
-        f"--small-requests {settings.small_requests}"
     )

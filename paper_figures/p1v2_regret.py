@@ -6,14 +6,13 @@ regret, which v2 makes and v4 and v5 do not repeat.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kvopt.analysis import Caption, save_caption, write_rows
+from kvopt.analysis import write_rows
 from kvopt.experiments import run_experiment
 from kvopt.experiments.regret.load import area_load, capacity
 from kvopt.experiments.regret.runs import (
@@ -29,18 +28,22 @@ from kvopt.experiments.regret.table import (
     regret_growth,
     regret_table,
 )
-from kvopt.plots import RegretCurve, house_style, plot_regret, save_figure
-from paper_figures.report import (
-    Progress,
-    Report,
-    figure_parser,
-    output_folder,
-    run,
-)
+from kvopt.plots import RegretCurve, house_style, plot_regret
+from paper_figures.frame.figure import Findings, Work
 
-__all__ = ["Settings", "curves", "draw", "main", "make"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-NAME = "p1v2_regret"
+__all__ = [
+    "Measured",
+    "Settings",
+    "curves",
+    "data",
+    "describe",
+    "draw",
+    "draw_cells",
+]
+
 POLICIES = ("mc-sf", "re-solving")
 RATES = (0.25, 0.4, 0.7)
 
@@ -55,56 +58,87 @@ class Settings:
         Runs a rate and horizon.
     horizons
         Horizons, ascending, at least two.
-    seed, processes
-        Seed, and number of processes.
+    seed
+        Seed of the arrivals and of the bootstrap.
     """
 
     runs: int = 40
     horizons: tuple[int, ...] = (20, 40, 80, 160, 320)
     seed: int = 0
-    processes: int = 2
 
 
-def make(out: Path, settings: Settings, command: str) -> Report:
-    """Measure, draw and describe."""
-    used = [replace(Setting(), rate=rate) for rate in RATES]
+@dataclass(frozen=True)
+class Measured:
+    """The table of regrets, its growth, and how many optima are proved."""
+
+    cells: Sequence[RegretCell]
+    fits: Sequence[Growth]
+    proved: int
+    optima: int
+
+
+def used() -> list[Setting]:
+    """Return the settings of the experiment, one a rate."""
+    return [replace(Setting(), rate=rate) for rate in RATES]
+
+
+def data(settings: Settings, work: Work) -> Measured:
+    """Measure regrets against proved hindsight optima."""
     rows = run_experiment(
         regret_sweep_task,
         regret_tasks(
-            used, settings.horizons, settings.runs, POLICIES, settings.seed
+            used(), settings.horizons, settings.runs, POLICIES, settings.seed
         ),
         RegretRow,
-        out / f"{NAME}_rows.csv",
-        settings.processes,
-        Progress("regret"),
+        work.csv("rows"),
+        work.processes,
+        work.progress("regret"),
     )
     cells = regret_table(rows, settings.seed)
-    fits = regret_growth(rows, seed=settings.seed)
-    write_rows(cells, RegretCell, out / f"{NAME}.csv")
-    draw(cells, out / NAME)
+    write_rows(cells, RegretCell, work.csv())
     optima = [row for row in rows if row.policy == OPTIMUM]
     proved = sum(row.status == "PROVED" for row in optima)
-    said = (
-        f"{proved} of {len(optima)} hindsight optima proved",
-        *(sentence(setting, cells, fits) for setting in used),
+    fits = regret_growth(rows, seed=settings.seed)
+    return Measured(cells, fits, proved, len(optima))
+
+
+def describe(data: Measured, settings: Settings) -> Findings:
+    """Say how many optima are proved, and how regret grows."""
+    optima = f"{data.proved} of {data.optima} hindsight optima proved"
+    growth = tuple(
+        sentence(setting, data.cells, data.fits) for setting in used()
     )
-    save_caption(caption(settings, command, said), out / f"{NAME}.md")
-    every = proved == len(optima)
-    return Report(
+    every = data.proved == data.optima
+    return Findings(
         "Regret of MC-SF for random arrivals",
-        command,
-        settings.seed,
-        proved=said[:1] if every else (),
-        not_proved=said[1:] if every else said,
+        proved=(optima,) if every else (),
+        not_proved=growth if every else (optima, *growth),
         numbers={
-            "cells": [asdict(cell) for cell in cells],
-            "growth": [asdict(fit) for fit in fits],
+            "cells": [asdict(cell) for cell in data.cells],
+            "growth": [asdict(fit) for fit in data.fits],
         },
         table=(
             ("rate", "policy", "T", "total", "95 %", "per request", "95 %"),
-            [table_row(cell) for cell in cells],
+            [table_row(cell) for cell in data.cells],
         ),
-        figures=(f"{NAME}.png",),
+        shows="Regret of MC-SF against the horizon, in total and per request",
+        original="the claim of P1 v2 (arXiv 2502.07115v2, abstract) of "
+        "constant regret for stochastic arrivals",
+        notes=(
+            "bands are 95 % bootstrap intervals of the mean; every optimum "
+            "is that of a dynamic program over rounds, exact for few types, "
+            "every schedule was verified by the independent checker",
+            "what is proved about the growth is in "
+            "docs/claims/constant-regret.md",
+        ),
+        same=("finitely many types, random arrivals, known lengths",),
+        differs=(
+            "the paper has no such figure, and v4 and v5 do not repeat the "
+            "claim",
+            "worker, types and rates are ours: M=9, s=1, o in {1,3,5} with "
+            "equal shares, Poisson arrivals; what v2 calls regret, and that "
+            "its algorithm is MC-SF, are readings",
+        ),
     )
 
 
@@ -138,7 +172,12 @@ def curves(cells: Sequence[RegretCell], reading: str) -> list[RegretCurve]:
     return found
 
 
-def draw(cells: Sequence[RegretCell], path: Path) -> None:
+def draw(data: Measured, settings: Settings) -> Figure:
+    """Draw the table of regrets."""
+    return draw_cells(data.cells)
+
+
+def draw_cells(cells: Sequence[RegretCell]) -> Figure:
     """Draw total regret on the left, regret per request on the right."""
     from matplotlib.figure import Figure
 
@@ -148,7 +187,7 @@ def draw(cells: Sequence[RegretCell], path: Path) -> None:
         plot_regret(curves(cells, "total"), axes[0])
         plot_regret(curves(cells, "each"), axes[1], per_request=True)
         axes[1].get_legend().remove()
-    save_figure(figure, path)
+    return figure
 
 
 def sentence(
@@ -190,64 +229,3 @@ def table_row(cell: RegretCell) -> tuple[str, ...]:
         each,
         f"[{each_ends}",
     )
-
-
-def caption(
-    settings: Settings, command: str, findings: tuple[str, ...]
-) -> Caption:
-    """Return the caption of the figure."""
-    return Caption(
-        "Regret of MC-SF against the horizon, in total and per request",
-        "the claim of P1 v2 (arXiv 2502.07115v2, abstract) of constant "
-        "regret for stochastic arrivals",
-        command,
-        settings.seed,
-        (
-            *findings,
-            "bands are 95 % bootstrap intervals of the mean; every optimum "
-            "is that of a programme over rounds, exact for few types, every "
-            "schedule was verified by the independent checker",
-            "what is proved about the growth is in "
-            "docs/claims/constant-regret.md",
-        ),
-        ("finitely many types, random arrivals, known lengths",),
-        (
-            "the paper has no such figure, and v4 and v5 do not repeat the "
-            "claim",
-            "worker, types and rates are ours: M=9, s=1, o in {1,3,5} with "
-            "equal shares, Poisson arrivals; what v2 calls regret, and that "
-            "its algorithm is MC-SF, are readings",
-        ),
-    )
-
-
-def command_of(out: object, settings: Settings) -> str:
-    """Return the command that does the same again."""
-    return (
-        f"python -m paper_figures.{NAME} --out {out} --seed {settings.seed} "
-        f"--runs {settings.runs}"
-    )
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the script and return its exit code."""
-    usual = Settings()
-    parser = figure_parser(NAME, __doc__ or "")
-    parser.add_argument(
-        "--runs", type=int, default=usual.runs, help=f"({usual.runs})"
-    )
-    options = parser.parse_args(arguments)
-    settings = Settings(
-        runs=options.runs, seed=options.seed, processes=options.processes
-    )
-    return run(
-        lambda: make(
-            output_folder(options.out),
-            settings,
-            command_of(options.out, settings),
-        )
-    )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

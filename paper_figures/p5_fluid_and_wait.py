@@ -7,38 +7,28 @@ checks. The same clock then runs WAIT and the baselines around the crossing.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kvopt.analysis import Caption, save_caption, write_rows
+from kvopt.analysis import write_rows
 from kvopt.analysis.fluid import PromptType, equilibrium, largest_scale
 from kvopt.check import check_staged
 from kvopt.model import InputError, Instance, KvoptError
-from kvopt.plots import (
-    RateCurve,
-    house_style,
-    plot_rate_curves,
-    save_figure,
-)
+from kvopt.plots import RateCurve, house_style, plot_rate_curves
 from kvopt.policies.staged.wait import Wait
 from kvopt.simulation.clocks import MICROSECOND, SECOND, AffineClock
 from kvopt.simulation.staged import simulate_staged
-from paper_figures.report import (
-    Progress,
-    Report,
-    figure_parser,
-    output_folder,
-    run,
-)
+from paper_figures.frame.figure import Findings, Work
 
-__all__ = ["Settings", "command_of", "main", "make"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-NAME = "p5_fluid_and_wait"
+__all__ = ["RateRow", "Settings", "data", "describe", "draw"]
+
 # M* as published, by queries a second; the memory cap, and the crossing.
 PUBLISHED = {50: 34_377, 60: 55_758, 70: 100_327, 80: 250_509}
 MEMORY, CROSSING = 137_000, 74.1
@@ -105,56 +95,52 @@ def times_of_iterations() -> tuple[Fraction, Fraction]:
     return d0, d0 * (1 / (50 * scale) - low)
 
 
-def make(out: Path, settings: Settings, command: str) -> Report:
-    """Simulate, draw and describe."""
-    d0, d1 = times_of_iterations()
+def data(settings: Settings, work: Work) -> list[RateRow]:
+    """Simulate every policy at every rate."""
     kind = PromptType(PROMPT, OUTPUT, 1)
-    crossing = float(largest_scale([kind], d0, d1, MEMORY))
-    threshold = int(MEMORY // kind.volume)
-    wait = Wait.of({(PROMPT, OUTPUT): threshold})
+    wait = Wait.of({(PROMPT, OUTPUT): int(MEMORY // kind.volume)})
     runs = [
         (policy, rate)
         for policy in ("staged-fcfs", "sarathi-like", wait)
-        for rate in settings.rates
+        for rate in sorted(settings.rates)
     ]
-    progress = Progress("policies of the staged model")
+    progress = work.progress("policies of the staged model")
     rows = []
     for policy, rate in runs:
-        rows.append(one_run(policy, rate, d0, d1, settings))
+        rows.append(one_run(policy, rate, settings))
         progress(len(rows), len(runs))
-    write_rows(rows, RateRow, out / f"{NAME}.csv")
-    draw(rows, d0, d1, out / NAME)
+    write_rows(rows, RateRow, work.csv())
+    return rows
+
+
+def describe(data: Sequence[RateRow], settings: Settings) -> Findings:
+    """Say where the published values come out, and who keeps up."""
+    d0, d1 = times_of_iterations()
+    kind = PromptType(PROMPT, OUTPUT, 1)
+    crossing = float(largest_scale([kind], d0, d1, MEMORY))
     curve = {rate: fluid_memory(rate, d0, d1) for rate in PUBLISHED}
-    proved = (
-        "the fluid formula through the published M* at 50 and 80 gives "
-        f"{curve[60]:,.0f} at 60 (published {PUBLISHED[60]:,}) and "
-        f"{curve[70]:,.0f} at 70 ({PUBLISHED[70]:,}), and crosses "
-        f"{MEMORY:,} at {crossing:.1f} a second ({CROSSING})",
-    )
     most = max(settings.rates)
-    findings = tuple(
-        f"{label(row.policy)} at {most:g} a second: {row.completed:.1f} "
-        f"completed a second, mean latency {row.mean:.1f} s, "
-        f"{row.evictions} evictions"
-        for row in rows
-        if row.rate == most
-    )
-    save_caption(
-        caption(command, settings, (*proved, *findings), d0, d1),
-        out / f"{NAME}.md",
-    )
-    return Report(
+    return Findings(
         "The fluid model of P5, and WAIT around its capacity",
-        command,
-        settings.seed,
-        proved=proved,
-        not_proved=findings,
+        proved=(
+            "the fluid formula through the published M* at 50 and 80 gives "
+            f"{curve[60]:,.0f} at 60 (published {PUBLISHED[60]:,}) and "
+            f"{curve[70]:,.0f} at 70 ({PUBLISHED[70]:,}), and crosses "
+            f"{MEMORY:,} at {crossing:.1f} a second ({CROSSING})",
+        ),
+        not_proved=tuple(
+            f"{label(row.policy)} at {most:g} a second: {row.completed:.1f} "
+            f"completed a second, mean latency {row.mean:.1f} s, "
+            f"{row.evictions} evictions"
+            for row in data
+            if row.rate == most
+        ),
         numbers={
             "settings": asdict(settings),
             "d0_s": float(d0),
             "d1_s": float(d1),
             "crossing": crossing,
-            "rows": [asdict(row) for row in rows],
+            "rows": [asdict(row) for row in data],
         },
         table=(
             ("policy", "rate", "mean s", "p95 s", "completed", "evicted"),
@@ -167,10 +153,31 @@ def make(out: Path, settings: Settings, command: str) -> Report:
                     f"{row.completed:.1f}",
                     str(row.evictions),
                 )
-                for row in rows
+                for row in data
             ],
         ),
-        figures=(f"{NAME}.png",),
+        shows="Memory of the fluid equilibrium, and mean latency at "
+        f"C = {MEMORY}",
+        original="P5 (arXiv 2504.11320), section 6: M* at four rates on "
+        "LMSYS-Chat-1M, its crossing of the memory cap, and the comparison "
+        "of WAIT with vLLM and Sarathi",
+        same=(
+            "the fluid formula, the memory cap, and the four values of M*",
+            "an iteration takes d0 + d1 times the tokens that its batch "
+            "holds; Poisson arrivals; WAIT's threshold is the largest with "
+            "M^pi <= C",
+        ),
+        differs=(
+            f"d0 = {1e3 * float(d0):.2f} ms and d1 = {1e6 * float(d1):.3f} "
+            "us a token are what two values of M* imply for the volume of "
+            "this one type, not Vidur's batch times",
+            f"all requests are (l, l') = ({PROMPT}, {OUTPUT}), the published "
+            "means; the paper's have many lengths, and Nested WAIT",
+            f"{settings.seconds} s of arrivals and one seed, not 5,000 "
+            "requests and ten replications",
+            "the rules of FCFS and of the Sarathi-like baseline are readings "
+            "of ours",
+        ),
     )
 
 
@@ -180,14 +187,9 @@ def fluid_memory(rate: float, d0: Fraction, d1: Fraction) -> float:
     return float(equilibrium([kind], d0, d1).memory)
 
 
-def one_run(
-    policy: str | Wait,
-    rate: float,
-    d0: Fraction,
-    d1: Fraction,
-    settings: Settings,
-) -> RateRow:
+def one_run(policy: str | Wait, rate: float, settings: Settings) -> RateRow:
     """Simulate, check and measure one policy at one rate."""
+    d0, d1 = times_of_iterations()
     rng = np.random.default_rng(settings.seed)
     number = rng.poisson(rate * settings.seconds)
     last = settings.seconds * SECOND // MICROSECOND
@@ -225,17 +227,16 @@ def label(policy: str) -> str:
     return titles.get(name, "WAIT")
 
 
-def draw(
-    rows: Sequence[RateRow], d0: Fraction, d1: Fraction, path: Path
-) -> None:
+def draw(data: Sequence[RateRow], settings: Settings) -> Figure:
     """Draw M* on the left, latency by policy on the right."""
     from matplotlib.figure import Figure
 
+    d0, d1 = times_of_iterations()
     rates = np.linspace(40, 80, 81)
     # Without evictions the memory might as well be without end.
     simulated = [
         row
-        for row in rows
+        for row in data
         if row.policy == "staged-fcfs" and not row.evictions
     ]
     curves = [
@@ -266,82 +267,13 @@ def draw(
             [
                 RateCurve(
                     label(policy),
-                    np.array([r.rate for r in rows if r.policy == policy]),
-                    np.array([r.mean for r in rows if r.policy == policy]),
+                    np.array([r.rate for r in data if r.policy == policy]),
+                    np.array([r.mean for r in data if r.policy == policy]),
                 )
-                for policy in dict.fromkeys(row.policy for row in rows)
+                for policy in dict.fromkeys(row.policy for row in data)
             ],
             "mean latency (s)",
             right,
         )
         right.axvline(CROSSING, color="#777777", linewidth=0.8)
-    save_figure(figure, path)
-
-
-def caption(
-    command: str,
-    settings: Settings,
-    findings: tuple[str, ...],
-    d0: Fraction,
-    d1: Fraction,
-) -> Caption:
-    """Return the caption of the figure."""
-    return Caption(
-        f"Memory of the fluid equilibrium, and mean latency at C = {MEMORY}",
-        "P5 (arXiv 2504.11320), section 6: M* at four rates on LMSYS-Chat-1M, "
-        "its crossing of the memory cap, and the comparison of WAIT with "
-        "vLLM and Sarathi",
-        command,
-        settings.seed,
-        findings,
-        (
-            "the fluid formula, the memory cap, and the four values of M*",
-            "an iteration takes d0 + d1 times the tokens that its batch "
-            "holds; Poisson arrivals; WAIT's threshold is the largest with "
-            "M^pi <= C",
-        ),
-        (
-            f"d0 = {1e3 * float(d0):.2f} ms and d1 = {1e6 * float(d1):.3f} "
-            "us a token are what two values of M* imply for the volume of "
-            "this one type, not Vidur's batch times",
-            f"all requests are (l, l') = ({PROMPT}, {OUTPUT}), the published "
-            "means; the paper's have many lengths, and Nested WAIT",
-            f"{settings.seconds} s of arrivals and one seed, not 5,000 "
-            "requests and ten replications",
-            "the rules of FCFS and of the Sarathi-like baseline are readings "
-            "of ours",
-        ),
-    )
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the script and return its exit code."""
-    parser = figure_parser(NAME, __doc__ or "")
-    usual = Settings()
-    parser.add_argument(
-        "--rates", type=float, nargs="+", default=list(usual.rates)
-    )
-    parser.add_argument("--seconds", type=int, default=usual.seconds)
-    options = parser.parse_args(arguments)
-
-    def make_it() -> Report:
-        settings = Settings(
-            tuple(sorted(options.rates)), options.seconds, options.seed
-        )
-        command = command_of(options.out, settings)
-        return make(output_folder(options.out), settings, command)
-
-    return run(make_it)
-
-
-def command_of(out: object, settings: Settings) -> str:
-    """Return the command that does the same again."""
-    rates = " ".join(f"{rate:g}" for rate in settings.rates)
-    return (
-        f"python -m paper_figures.{NAME} --out {out} --seed {settings.seed} "
-        f"--rates {rates} --seconds {settings.seconds}"
-    )
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return figure

@@ -7,72 +7,110 @@ at 0; the witness bounds its competitive ratio from below.
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from dataclasses import dataclass
 
 from kvopt.adversary import (
+    Finding,
     Limits,
     PolicyRatio,
+    SearchResult,
     Seconds,
     search,
     settle,
     witness,
 )
-from kvopt.check import check_witness_file
+from kvopt.check import WitnessVerdict, check_witness_file
 from kvopt.model import save_witness
 from kvopt.policies import parse_policy
-from paper_figures.report import Progress, Report
+from paper_figures.frame.figure import Findings, Work
 
-__all__ = ["make"]
+__all__ = ["Found", "Settings", "data", "describe", "draw"]
 
 
-def make(out: Path, seconds: float, seed: int, command: str) -> Report:
+@dataclass(frozen=True)
+class Settings:
+    """How long to search.
+
+    Parameters
+    ----------
+    seconds
+        Seconds of search; proving the optimum may take as many again.
+    seed
+        Seed of the search.
+    """
+
+    seconds: float = 10.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """The result of the search, and what the checker says of the file."""
+
+    search: SearchResult
+    finding: Finding | None
+    verdict: WitnessVerdict | None
+    seconds: float
+
+
+def data(settings: Settings, work: Work) -> Found:
     """Search, save the witness, and have the file checked."""
-    objective = PolicyRatio(parse_policy("mc-sf"), seed=seed)
-    limits = Limits(equal_prompts=True)
-    progress = Progress("search for a witness, per cent of the time")
+    objective = PolicyRatio(parse_policy("mc-sf"), seed=settings.seed)
+    progress = work.progress("search for a witness, per cent of the time")
     began = time.monotonic()
     found = search(
         objective,
-        limits,
-        Seconds(seconds),
-        seed=seed,
+        Limits(equal_prompts=True),
+        Seconds(settings.seconds),
+        seed=settings.seed,
         progress=lambda state: progress(min(99, int(100 * state.share)), 100),
     )
     if found.interrupted:
         raise KeyboardInterrupt
-    title = f"A witness for MC-SF, found in {seconds:g} s"
     if found.best is None:
-        return Report(
+        return Found(found, None, None, time.monotonic() - began)
+    finding = settle(
+        found.best, time_limit=settings.seconds, seed=settings.seed
+    )
+    progress(100, 100)
+    path = work.folder / "witness_mc-sf.json"
+    save_witness(witness(finding, objective), path)
+    verdict = check_witness_file(path)
+    return Found(found, finding, verdict, time.monotonic() - began)
+
+
+def draw(data: Found, settings: Settings) -> None:
+    """The witness has no picture."""
+
+
+def describe(data: Found, settings: Settings) -> Findings:
+    """Say what the witness shows, if there is one."""
+    title = f"A witness for MC-SF, found in {settings.seconds:g} s"
+    tried = data.search.evaluations
+    if data.finding is None or data.verdict is None:
+        return Findings(
             title,
-            command,
-            seed,
             proved=(),
-            not_proved=(f"no witness in {found.evaluations} instances",),
-            numbers={"evaluations": found.evaluations},
+            not_proved=(f"no witness in {tried} instances",),
+            numbers={"evaluations": tried},
             table=((), ()),
             ok=False,
         )
-    finding = settle(found.best, time_limit=seconds, seed=seed)
-    progress(100, 100)
-    path = out / "witness_mc-sf.json"
-    save_witness(witness(finding, objective), path)
-    verdict = check_witness_file(path)
+    finding, verdict = data.finding, data.verdict
     text = (
         f"{verdict.claim} (n={len(finding.instance)}, "
         f"M={finding.instance.memory}); optimality of the reference: "
         f"{verdict.optimality.value}, {verdict.grounds}"
     )
     certified = verdict.ok and verdict.optimality.value == "certified"
-    return Report(
+    return Findings(
         title,
-        command,
-        seed,
         proved=(text,) if certified else (),
         not_proved=() if certified else (text,),
         numbers={
-            "evaluations": found.evaluations,
-            "climbs": found.climbs,
-            "seconds": round(time.monotonic() - began, 2),
+            "evaluations": tried,
+            "climbs": data.search.climbs,
+            "seconds": round(data.seconds, 2),
             "verdict": verdict.document(),
         },
         table=(
@@ -82,7 +120,7 @@ def make(out: Path, seconds: float, seed: int, command: str) -> Report:
                     str(finding.algorithm_cost),
                     str(finding.reference_cost),
                     f"{finding.ratio:.4f}",
-                    str(found.evaluations),
+                    str(tried),
                     "accepted" if verdict.ok else "REJECTED",
                 )
             ],

@@ -1,6 +1,7 @@
 """The scripts, at sizes of a few seconds."""
 
 import csv
+import dataclasses
 import json
 
 import pytest
@@ -8,47 +9,78 @@ import pytest
 from kvopt.analysis import read_rows
 from kvopt.experiments.latency import PACKAGED, LatencyRow
 from kvopt.experiments.ratio import RatioRow
-from paper_figures import (
-    p1_latency_vs_requests,
-    p1_ratio_histogram_model1,
-    p1_ratio_histogram_model2,
-    p1v2_counterexample,
-    p1v2_regret,
-    p5_fluid_and_wait,
-    readme_picture,
-)
+from paper_figures import p1_latency_vs_requests
+from paper_figures.frame import docs_pictures
+from paper_figures.frame.command import command_of, described, parser_of
+from paper_figures.frame.figure import figure_called, make, names
+from paper_figures.frame.reproduce import main
 
 
 def assert_figure(folder, name):
     """PDF, PNG, data and a caption that says what differs are all there."""
     assert (folder / f"{name}.pdf").read_bytes().startswith(b"%PDF")
     assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-    with (folder / f"{name}.csv").open() as file:
-        assert len(list(csv.reader(file))) > 1
+    for path in folder.glob(f"{name}*.csv"):
+        with path.open() as file:
+            assert len(list(csv.reader(file))) > 1
     caption = (folder / f"{name}.md").read_text()
-    assert f"    python -m paper_figures.{name} --out {folder}" in caption
+    assert f"    python -m paper_figures {name} --out {folder}" in caption
     for part in ("Seed ", "The same as the original", "Different from"):
         assert part in caption
 
 
-@pytest.mark.parametrize(
-    ("script", "name"),
-    [
-        (p1_ratio_histogram_model1, "p1_ratio_histogram_model1"),
-        (p1_ratio_histogram_model2, "p1_ratio_histogram_model2"),
-    ],
-)
-def test_ratio_histograms(tmp_path, capsys, script, name):
+@pytest.mark.parametrize("name", names())
+def test_every_figure_follows_the_protocol(name):
+    """Settings have defaults and are described; the command gives them back.
+
+    The parser reads the settings' own command line as the same settings.
+    """
+    figure = figure_called(name)
+    assert figure.__doc__
+    assert set(described(figure.Settings)) >= {
+        field.name for field in dataclasses.fields(figure.Settings)
+    }
+    settings = figure.Settings()
+    command = command_of(name, settings, "out").split()
+    assert command[:4] == ["python", "-m", "paper_figures", name]
+    parser = parser_of(name, figure.__doc__, figure.Settings)
+    options = parser.parse_args(command[4:])
+    assert options.out == "out"
+    assert all(callable(f) for f in (figure.data, figure.draw))
+
+
+def test_a_field_without_a_word_is_refused():
+    """A settings field that the docstring leaves out is an error."""
+
+    @dataclasses.dataclass(frozen=True)
+    class Silent:
+        """No section.
+
+        Parameters
+        ----------
+        one
+            Described.
+        """
+
+        one: int = 1
+        two: int = 2
+
+    with pytest.raises(ValueError, match="two"):
+        parser_of("silent", "", Silent)
+
+
+def test_ratio_histograms(tmp_path, capsys):
     """Small sizes are reported as proved, the published one as open."""
     sizes = "--trials 1 --time-limit 0.5 --small-trials 2 --small-requests 4"
     out = ["--out", str(tmp_path)]
-    code = script.main([*out, *sizes.split(), "--processes", "1"])
-    assert code == 0
+    name = "p1_ratio_histogram"
+    assert main([name, *out, *sizes.split(), "--processes", "1"]) == 0
     assert_figure(tmp_path, name)
-    (large,) = read_rows(RatioRow, tmp_path / f"{name}.csv")
-    small = read_rows(RatioRow, tmp_path / f"{name}_small.csv")
-    assert not large.ratio.proved
-    assert all(row.ratio.proved and row.requests == 4 for row in small)
+    for model in ("model-1", "model-2"):
+        (large,) = read_rows(RatioRow, tmp_path / f"{name}_{model}.csv")
+        small = read_rows(RatioRow, tmp_path / f"{name}_{model}_small.csv")
+        assert not large.ratio.proved
+        assert all(row.ratio.proved and row.requests == 4 for row in small)
     said = capsys.readouterr().out
     assert "  proved: " in said
     assert "  not proved: " in said
@@ -58,13 +90,13 @@ def test_ratio_histograms(tmp_path, capsys, script, name):
 def test_rows_are_not_computed_again(tmp_path):
     """The second run finds all rows, measured times included."""
     sizes = "--trials 1 --time-limit 0.5 --small-trials 1 --small-requests 3"
-    name = "p1_ratio_histogram_model1"
+    name = "p1_ratio_histogram"
     data = []
     for _ in range(2):
-        p1_ratio_histogram_model1.main(
-            ["--out", str(tmp_path), *sizes.split(), "--processes", "1"]
+        main(
+            [name, "--out", str(tmp_path), *sizes.split(), "--processes", "1"]
         )
-        data.append((tmp_path / f"{name}.csv").read_bytes())
+        data.append((tmp_path / f"{name}_model-1.csv").read_bytes())
     assert data[0] == data[1]
 
 
@@ -72,9 +104,8 @@ def test_latency_curves(tmp_path):
     """Every policy of the paper has a row at each size and load."""
     sizes = "--high-sizes 60 30 --low-sizes 30 --processes 1"
     where = ["--out", str(tmp_path), "--trace", PACKAGED]
-    code = p1_latency_vs_requests.main([*where, *sizes.split()])
-    assert code == 0
     name = "p1_latency_vs_requests"
+    assert main([name, *where, *sizes.split()]) == 0
     assert_figure(tmp_path, name)
     rows = read_rows(LatencyRow, tmp_path / f"{name}.csv")
     policies = p1_latency_vs_requests.POLICIES
@@ -86,18 +117,22 @@ def test_latency_curves(tmp_path):
 
 def test_counterexample(tmp_path, capsys):
     """The picture is of 16 against a proved 15."""
-    assert p1v2_counterexample.main(["--out", str(tmp_path)]) == 0
+    assert main(["p1v2_counterexample", "--out", str(tmp_path)]) == 0
     assert_figure(tmp_path, "p1v2_counterexample")
     assert "MC-SF has total latency 16, the optimum is 15" in (
         capsys.readouterr().out
     )
 
 
-def test_the_picture_of_the_readme(tmp_path):
-    """Its command makes the one file that the README shows."""
-    assert readme_picture.main([str(tmp_path)]) == 0
-    made = [path.name for path in tmp_path.iterdir()]
-    assert made == ["counterexample.png"]
+def test_the_pictures_of_the_docs(tmp_path):
+    """Their command makes the files that README and docs show."""
+    assert docs_pictures.main([str(tmp_path)]) == 0
+    made = sorted(path.name for path in tmp_path.iterdir())
+    assert made == [
+        "counterexample.png",
+        "regret.png",
+        "smallest-counterexample.png",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -112,9 +147,8 @@ def test_the_picture_of_the_readme(tmp_path):
 def test_bad_options_give_one_line_and_exit_2(tmp_path, capsys, options, said):
     """A bad option is named with its value; no traceback."""
     small = ["--small-trials", "1", "--small-requests", "2", "--trials", "1"]
-    code = p1_ratio_histogram_model1.main(
-        ["--out", str(tmp_path), "--processes", "1", *small, *options]
-    )
+    out = ["--out", str(tmp_path), "--processes", "1"]
+    code = main(["p1_ratio_histogram", *out, *small, *options])
     assert code == 2
     (line,) = [
         line
@@ -128,14 +162,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path, capsys):
     """A file in the way of the output folder is exit 2, at once."""
     (tmp_path / "file").write_text("")
     out = str(tmp_path / "file" / "out")
-    assert p1v2_counterexample.main(["--out", out]) == 2
+    assert main(["p1v2_counterexample", "--out", out]) == 2
     assert out in capsys.readouterr().err
 
 
 def test_figures_are_the_same_bytes_again(tmp_path):
     """The same command draws the same picture and writes the same data."""
     for folder in ("one", "two"):
-        p1v2_counterexample.main(["--out", str(tmp_path / folder)])
+        main(["p1v2_counterexample", "--out", str(tmp_path / folder)])
     for end in ("png", "pdf", "csv"):
         one, two = (
             (tmp_path / folder / f"p1v2_counterexample.{end}").read_bytes()
@@ -147,33 +181,33 @@ def test_figures_are_the_same_bytes_again(tmp_path):
 def test_results_are_json_even_when_a_number_is_missing(tmp_path):
     """Rows of policies that failed are null in JSON, not NaN."""
     settings = p1_latency_vs_requests.Settings(
-        PACKAGED, high_sizes=(20,), low_sizes=(20,), processes=1
+        PACKAGED, high_sizes=(20,), low_sizes=(20,)
     )
-    report = p1_latency_vs_requests.make(tmp_path, settings, "command")
+    report = make("p1_latency_vs_requests", settings, tmp_path, 1)
     json.dumps(report.numbers, allow_nan=False)
 
 
 def test_regret(tmp_path, capsys):
     """Two runs a cell: what is measured is not called proved."""
     out = ["--out", str(tmp_path), "--runs", "2", "--processes", "1"]
-    assert p1v2_regret.main(out) == 0
+    assert main(["p1v2_regret", *out]) == 0
     assert_figure(tmp_path, "p1v2_regret")
     said = capsys.readouterr().out
     assert "  proved: 30 of 30 hindsight optima proved" in said
     assert "  not proved: rate 0.7 (80% of the memory's area, 93%" in said
-    assert p1v2_regret.main([*out, "--runs", "0"]) == 2
+    assert main(["p1v2_regret", *out, "--runs", "0"]) == 2
     assert "runs = 0" in capsys.readouterr().err
 
 
 def test_fluid_and_wait(tmp_path, capsys):
     """The published values come out; three policies at each rate."""
     out = ["--out", str(tmp_path), "--rates", "50", "--seconds", "3"]
-    assert p5_fluid_and_wait.main(out) == 0
+    assert main(["p5_fluid_and_wait", *out]) == 0
     assert_figure(tmp_path, "p5_fluid_and_wait")
     said = capsys.readouterr().out
     assert "gives 55,757 at 60 (published 55,758)" in said
     assert "crosses 137,000 at 74.1 a second (74.1)" in said
     rows = (tmp_path / "p5_fluid_and_wait.csv").read_text().splitlines()
     assert len(rows) == 1 + 3
-    assert p5_fluid_and_wait.main([*out, "--rates", "0"]) == 2
+    assert main(["p5_fluid_and_wait", *out, "--rates", "0"]) == 2
     assert "rates = 0.0: must be positive" in capsys.readouterr().err

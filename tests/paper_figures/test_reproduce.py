@@ -6,8 +6,10 @@ import json
 import pytest
 
 from kvopt.model import KvoptError
-from paper_figures import claims, reproduce, witness
-from paper_figures.report import Report
+from paper_figures import claims, witness
+from paper_figures.frame import reproduce
+from paper_figures.frame.figure import Work, make
+from paper_figures.frame.report import Report
 
 
 def good():
@@ -87,8 +89,8 @@ def test_an_interruption_keeps_what_was_done(tmp_path):
 def test_the_command_line_runs_the_parts_that_are_chosen(tmp_path, capsys):
     """--only runs those parts; an unknown one is exit 2."""
     out = str(tmp_path / "out")
-    assert reproduce.main(["--only", "counterexample", "--out", out]) == 0
-    assert list(results(tmp_path / "out")["parts"]) == ["counterexample"]
+    assert reproduce.main(["--only", "p1v2_counterexample", "--out", out]) == 0
+    assert list(results(tmp_path / "out")["parts"]) == ["p1v2_counterexample"]
     with pytest.raises(SystemExit) as error:
         reproduce.main(["--only", "nonsense"])
     assert error.value.code == 2
@@ -98,7 +100,7 @@ def test_the_command_line_runs_the_parts_that_are_chosen(tmp_path, capsys):
 
 def test_the_claims_are_those_of_the_ledger(tmp_path):
     """All eight verdicts come back, and agree with the record."""
-    report = claims.make(tmp_path)
+    report = make("claims", claims.Settings(), tmp_path, 1)
     assert report.ok
     assert len(report.numbers["claims"]) >= 8
     document = json.loads((tmp_path / "claims.json").read_text())
@@ -109,12 +111,12 @@ def test_a_ledger_that_does_not_answer_is_an_error(tmp_path, monkeypatch):
     """No JSON from the ledger is an error that quotes its last line."""
     monkeypatch.setattr(claims, "COMMAND", "python -m no_such_module")
     with pytest.raises(KvoptError, match="no_such_module"):
-        claims.make(tmp_path)
+        claims.data(claims.Settings(), Work(tmp_path, "claims", 1))
 
 
 def test_the_witness_is_accepted_by_the_checker(tmp_path):
     """A second of search finds a certified witness above ratio 1."""
-    report = witness.make(tmp_path, 1.0, 0, "command")
+    report = make("witness", witness.Settings(1.0), tmp_path, 1)
     assert report.ok
     verdict = report.numbers["verdict"]
     assert verdict["ok"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import dataclasses
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,65 +13,40 @@ from typing import Any
 
 from kvopt.model import InputError, save_json, write_atomically
 from kvopt.versions import versions
-from paper_figures import (
-    claims,
-    p1_latency_vs_requests,
-    p1_ratio_histogram,
-    p1_ratio_histogram_model1,
-    p1_ratio_histogram_model2,
-    p1v2_counterexample,
-    p1v2_regret,
-    p5_fluid_and_wait,
-    witness,
+from paper_figures.frame.command import (
+    add_common,
+    parser_of,
+    settings_of,
 )
-from paper_figures.report import Report, output_folder
-from paper_figures.summary import Outcome, markdown, printed
+from paper_figures.frame.figure import figure_called, make, names
+from paper_figures.frame.report import Report, output_folder, run
+from paper_figures.frame.summary import Outcome, markdown, printed
 
 __all__ = ["main", "parts", "reproduce"]
-
-WITNESS_SECONDS = 10.0
 
 Part = Callable[[], Report]
 
 
-def parts(out: Path, seed: int, processes: int) -> dict[str, Part]:
-    """Return the parts by name, in the order in which they run."""
-    latency = p1_latency_vs_requests.Settings(
-        p1_latency_vs_requests.usual_trace(), seed=seed, processes=processes
-    )
-    ratio = p1_ratio_histogram.Settings(seed=seed, processes=processes)
-    regret = p1v2_regret.Settings(seed=seed, processes=processes)
-    fluid = p5_fluid_and_wait.Settings(seed=seed)
+def parts(
+    out: Path, processes: int, given: Mapping[str, Any]
+) -> dict[str, Part]:
+    """Return the parts by name, in the order in which they run.
 
-    def histogram(published: p1_ratio_histogram.Published) -> Part:
-        name = p1_ratio_histogram.name_of(published)
-        command = p1_ratio_histogram.command_of(name, out, ratio)
-        return lambda: p1_ratio_histogram.make(published, out, ratio, command)
+    Parameters
+    ----------
+    out, processes
+        The output folder, and the number of worker processes.
+    given
+        Settings for every figure that has them, such as the seed.
+    """
 
-    return {
-        "claims": lambda: claims.make(out),
-        "counterexample": lambda: p1v2_counterexample.make(
-            out, f"python -m paper_figures.p1v2_counterexample --out {out}"
-        ),
-        "regret": lambda: p1v2_regret.make(
-            out, regret, p1v2_regret.command_of(out, regret)
-        ),
-        "fluid": lambda: p5_fluid_and_wait.make(
-            out, fluid, p5_fluid_and_wait.command_of(out, fluid)
-        ),
-        "witness": lambda: witness.make(
-            out,
-            WITNESS_SECONDS,
-            seed,
-            f"python -m paper_figures --only witness --out {out} "
-            f"--seed {seed}",
-        ),
-        "trace": lambda: p1_latency_vs_requests.make(
-            out, latency, p1_latency_vs_requests.command_of(out, latency)
-        ),
-        "ratios-model-1": histogram(p1_ratio_histogram_model1.PUBLISHED),
-        "ratios-model-2": histogram(p1_ratio_histogram_model2.PUBLISHED),
-    }
+    def part(name: str) -> Part:
+        kind = figure_called(name).Settings
+        fields = {field.name for field in dataclasses.fields(kind)}
+        chosen = {k: v for k, v in given.items() if k in fields}
+        return lambda: make(name, kind(**chosen), out, processes)
+
+    return {name: part(name) for name in names()}
 
 
 def reproduce(
@@ -154,39 +128,59 @@ def write_table(report: Report, path: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the job from the command line and return its exit code."""
-    names = list(parts(Path("out"), 0, 1))
+    """Run the job, or one figure of it, and return the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and given[0] in names():
+        return one(given[0], given[1:])
     parser = argparse.ArgumentParser(
         prog="python -m paper_figures",
         description="Reproduce the main results, within five minutes on two "
-        "cores.",
+        "cores; or make one figure: python -m paper_figures NAME --help. "
+        f"Figures: {', '.join(names())}.",
     )
-    parser.add_argument("--out", default="out", help="folder (default: out)")
+    add_common(parser)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--trace",
+        help="file of a trace, for the figures that run on one (default: a "
+        "packaged sample)",
+    )
     parser.add_argument(
         "--only",
         nargs="+",
-        choices=names,
-        default=names,
-        metavar="PART",
-        help=f"some of the parts only: {', '.join(names)}",
+        choices=names(),
+        default=names(),
+        metavar="NAME",
+        help="some of the figures only",
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
+    settings = {"seed": options.seed}
+    if options.trace is not None:
+        settings["trace"] = options.trace
     try:
         out = output_folder(options.out)
-        every = parts(out, options.seed, options.processes)
+        every = parts(out, options.processes, settings)
         return reproduce(
-            {name: every[name] for name in names if name in options.only},
+            {name: every[name] for name in names() if name in options.only},
             out,
             options.seed,
-            " ".join(
-                [
-                    "python -m paper_figures",
-                    *(sys.argv[1:] if arguments is None else arguments),
-                ]
-            ),
+            " ".join(["python -m paper_figures", *given]),
         )
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+
+
+def one(name: str, arguments: Sequence[str]) -> int:
+    """Make one figure from its own command line; return the exit code."""
+    figure = figure_called(name)
+    parser = parser_of(name, figure.__doc__ or "", figure.Settings)
+    options = parser.parse_args(arguments)
+    return run(
+        lambda: make(
+            name,
+            settings_of(figure.Settings, options),
+            output_folder(options.out),
+            options.processes,
+        )
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import time
@@ -13,7 +12,7 @@ from typing import Any
 
 from kvopt.model import InputError, KvoptError
 
-__all__ = ["Progress", "Report", "figure_parser", "output_folder", "run"]
+__all__ = ["Progress", "Report", "output_folder", "run"]
 
 
 @dataclass(frozen=True)
@@ -70,17 +69,6 @@ class Progress:
         elif done == total or now - self.said >= self.every:
             self.said = now
             print(text, file=sys.stderr, flush=True)
-
-
-def figure_parser(module: str, about: str) -> argparse.ArgumentParser:
-    """Return a parser with the options that every figure has."""
-    parser = argparse.ArgumentParser(
-        prog=f"python -m paper_figures.{module}", description=about
-    )
-    parser.add_argument("--out", default="out", help="folder (default: out)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    return parser
 
 
 def output_folder(path: str | os.PathLike[str]) -> Path:

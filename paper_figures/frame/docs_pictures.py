@@ -1,7 +1,7 @@
-"""The pictures of ``docs/claims``, drawn into ``docs/img``.
+"""The pictures of the README and of ``docs/claims``, in ``docs/img``.
 
-``smallest-counterexample.png`` is computed; ``regret.png`` shows the table
-that ``python benchmarks/regret.py`` wrote.
+The counterexamples are computed; ``regret.png`` shows the table that
+``python benchmarks/regret.py`` wrote.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from kvopt.analysis import read_rows
 from kvopt.experiments.regret.runs import Setting
 from kvopt.experiments.regret.table import RegretCell
 from kvopt.model import Instance
+from kvopt.plots import save_figure
+from kvopt.workloads import library
 from paper_figures import p1v2_counterexample, p1v2_regret
-from paper_figures.report import output_folder
+from paper_figures.frame.report import output_folder
 
-TABLE = Path(__file__).parents[1] / "benchmarks" / "results" / "regret.csv"
+__all__ = ["main"]
+
+TABLE = Path(__file__).parents[2] / "benchmarks" / "results" / "regret.csv"
 # The ledger proves that it is the smallest.
 SMALLEST = Instance.of(4, [(0, 0, 2), (0, 0, 2), (0, 0, 3), (0, 0, 3)])
 
@@ -26,19 +30,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Draw them into the folder given, or into ``docs/img``."""
     given = sys.argv[1:] if arguments is None else arguments
     folder = output_folder(given[0] if given else "docs/img")
-    p1v2_counterexample.draw(
-        SMALLEST,
-        p1v2_counterexample.schedules(SMALLEST),
-        folder / "smallest-counterexample",
-    )
     usual = Setting()
     cells = [
         cell
         for cell in read_rows(RegretCell, TABLE)
         if (cell.output, cell.process) == (usual.output, usual.process)
     ]
-    p1v2_regret.draw(cells, folder / "regret")
-    for name in ("smallest-counterexample", "regret"):
+    nothing = p1v2_counterexample.Settings()
+    drawings = {
+        "counterexample": p1v2_counterexample.draw(
+            p1v2_counterexample.pair_of(library.load("mcsf-16-15")), nothing
+        ),
+        "smallest-counterexample": p1v2_counterexample.draw(
+            p1v2_counterexample.pair_of(SMALLEST), nothing
+        ),
+        "regret": p1v2_regret.draw_cells(cells),
+    }
+    for name, drawing in drawings.items():
+        save_figure(drawing, folder / name)
         (folder / f"{name}.pdf").unlink()
     return 0
 

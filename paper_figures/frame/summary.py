@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from paper_figures.report import Report
+from paper_figures.frame.report import Report
 
 __all__ = ["Outcome", "markdown", "printed"]
 

@@ -1,0 +1,1 @@
+"""What all figures share: the protocol, the commands, the main job."""
