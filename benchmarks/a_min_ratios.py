@@ -1,6 +1,6 @@
 """A_min against H-SF on the length laws of P3: maxima over parameters.
 
-Run ``python benchmarks/a_min_ratios.py``; it takes a minute or two and writes
+Run ``python -m benchmarks.a_min_ratios``; it takes a minute or two and writes
 ``benchmarks/results/a_min_ratios.csv``. The set-up is that of
 readings.md 3.4: n = 1200 or 1500, M = 600, s = 0, l = 1, all requests at 0, in
 random order. Each row is the mean over some draws, with the standard error of

@@ -1,6 +1,6 @@
 """From which alpha on alpha-protection comes to an end, and at what latency.
 
-Run ``python benchmarks/alpha_thresholds.py``. It runs alpha-greedy at every
+Run ``python -m benchmarks.alpha_thresholds``. It runs alpha-greedy at every
 alpha from 0.01 to 0.60, and alpha-beta-clearing downwards from 0.40 until a
 run takes ten times the rounds, on samples of 10,000 requests at M = 16492 by
 the clock of Llama-2-70B on two A100s, Poisson arrivals at 50 (high demand)

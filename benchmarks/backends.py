@@ -1,6 +1,6 @@
 """The exact backends side by side: seconds, status, objective, bound.
 
-Run ``python benchmarks/backends.py``; it takes some minutes and writes
+Run ``python -m benchmarks.backends``; it takes some minutes and writes
 ``benchmarks/results/backends.csv``. Every solve has a process of its own.
 """
 
@@ -10,7 +10,6 @@ import argparse
 import csv
 import multiprocessing
 import os
-import platform
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.provenance import stamp
 from kvopt.exact import names, solve
 from kvopt.model import Instance, write_atomically
 from kvopt.workloads.random.random_models import model_1
@@ -58,7 +58,6 @@ def measure(instance: Instance, solver: str, limit: float) -> dict[str, Any]:
     """Solve once and return one row of the table."""
     load = os.getloadavg()[0]
     result = solve(instance, solver, time_limit=limit)
-    versions = ", ".join(f"{k} {v}" for k, v in result.versions.items())
     return {
         "instance": instance.name,
         "requests": len(instance),
@@ -70,9 +69,7 @@ def measure(instance: Instance, solver: str, limit: float) -> dict[str, Any]:
         "objective": result.objective,
         "lower_bound": result.lower_bound,
         "load_before": round(load, 1),
-        "cpus": len(os.sched_getaffinity(0)),
-        "machine": platform.platform(),
-        "versions": versions,
+        **stamp(versions=result.versions),
     }
 
 

@@ -6,7 +6,7 @@ loading and compiling are not in the seconds. What was measured is kept in
 ``build/exact.sqlite``, by a key with a hash of kvopt's source: stopped
 however it may be, the same command goes on, and what was measured before the
 source changed is measured again. The rows are in
-``benchmarks/results/exact.csv``; ``python benchmarks/exact_tables.py`` makes
+``benchmarks/results/exact.csv``; ``python -m benchmarks.exact_tables`` makes
 the tables and figures of ``docs/exact.md`` of them.
 
 Sets: n12, n20, n30 (the first requests of model 1), model-1, model-2
@@ -22,11 +22,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from exact_kind import METHODS
-from exact_rows import ExactRow, exact_row, merge
-from exact_runs import rows_of, run, seeds_of
-from exact_sets import GROWTH, SETS, sources
-
+from benchmarks.exact_kind import METHODS
+from benchmarks.exact_rows import ExactRow, exact_row, merge
+from benchmarks.exact_runs import rows_of, run, seeds_of
+from benchmarks.exact_sets import GROWTH, SETS, sources
 from kvopt.model import InputError, KvoptError
 from kvopt.sweep import Limits, Plan, Task
 
@@ -47,7 +46,7 @@ def plan_of(asked: argparse.Namespace) -> Plan:
     )
     parameters = {"time_limit": asked.limit, "workers": asked.threads}
     tasks = [
-        Task.of("exact_kind:ROW", method, source, parameters)
+        Task.of("benchmarks.exact_kind:ROW", method, source, parameters)
         for source in sources(names, asked.seeds)
         for method in asked.methods
     ]

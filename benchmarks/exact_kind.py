@@ -11,8 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from exact_pyjobshop import PACKAGES, solve_with_pyjobshop
-
+from benchmarks.exact_pyjobshop import PACKAGES, solve_with_pyjobshop
 from kvopt.check.gate import verified, verified_bound
 from kvopt.exact import solve
 from kvopt.model import InputError, Instance, SolveResult
@@ -118,8 +117,8 @@ ROW = Kind(
         "kvopt.policies",
         "kvopt.simulation",
         "kvopt.exact",
-        "exact_kind",
-        "exact_pyjobshop",
+        "benchmarks.exact_kind",
+        "benchmarks.exact_pyjobshop",
     ),
     packages=_packages,
     fresh=True,

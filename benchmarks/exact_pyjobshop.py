@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Any
 
 from kvopt.exact.bounds import lower_bound
 from kvopt.exact.control.session import TOLERANCE
@@ -63,8 +64,9 @@ def _run(task: Task, time_limit: float) -> tuple[list[int], float]:
 
     model = Model()
     memory = model.add_renewable(task.instance.memory)
-    known = []
-    first, first_index = [], []
+    known: list[Any] = []
+    first: list[Any] = []
+    first_index: list[int] = []
     for request, latest, start in zip(
         task.instance, task.latest.tolist(), task.incumbent, strict=True
     ):

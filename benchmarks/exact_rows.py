@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import platform
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from exact_kind import METHODS
-from exact_sets import SETS
-
+from benchmarks.exact_kind import METHODS
+from benchmarks.exact_sets import SETS
+from benchmarks.provenance import stamp
 from kvopt.analysis import read_rows, write_rows
 from kvopt.experiments.ratio import RatioRow
 
@@ -174,7 +172,7 @@ def measured_ratio(row: Mapping[str, Any]) -> MeasuredRatio:
         **dataclasses.asdict(ratio),
         ratio_low=round(ratio.ratio.low, 6),
         ratio_high=round(ratio.ratio.high, 6),
-        checked_ratio_high=checked and round(checked.high, 6),
+        checked_ratio_high=None if checked is None else round(checked.high, 6),
         load=round(row["measured.load"], 2),
         peak_mib=_peak(row),
         **_provenance(row),
@@ -191,14 +189,11 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def _provenance(row: Mapping[str, Any]) -> dict[str, str]:
+def _provenance(row: Mapping[str, Any]) -> dict[str, Any]:
     parts = dict(part.split("=", 1) for part in row["versions"].split())
     code = parts.pop("code")
-    parts["python"] = platform.python_version()
-    versions = ", ".join(f"{k} {v}" for k, v in sorted(parts.items()))
-    cores = len(os.sched_getaffinity(0))
-    machine = f"{platform.platform()}, {cores} cores"
-    return {"code": code, "versions": versions, "machine": machine}
+    # The code is that of the row, which may have been measured earlier.
+    return {**stamp(versions=parts), "code": code}
 
 
 def merge(

@@ -1,6 +1,6 @@
 """The tables and figures of ``docs/exact.md``, of the stored measurements.
 
-Run ``python benchmarks/exact_tables.py``. It reads ``exact.csv`` and
+Run ``python -m benchmarks.exact_tables``. It reads ``exact.csv`` and
 ``mc_sf_ratio.csv`` in ``benchmarks/results``, writes what stands between
 ``<!-- table:NAME -->`` and ``<!-- end -->`` anew, and draws
 ``docs/img/exact_growth.pdf`` and ``.png``.
@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from exact_kind import METHODS
-from exact_rows import ExactRow, MeasuredRatio
-from exact_sets import SETS
-from exact_sets import draw as draw_instance
 
+from benchmarks.exact_kind import METHODS
+from benchmarks.exact_rows import ExactRow, MeasuredRatio
+from benchmarks.exact_sets import SETS
+from benchmarks.exact_sets import draw as draw_instance
 from kvopt.analysis import Ratio, bootstrap_mean, mean_ratio, read_rows
 from kvopt.analysis.seeds import task_rng
 from kvopt.check.gate import verified_latency

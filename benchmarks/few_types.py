@@ -4,8 +4,8 @@ Writes ``results/few_types.csv``, one row a size, and draws it, with fitted
 exponents, in ``docs/img/few-types.png``. Compiling is off the clock: the
 kernels run once on a tiny instance first. There are no random numbers.
 
-    python benchmarks/few_types.py            # what is not in the file yet
-    python benchmarks/few_types.py --figure   # only draw the file
+    python -m benchmarks.few_types            # what is not in the file yet
+    python -m benchmarks.few_types --figure   # only draw the file
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import platform
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
+from benchmarks.provenance import stamp
 from kvopt.check import verify
 from kvopt.exact.few_types.batch import few_types
 from kvopt.model import Instance, Schedule
@@ -84,8 +85,7 @@ def measure(
         "mc_sf": rule,
         "mc_sf_cpu_seconds": round(rule_seconds, 4),
         "load_before": round(load, 1),
-        "python": platform.python_version(),
-        "machine": platform.machine(),
+        **stamp(),
     }
 
 
@@ -120,6 +120,7 @@ def draw(rows: list[dict[str, str]]) -> None:
     axis = new_axis((4.6, 3.0))
     label = "CPU time to a proved optimum (s)"
     figure = plot_scaling(curves, axis, ylabel=label).get_figure()
+    assert isinstance(figure, Figure)  # the axis is that of a new one
     pdf, _ = save_figure(figure, FIGURE)
     pdf.unlink()
 

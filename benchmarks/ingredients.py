@@ -1,6 +1,6 @@
 """What each ingredient buys in integer and constraint programs.
 
-Run ``python benchmarks/ingredients.py``; it takes some minutes on an idle
+Run ``python -m benchmarks.ingredients``; it takes some minutes on an idle
 machine and writes ``benchmarks/results/ingredients.csv`` and, from it, the
 table in ``docs/ingredients.md`` (``--table`` does only that). A ladder: each
 column of the table has what the column before it has, and one ingredient
@@ -15,7 +15,6 @@ import argparse
 import csv
 import multiprocessing
 import os
-import platform
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -26,6 +25,7 @@ from typing import Any
 import numpy as np
 import psutil
 
+from benchmarks.provenance import stamp
 from kvopt.exact import lower_bound
 from kvopt.exact.control.session import Session, Stopped
 from kvopt.exact.info import package_versions
@@ -124,7 +124,6 @@ def measure(
         job.result()
     seconds = session.seconds
     session.absorb()
-    versions = package_versions(chosen.info.packages)
     return {
         "instance": instance.name,
         "requests": len(instance),
@@ -138,9 +137,7 @@ def measure(
         "objective": session.objective,
         "lower_bound": session.lower_bound,
         "load_before": round(load, 1),
-        "cpus": len(os.sched_getaffinity(0)),
-        "machine": platform.platform(),
-        "versions": ", ".join(f"{k} {v}" for k, v in versions.items()),
+        **stamp(versions=package_versions(chosen.info.packages)),
     }
 
 

@@ -1,6 +1,6 @@
 """MC-SF against the optimum on the published distribution, as intervals.
 
-    python benchmarks/mc_sf_ratio.py --instances 200 --workers 2
+    python -m benchmarks.mc_sf_ratio --instances 200 --workers 2
 
 draws instances 0..199 of both random models, runs MC-SF and the exact search
 (one thread) on each, has both schedules and the certificate verified, and
@@ -12,7 +12,7 @@ source that decides them: stopped however it may be, the same command goes
 on; what was computed before that source changed is computed again. The
 instances run in an order as good as random, so that what is there is a fair
 sample at any time; ``--first`` and ``--count`` run a part by number.
-``python benchmarks/exact_tables.py`` makes the table in ``docs/exact.md``.
+``python -m benchmarks.exact_tables`` makes the table in ``docs/exact.md``.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from exact_rows import MeasuredRatio, measured_ratio, merge
-from exact_runs import rows_of, run
-from exact_tables import ratio_table
-
+from benchmarks.exact_rows import MeasuredRatio, measured_ratio, merge
+from benchmarks.exact_runs import rows_of, run
+from benchmarks.exact_tables import ratio_table
 from kvopt.experiments.ratio import ratio_sweep_task, ratio_tasks
 from kvopt.model import InputError, KvoptError
 from kvopt.sweep import Limits, Plan

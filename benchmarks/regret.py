@@ -1,6 +1,6 @@
 """Regret against the hindsight optimum: the tables of docs/claims.
 
-Run ``python benchmarks/regret.py``; it takes some minutes and writes
+Run ``python -m benchmarks.regret``; it takes some minutes and writes
 ``regret.csv``, ``regret_growth.csv``, ``regret_loads.csv``,
 ``disagreements.csv`` and ``disagreement_rates.csv`` into
 ``benchmarks/results``. Runs are kept in ``out/regret/rows.sqlite``: stopped

@@ -1,7 +1,7 @@
 """The tables of ``docs/claims/constant-regret.md``, of what is stored.
 
-Run ``python benchmarks/regret_tables.py`` after ``python
-benchmarks/regret.py``. It writes what stands between ``<!-- table:NAME -->``
+Run ``python -m benchmarks.regret_tables`` after ``python -m
+benchmarks.regret``. It writes what stands between ``<!-- table:NAME -->``
 and ``<!-- end -->`` anew; ``python -m paper_figures.frame.docs_pictures``
 draws the pictures.
 """
@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from exact_tables import filled, markdown
-
+from benchmarks.exact_tables import filled, markdown
 from kvopt.analysis import read_rows
 from kvopt.experiments.regret.runs import Setting
 from kvopt.experiments.regret.table import Growth, RegretCell
@@ -185,7 +184,8 @@ def rates(rows: Sequence[dict[str, str]]) -> str:
                 for row in rows
                 if row["policy"] == policy and float(row["rate"]) == rate
             }
-            lines.append([f"`{policy}`", f"{rate:g}", *map(mine.get, firsts)])
+            cells = [mine.get(first, "") for first in firsts]
+            lines.append([f"`{policy}`", f"{rate:g}", *cells])
     head = [f"from round {first}" for first in firsts]
     return markdown(["policy", "rate", *head], lines)
 

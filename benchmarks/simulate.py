@@ -1,6 +1,6 @@
 """Speed of simulation: engine, whole process, a million, growth, planners.
 
-Run ``python benchmarks/simulate.py``; it takes some minutes and writes
+Run ``python -m benchmarks.simulate``; it takes some minutes and writes
 ``benchmarks/results/simulate.csv``. Requests are LMSYS-like (synthetic), the
 capacity is 16492. Times are CPU seconds of the best of some repetitions, so
 that a busy machine matters little; wall time is beside them. Compiling is
@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -28,12 +27,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.provenance import stamp
 from kvopt.model import (
     Instance,
     PolicyError,
@@ -44,6 +43,7 @@ from kvopt.model import (
 from kvopt.policies import names, parse_policy
 from kvopt.policies.base import Arrivals
 from kvopt.policies.choices import Planned
+from kvopt.policies.composed import ComposedPolicy
 from kvopt.simulation import fast, simulate
 from kvopt.simulation.clocks import PRESETS, UNIT_ROUNDS, AffineClock, Clock
 from kvopt.simulation.engine import engine_of
@@ -96,13 +96,7 @@ def main() -> None:
     asked = parser.parse_args()
     parts["growth"] = partial(growth, asked.policies)
     fast.warm_up()
-    machine = {
-        "cores": os.cpu_count(),
-        "machine": platform.platform(),
-        "python": platform.python_version(),
-        "numpy": metadata.version("numpy"),
-        "numba": metadata.version("numba"),
-    }
+    provenance = stamp()
     rows = []
     if OUT.exists():
         with OUT.open() as file:
@@ -117,11 +111,11 @@ def main() -> None:
         for found in parts[part]():
             load = round(os.getloadavg()[0], 1)
             row = dict.fromkeys(COLUMNS) | found | {"load_before": load}
-            rows.append({**row, "part": part, **machine})
+            rows.append({**row, "part": part, **provenance})
             print(part, *(row[key] for key in COLUMNS[1:]), flush=True)
     with write_atomically(OUT) as new, new.open("w") as file:
         writer = csv.DictWriter(
-            file, [*COLUMNS, *machine], lineterminator="\n"
+            file, [*COLUMNS, *provenance], lineterminator="\n"
         )
         writer.writeheader()
         writer.writerows(rows)
@@ -298,7 +292,7 @@ def growth(specs: list[str] | None = None) -> Iterator[Row]:
 def _grows(spec: str) -> bool:
     """Whether the engine's own cost is what a policy takes."""
     policy = parse_policy(spec)
-    if engine_of(policy) != "fast":
+    if not isinstance(policy, ComposedPolicy) or engine_of(policy) != "fast":
         return False
     return not isinstance(policy.composition.order, Planned)
 

@@ -1,6 +1,6 @@
 """10,000 small solves: two workers against one, and the overhead of a task.
 
-Run ``python benchmarks/sweep.py``; it takes some minutes and writes
+Run ``python -m benchmarks.sweep``; it takes some minutes and writes
 ``benchmarks/results/sweep.csv``. The solves are cut into blocks, and each
 block runs with one worker and with two, in turns, so that a machine that is
 busy with other things disturbs both alike; medians over the blocks are
@@ -12,15 +12,14 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import platform
 import statistics
 import tempfile
 import time
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from benchmarks.provenance import stamp
 from kvopt.model import write_atomically
 from kvopt.sweep import Limits, Source, Store, Task
 from kvopt.sweep.local import LocalPool
@@ -68,13 +67,7 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=10)
     parser.add_argument("--tasks", type=int, default=1000, help="a block")
     arguments = parser.parse_args()
-    machine = {
-        "cores": os.cpu_count(),
-        "machine": platform.platform(),
-        "python": platform.python_version(),
-        "kvopt": metadata.version("kvopt"),
-        "numpy": metadata.version("numpy"),
-    }
+    provenance = stamp()
     rows: list[dict[str, Any]] = []
     ratios, overheads = [], []
     with LocalPool(1, Limits()) as one, LocalPool(2, Limits()) as two:
@@ -88,7 +81,7 @@ def main() -> None:
             for workers in (1, 2) if block % 2 == 0 else (2, 1):
                 row = measure(pools[workers], workers, tasks)
                 found[workers] = row
-                rows.append({"block": block, **row, **machine})
+                rows.append({"block": block, **row, **provenance})
             ratios.append(found[1]["wall_s"] / found[2]["wall_s"])
             overheads.append(found[1]["overhead_ms"])
             print(

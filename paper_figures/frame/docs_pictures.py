@@ -1,7 +1,7 @@
 """The pictures of the README and of ``docs/claims``, in ``docs/img``.
 
 The counterexamples are computed; ``regret.png`` shows the table that
-``python benchmarks/regret.py`` wrote.
+``python -m benchmarks.regret`` wrote.
 """
 
 from __future__ import annotations

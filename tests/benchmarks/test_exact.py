@@ -1,4 +1,4 @@
-"""``benchmarks/exact.py``: its instances, its rows, its tables."""
+"""``benchmarks.exact``: its instances, its rows, its tables."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-import exact
-import exact_kind
-import exact_runs
-import exact_tables
 import numpy as np
 import pytest
-from exact_kind import METHODS, ROW
-from exact_pyjobshop import solve_with_pyjobshop
-from exact_rows import ExactRow, exact_row, merge
-from exact_runs import most_seconds, seeds_of
-from exact_sets import SETS, draw
 
+from benchmarks import exact, exact_kind, exact_runs, exact_tables
+from benchmarks.exact_kind import METHODS, ROW
+from benchmarks.exact_pyjobshop import solve_with_pyjobshop
+from benchmarks.exact_rows import ExactRow, exact_row, merge
+from benchmarks.exact_runs import most_seconds, seeds_of
+from benchmarks.exact_sets import SETS, draw
 from kvopt.analysis import read_rows
 from kvopt.check import verify
 from kvopt.exact import solve
@@ -27,7 +24,7 @@ from kvopt.simulation import simulate
 from kvopt.sweep import Outcome, Store
 from kvopt.workloads import generate
 
-SCRIPT = Path(exact.__file__)
+ROOT = Path(__file__).parents[2]
 MEASURED = {"seconds": 1.0, "peak_memory": 2**30}
 SEARCH = ExactRow(
     set="model-1",
@@ -107,12 +104,32 @@ def test_pyjobshop_finds_the_optimum():
 def test_one_command_makes_the_table_and_goes_on(tmp_path):
     """Rows are made once, kept, added to, and never contradict each other."""
     store, out = tmp_path / "a.sqlite", tmp_path / "exact.csv"
-    command = [sys.executable, str(SCRIPT), "--set", "n12", "--limit", "0.5"]
-    command += ["--store", str(store), "--out", str(out), "--methods"]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.exact",
+        "--set",
+        "n12",
+        "--limit",
+        "0.5",
+    ]
+    command += [
+        "--limit",
+        "0.5",
+        "--store",
+        str(store),
+        "--out",
+        str(out),
+        "--methods",
+    ]
 
     def run(*more):
         return subprocess.run(
-            [*command, *more], capture_output=True, text=True, check=True
+            [*command, *more],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
         )
 
     first = run("search", "cpsat-interval", "--workers", "2")
@@ -326,7 +343,7 @@ def test_the_figure_has_a_curve_a_method(tmp_path):
 
 
 def test_the_page_is_what_the_results_give():
-    """docs/exact.md: ``python benchmarks/exact_tables.py`` writes it."""
+    """docs/exact.md: ``python -m benchmarks.exact_tables`` writes it."""
     page = exact_tables.PAGE.read_text("utf-8")
     made = exact_tables.tables(*exact_tables.stored())
     assert exact_tables.filled(page, made) == page

@@ -1,14 +1,13 @@
-"""``benchmarks/mc_sf_ratio.py``: parts, resuming, the table."""
+"""``benchmarks.mc_sf_ratio``: parts, resuming, the table."""
 
 from __future__ import annotations
 
 import dataclasses
 
-import exact_tables
-import mc_sf_ratio
 import pytest
-from exact_rows import MeasuredRatio
 
+from benchmarks import exact_tables, mc_sf_ratio
+from benchmarks.exact_rows import MeasuredRatio
 from kvopt.analysis import read_rows
 from kvopt.check import verify
 from kvopt.experiments.ratio import RatioTask, draw_instance

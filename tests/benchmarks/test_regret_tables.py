@@ -1,15 +1,12 @@
 """The page on constant regret shows what is stored, and nothing else."""
 
-import exact_tables
-import regret
-import regret_tables
-
+from benchmarks import exact_tables, regret, regret_tables
 from kvopt.analysis import read_rows
 from kvopt.experiments.regret.table import RegretCell
 
 
 def test_the_page_is_what_the_results_give():
-    """``python benchmarks/regret_tables.py`` writes its tables."""
+    """``python -m benchmarks.regret_tables`` writes its tables."""
     page = regret_tables.PAGE.read_text("utf-8")
     assert exact_tables.filled(page, regret_tables.tables()) == page
 

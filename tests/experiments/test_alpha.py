@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import re
 import statistics
 from pathlib import Path
 
 import pytest
 
+from benchmarks import alpha_thresholds as benchmark
 from kvopt.experiments.alpha import (
     ALPHA_SCAN,
     ScanPoint,
@@ -101,10 +101,6 @@ def test_kind_of_task():
 
 def test_the_page_says_what_was_measured():
     """The table of docs/alpha.md is that of the rows."""
-    path = ROOT / "benchmarks" / "alpha_thresholds.py"
-    spec = importlib.util.spec_from_file_location("alpha_thresholds", path)
-    benchmark = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(benchmark)
     with benchmark.OUT.open() as file:
         rows = [
             {**row, "alpha": float(row["alpha"])}

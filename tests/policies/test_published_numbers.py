@@ -6,13 +6,13 @@ Those of readings.md 3.4 and 4.6; others are in the tests of their policies.
 from __future__ import annotations
 
 import csv
-import importlib.util
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks import a_min_ratios
 from kvopt.exact import lower_bound
 from kvopt.model import Instance
 from kvopt.simulation import simulate
@@ -56,15 +56,6 @@ def test_equal_requests_in_a_pipeline():
     assert simulate(instance, "mc-sf").objective == 48
 
 
-def benchmark():
-    """The module ``benchmarks/a_min_ratios.py``."""
-    path = BENCHMARKS / "a_min_ratios.py"
-    spec = importlib.util.spec_from_file_location("a_min_ratios", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def maxima(policy):
     """The row of the largest mean ratio, by law and number of requests."""
     path = BENCHMARKS / "results" / "a_min_ratios.csv"
@@ -103,7 +94,7 @@ def test_the_table_of_maxima_is_that_of_the_code():
     """The row of the largest two-point ratio comes out again."""
     row = maxima("a-min")["two-point", 1500]
     assert row["parameters"] == "u=4 p=0.25"
-    ratios = benchmark().measure(
+    ratios = a_min_ratios.measure(
         1500, np.array([1, 4]), np.array([0.75, 0.25]), "a-min", 10
     )
     assert round(float(ratios.mean()), 4) == float(row["mean_ratio"])
