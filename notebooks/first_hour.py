@@ -121,7 +121,7 @@ print(check_witness_file(out / "witness.json"))
 # %%
 from proofs_check.ledger import all_claims
 
-claim = all_claims()["p1_v2_optimality_16_15"]
+claim = all_claims()["p1_v2_optimality"]
 finding = claim.check()
 print(claim.statement)
 print(finding.verdict.value, "-", finding.evidence)

@@ -47,6 +47,7 @@ def _row(result: Result) -> str:
         "claim": claim.statement,
         "source": claim.source,
         "reading": claim.reading,
+        "kind": claim.kind.value,
         "evidence": finding.evidence,
     }
     body = [
@@ -68,6 +69,7 @@ def _document(result: Result) -> dict[str, object]:
         "statement": claim.statement,
         "source": claim.source,
         "reading": claim.reading,
+        "kind": claim.kind.value,
         "recorded": claim.recorded.value,
         "agrees": result.agrees,
         **asdict(result.finding),

@@ -11,7 +11,15 @@ from typing import Any
 
 from proofs_check import claims
 
-__all__ = ["Claim", "Finding", "Result", "Truth", "all_claims", "run"]
+__all__ = [
+    "Claim",
+    "Finding",
+    "Kind",
+    "Result",
+    "Truth",
+    "all_claims",
+    "run",
+]
 
 
 class Truth(str, Enum):
@@ -20,6 +28,19 @@ class Truth(str, Enum):
     HOLDS = "HOLDS"
     FAILS = "FAILS"
     OPEN = "OPEN"
+
+
+class Kind(str, Enum):
+    """What a check does, and with it how far its verdict reaches."""
+
+    #: Instances on which the statement, made for all, is false.
+    COUNTEREXAMPLE = "counterexample"
+    #: A proof in the statement or the docs; its finite part is computed.
+    PROOF = "proof, its finite part computed"
+    #: Every instance of a stated range, and a proof beyond the range.
+    ENUMERATION = "proof, and enumeration of small cases"
+    #: One step of a proof; what the step starts from is taken as given.
+    ARITHMETIC = "arithmetic of one step"
 
 
 @dataclass(frozen=True)
@@ -32,13 +53,13 @@ class Finding:
         The computed verdict.
     evidence
         The numbers behind it, in one sentence.
-    witness
-        A ``kvopt-witness/1`` document, when there is one.
+    witnesses
+        ``kvopt-witness/1`` documents, one for each counterexample.
     """
 
     verdict: Truth
     evidence: str
-    witness: dict[str, Any] | None = None
+    witnesses: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +74,8 @@ class Claim:
         Paper, version and theorem.
     reading
         How the source was read; ``[inferred]`` where it does not say.
+    kind
+        What the check does.
     recorded
         The verdict that the check is expected to compute.
     check
@@ -62,6 +85,7 @@ class Claim:
     statement: str
     source: str
     reading: str
+    kind: Kind
     recorded: Truth
     check: Callable[[], Finding]
 

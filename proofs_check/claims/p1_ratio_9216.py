@@ -1,8 +1,11 @@
-"""P1, the constant 9216: does it follow from the two lemmas?"""
+"""P1, the constant 9216: does it follow from the two lemmas?
+
+A multiplication, and nothing more: the lemmas are taken as given.
+"""
 
 from fractions import Fraction
 
-from proofs_check.ledger import Claim, Finding, Truth
+from proofs_check.ledger import Claim, Finding, Kind, Truth
 
 # MC-SF <= 1536*A + 24*B (Lemma 4.4) and OPT >= A/6 + B/6 (Lemma 4.7), where
 # A = (1/M) sum_o n_o sum_{o'<=o} n_{o'} vol_{o'} and B = sum_o n_o*o.
@@ -31,14 +34,16 @@ def check() -> Finding:
 
 CLAIM = Claim(
     statement=(
-        "The lemmas MC-SF <= 1536*A + 24*B and OPT >= (A + B)/6 give a "
-        "competitive ratio of max(1536*6, 24*6) = 9216."
+        "If MC-SF <= 1536*A + 24*B and OPT >= (A + B)/6, as two lemmas say "
+        "that are not checked here, then the competitive ratio is at most "
+        "max(1536*6, 24*6) = 9216."
     ),
     source="P1, arXiv 2502.07115 v4/v5, Theorem 4.3 from Lemmas 4.4 and 4.7",
     reading=(
         "exact lengths; A is the area term over M, B the sum of the lengths; "
         "9216 is also the constant that later papers quote"
     ),
+    kind=Kind.ARITHMETIC,
     recorded=Truth.HOLDS,
     check=check,
 )

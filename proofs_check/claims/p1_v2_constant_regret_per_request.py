@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from proofs_check.ledger import Claim, Finding, Truth
+from proofs_check.ledger import Claim, Finding, Kind, Truth
 from proofs_check.tools.instance import Request, at_zero, overload, volume
 from proofs_check.tools.policies import mc_sf
 
@@ -98,6 +98,7 @@ CLAIM = Claim(
         "[inferred] the algorithm is MC-SF, regret the mean latency minus "
         "that of the hindsight optimum, stable load the area condition"
     ),
+    kind=Kind.PROOF,
     recorded=Truth.FAILS,
     check=check,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from proofs_check.ledger import Claim, Finding, Truth
+from proofs_check.ledger import Claim, Finding, Kind, Truth
 from proofs_check.tools.counterexample import witness
 from proofs_check.tools.instance import Instance, at_zero, cost, volume
 from proofs_check.tools.optimum import optimum
@@ -89,8 +89,10 @@ def check() -> Finding:
         f"{_shown(first)}, next {_shown(second)}; with prompts of at least "
         f"1, none with n = 4, M < {PROMPTED.memory}, and then "
         f"{_shown(other)}.",
-        witness(
-            FOUND, mc_sf(FOUND), BETTER, cost(FOUND, BETTER) == first.best
+        (
+            witness(
+                FOUND, mc_sf(FOUND), BETTER, cost(FOUND, BETTER) == first.best
+            ),
         ),
     )
 
@@ -127,6 +129,7 @@ CLAIM = Claim(
         "[inferred] the semi-online algorithm is MC-SF with true lengths; "
         "prompts of 0 are allowed"
     ),
+    kind=Kind.ENUMERATION,
     recorded=Truth.HOLDS,
     check=check,
 )

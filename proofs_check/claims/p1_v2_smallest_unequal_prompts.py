@@ -2,7 +2,7 @@
 
 from itertools import combinations_with_replacement, permutations
 
-from proofs_check.ledger import Claim, Finding, Truth
+from proofs_check.ledger import Claim, Finding, Kind, Truth
 from proofs_check.tools.counterexample import witness
 from proofs_check.tools.instance import Request, at_zero, cost, volume
 from proofs_check.tools.optimum import optimum
@@ -69,8 +69,13 @@ def check() -> Finding:
         f"{WORST_ORDER} at M=2 loses in its worst order, and only "
         f"{ANY_ORDER} at M=3 in every order: "
         f"{cost(instance, mc_sf(instance))} against {best}.",
-        witness(
-            instance, mc_sf(instance), better, cost(instance, better) == best
+        (
+            witness(
+                instance,
+                mc_sf(instance),
+                better,
+                cost(instance, better) == best,
+            ),
         ),
     )
 
@@ -93,6 +98,7 @@ CLAIM = Claim(
         "which waits at the first request that does not fit; whether v2 "
         "allows unequal prompts is not known"
     ),
+    kind=Kind.ENUMERATION,
     recorded=Truth.HOLDS,
     check=check,
 )

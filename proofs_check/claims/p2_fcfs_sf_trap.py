@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from proofs_check.ledger import Claim, Finding, Truth
+from proofs_check.ledger import Claim, Finding, Kind, Truth
 from proofs_check.tools.instance import Instance, at_zero, cost, overload
 from proofs_check.tools.optimum import optimum
 from proofs_check.tools.policies import fcfs, shortest_first
@@ -98,6 +98,7 @@ CLAIM = Claim(
         "the memory limit (its instances were not found)"
     ),
     reading="[inferred] the family and its constant are ours",
+    kind=Kind.ENUMERATION,
     recorded=Truth.HOLDS,
     check=check,
 )

@@ -2,7 +2,7 @@
 
 from itertools import combinations, combinations_with_replacement
 
-from proofs_check.ledger import Claim, Finding, Truth
+from proofs_check.ledger import Claim, Finding, Kind, Truth
 from proofs_check.tools.instance import at_zero
 from proofs_check.tools.optimum import optimum
 
@@ -83,6 +83,7 @@ CLAIM = Claim(
         "problem was not found)"
     ),
     reading="[inferred] the reduction is ours",
+    kind=Kind.ENUMERATION,
     recorded=Truth.HOLDS,
     check=check,
 )

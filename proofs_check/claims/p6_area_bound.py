@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
-from proofs_check.ledger import Claim, Finding, Truth
+from proofs_check.ledger import Claim, Finding, Kind, Truth
 from proofs_check.tools.instance import Instance, Request, volume
 from proofs_check.tools.optimum import optimum
 
@@ -95,6 +95,7 @@ CLAIM = Claim(
         "Schrage 1968 for the machine"
     ),
     reading="[inferred] the extension to arrivals is ours",
+    kind=Kind.ENUMERATION,
     recorded=Truth.HOLDS,
     check=check,
 )

@@ -7,68 +7,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from proofs_check.ledger import Claim, Finding, Truth
-from proofs_check.tools.instance import Instance, at_zero, cost, overload
-from proofs_check.tools.optimum import optimum
-from proofs_check.tools.policies import mc_sf
+from proofs_check.tools.instance import Instance, cost
 
-__all__ = ["semi_online_claim", "witness"]
-
-
-def semi_online_claim(
-    prompt: int,
-    memory: int,
-    outputs: Sequence[int],
-    better: Sequence[int],
-) -> Claim:
-    """Return P1 v2's claim of exact optimality, applied to one instance.
-
-    Parameters
-    ----------
-    prompt, memory, outputs
-        The instance: equal prompts, all requests present at 0.
-    better
-        Start rounds of a schedule that is optimal there.
-    """
-    instance = at_zero(memory, [(prompt, o) for o in outputs])
-    lengths = ",".join(map(str, outputs))
-    return Claim(
-        statement=(
-            "With all requests present at 0, equal prompts and known "
-            "lengths, shortest-first is exactly optimal: on "
-            f"s={prompt}, M={memory}, o=({lengths})."
-        ),
-        source=(
-            "P1, arXiv 2502.07115 v2, abstract: semi-online exact optimality "
-            "(not in v4, v5)"
-        ),
-        reading=(
-            "[inferred] the semi-online algorithm is MC-SF with true "
-            "lengths; v2's pseudo-code was not found"
-        ),
-        recorded=Truth.FAILS,
-        check=lambda: _compare(instance, better),
-    )
-
-
-def _compare(instance: Instance, better: Sequence[int]) -> Finding:
-    starts = mc_sf(instance)
-    excess = max(overload(instance, starts), overload(instance, better))
-    found, reference = cost(instance, starts), cost(instance, better)
-    best = optimum(instance)
-    document = witness(instance, starts, better, reference == best)
-    if excess or reference < best:
-        raise AssertionError(f"infeasible, or below the optimum: {document}")
-    return Finding(
-        Truth.FAILS if best < found else Truth.HOLDS,
-        f"MC-SF {found} with starts {_listed(starts)}; optimum {best} by "
-        f"exhaustive search; starts {_listed(better)} cost {reference}.",
-        document,
-    )
-
-
-def _listed(starts: Sequence[int]) -> str:
-    return ",".join(map(str, starts))
+__all__ = ["witness"]
 
 
 def witness(
