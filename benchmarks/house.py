@@ -95,7 +95,7 @@ def measured(folder: Path) -> dict[str, object]:
             classes[f.node.name].add(f.module)
     twice = {name: len(at) for name, at in classes.items() if len(at) > 1}
     asked = [f for f in functions if f.public and many(f) >= DESCRIBED_FROM]
-    silent = [
+    mute = [
         f
         for f in asked
         if "Parameters\n" not in (ast.get_docstring(f.node) or "")
@@ -106,12 +106,16 @@ def measured(folder: Path) -> dict[str, object]:
         "arrows between rooms": graph.number_of_edges(),
         "circles": sum(1 for _ in nx.simple_cycles(graph)),
         "longest function": f"{longest.node.name}, {lines(longest)} lines",
-        "functions of more than 80 lines": sum(lines(f) > 80 for f in functions),
+        "functions of more than 80 lines": sum(
+            lines(f) > 80 for f in functions
+        ),
         "most parameters": f"{widest.node.name}, {many(widest)}",
-        "functions of more than 8 parameters": sum(many(f) > 8 for f in functions),
+        "functions of more than 8 parameters": sum(
+            many(f) > 8 for f in functions
+        ),
         "public classes of one name": twice,
-        "public functions without Parameters": f"{len(silent)} of {len(asked)}",
-        "which": [f"{f.module}.{f.node.name}" for f in silent],
+        "public functions without Parameters": f"{len(mute)} of {len(asked)}",
+        "which": [f"{f.module}.{f.node.name}" for f in mute],
     }
 
 

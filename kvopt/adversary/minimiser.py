@@ -25,6 +25,17 @@ def minimise(
     such step: it is a local minimum, not the smallest instance. Each step
     lowers the sum of all numbers, so there are at most that many.
     ``checkpoint`` is called before each evaluation; it may raise.
+
+    Parameters
+    ----------
+    finding
+        What to shrink.
+    objective
+        The ratio that must not fall.
+    limits
+        What instances may be.
+    checkpoint
+        Called before each evaluation; it may raise to stop.
     """
     while True:
         for smaller in _smaller(finding.instance, limits):

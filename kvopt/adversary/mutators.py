@@ -40,7 +40,17 @@ def random_instance(rng: np.random.Generator, limits: Limits) -> Instance:
 def change_output(
     instance: Instance, rng: np.random.Generator, limits: Limits
 ) -> Instance:
-    """Draw one output length anew, or move it by one."""
+    """Draw one output length anew, or move it by one.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    rng
+        Source of randomness; it is advanced.
+    limits
+        What instances may be; the result keeps within them.
+    """
     requests, i = list(instance), _pick(instance, rng)
     prompt, old = requests[i].prompt, requests[i].output
     most = instance.memory - prompt
@@ -52,7 +62,17 @@ def change_output(
 def change_prompt(
     instance: Instance, rng: np.random.Generator, limits: Limits
 ) -> Instance:
-    """Draw one prompt anew, or move it by one; all if they must be equal."""
+    """Draw one prompt anew, or move it by one; all if they must be equal.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    rng
+        Source of randomness; it is advanced.
+    limits
+        What instances may be; the result keeps within them.
+    """
     requests, i = list(instance), _pick(instance, rng)
     whom = range(len(requests)) if limits.equal_prompts else (i,)
     most = instance.memory - max(requests[j].output for j in whom)
@@ -65,7 +85,17 @@ def change_prompt(
 def change_memory(
     instance: Instance, rng: np.random.Generator, limits: Limits
 ) -> Instance:
-    """Move the capacity by one or two, as far as every request still fits."""
+    """Move the capacity by one or two, as far as every request still fits.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    rng
+        Source of randomness; it is advanced.
+    limits
+        What instances may be; the result keeps within them.
+    """
     step = int(rng.choice([-2, -1, 1, 2]))
     least = int(instance.peak.max())
     memory = min(max(instance.memory + step, least), limits.memory)
@@ -75,7 +105,17 @@ def change_memory(
 def add_request(
     instance: Instance, rng: np.random.Generator, limits: Limits
 ) -> Instance:
-    """Add a request: a copy of another one, or a random one."""
+    """Add a request: a copy of another one, or a random one.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    rng
+        Source of randomness; it is advanced.
+    limits
+        What instances may be; the result keeps within them.
+    """
     requests, i = list(instance), _pick(instance, rng)
     if len(requests) == limits.requests:
         return instance
@@ -91,7 +131,17 @@ def add_request(
 def drop_request(
     instance: Instance, rng: np.random.Generator, limits: Limits
 ) -> Instance:
-    """Leave one request out; two at least are kept."""
+    """Leave one request out; two at least are kept.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    rng
+        Source of randomness; it is advanced.
+    limits
+        What instances may be; the result keeps within them.
+    """
     requests, i = list(instance), _pick(instance, rng)
     if len(requests) == 2:
         return instance
@@ -102,7 +152,17 @@ def drop_request(
 def copy_request(
     instance: Instance, rng: np.random.Generator, limits: Limits
 ) -> Instance:
-    """Give one request the lengths of another."""
+    """Give one request the lengths of another.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    rng
+        Source of randomness; it is advanced.
+    limits
+        What instances may be; the result keeps within them.
+    """
     requests = list(instance)
     i, j = _pick(instance, rng), _pick(instance, rng)
     requests[i] = requests[j]._replace(arrival=requests[i].arrival)
@@ -112,7 +172,17 @@ def copy_request(
 def swap_requests(
     instance: Instance, rng: np.random.Generator, limits: Limits
 ) -> Instance:
-    """Exchange the lengths of two requests."""
+    """Exchange the lengths of two requests.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    rng
+        Source of randomness; it is advanced.
+    limits
+        What instances may be; the result keeps within them.
+    """
     requests = list(instance)
     i, j = _pick(instance, rng), _pick(instance, rng)
     a, b = requests[i], requests[j]
@@ -124,7 +194,17 @@ def swap_requests(
 def shift_arrival(
     instance: Instance, rng: np.random.Generator, limits: Limits
 ) -> Instance:
-    """Draw one arrival anew, or move it by one."""
+    """Draw one arrival anew, or move it by one.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    rng
+        Source of randomness; it is advanced.
+    limits
+        What instances may be; the result keeps within them.
+    """
     requests, i = list(instance), _pick(instance, rng)
     old, last = requests[i].arrival, limits.latest_arrival
     new = _near_or_far(rng, old, 0, last)
@@ -147,7 +227,17 @@ MUTATORS: tuple[Mutator, ...] = (
 def mutate(
     instance: Instance, rng: np.random.Generator, limits: Limits
 ) -> Instance:
-    """Apply one or two mutators, drawn at random."""
+    """Apply one or two mutators, drawn at random.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    rng
+        Source of randomness; it is advanced.
+    limits
+        What instances may be; the result keeps within them.
+    """
     for _ in range(1 + int(rng.random() < 0.3)):
         mutator = MUTATORS[int(rng.integers(len(MUTATORS)))]
         instance = mutator(instance, rng, limits)

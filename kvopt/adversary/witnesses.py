@@ -17,6 +17,15 @@ def settle(finding: Finding, time_limit: float, seed: int = 0) -> Finding:
 
     Only asked when the enumeration of the search did not prove one optimal.
     ``time_limit`` is in seconds.
+
+    Parameters
+    ----------
+    finding
+        The instance, and both costs so far.
+    time_limit
+        Seconds for the solver.
+    seed
+        Seed of the solver.
     """
     if finding.optimal:
         return finding

@@ -33,6 +33,17 @@ def bootstrap_mean(
     ``O(resamples * n)``. With few values it is too narrow; it is no
     substitute for more of them.
 
+    Parameters
+    ----------
+    values
+        The observations, finite.
+    rng
+        Source of randomness; it is advanced.
+    level
+        Confidence level, inside (0, 1).
+    resamples
+        Number of samples drawn, at least 1.
+
     Raises
     ------
     InputError

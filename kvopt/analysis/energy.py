@@ -90,6 +90,15 @@ def energy_of(
 ) -> Energy:
     """Return the energy of a simulation with a clock that measures seconds.
 
+    Parameters
+    ----------
+    result
+        The simulation.
+    timeline
+        Its iterations over time.
+    model
+        Power in watts by use of the worker.
+
     Raises
     ------
     InputError

@@ -111,6 +111,14 @@ def equilibrium(
     ``DT* = d0 / (1 - d1 sum lam_j w_j)``, ``n*_j = lam_j DT*``,
     ``M* = DT* sum lam_j w_j``.
 
+    Parameters
+    ----------
+    types
+        The types of prompts with their Poisson rates.
+    d0, d1
+        Seconds of an iteration: ``d0``, and ``d1`` a unit of KV memory
+        that its batch holds.
+
     Raises
     ------
     InputError
@@ -140,6 +148,16 @@ def largest_scale(
 
     Below it the rates are in the stability region of the fluid model:
     ``C / ((d0 + d1 C) sum lam_j w_j)``.
+
+    Parameters
+    ----------
+    types
+        The types of prompts with their Poisson rates.
+    d0, d1
+        Seconds of an iteration: ``d0``, and ``d1`` a unit of KV memory
+        that its batch holds.
+    memory
+        ``C``, in units of KV memory.
     """
     fixed, slope = _positive(d0, "d0"), _at_least_zero(d1, "d1")
     volume = sum((_rate(t) * t.volume for t in types), Fraction(0))
@@ -158,6 +176,18 @@ def wait_thresholds(
     The least ``n`` with ``d0 + d1 M^pi <= n_j / lam_j`` for all ``j``, or
     ``<`` with ``strict``. It exists: from ``n = 0`` on, raising each ``n_j``
     to what the others demand never passes a solution.
+
+    Parameters
+    ----------
+    types
+        The types of prompts with their Poisson rates.
+    d0, d1
+        Seconds of an iteration: ``d0``, and ``d1`` a unit of KV memory
+        that its batch holds.
+    memory
+        ``C``, in units of KV memory.
+    strict
+        Whether the inequality is to be strict.
 
     Raises
     ------
@@ -205,6 +235,22 @@ def nested_thresholds(
     ``p_k``, and at most 0.99. ``n_1`` is the least for which that leaves
     ``n_k < n_{k-1}`` and ``DT(n) < n_1 / sum lam``.
 
+    Parameters
+    ----------
+    prompt
+        ``l``, the prompt length of every request.
+    ends
+        ``l'_1 < .. < l'_m``, the output lengths.
+    rates
+        Poisson rate of each output length.
+    d0, d1
+        Seconds of an iteration: ``d0``, and ``d1`` a unit of KV memory
+        that its batch holds.
+    memory
+        ``C``, in units of KV memory.
+    slack
+        What is added to ``p_k``.
+
     Raises
     ------
     InputError
@@ -234,6 +280,14 @@ def tail_exponent(before: int, here: int, share: Number) -> float:
     The root of ``exp(-theta n_k) (1 - p_k + p_k e^theta)^n_{k-1} = 1``: the
     queue's tail falls like ``exp(-theta x)``. By Hoeffding it is at least
     ``8 (n_k - n_{k-1} p_k) / n_{k-1}``.
+
+    Parameters
+    ----------
+    before, here
+        ``n_{k-1}`` and ``n_k``, the thresholds of two segments in
+        sequence.
+    share
+        ``p_k``, the share of requests that goes on into segment ``k``.
 
     Raises
     ------
@@ -276,6 +330,23 @@ def nested_required_memory(
 
     ``M^pi + sum_{k>=2} (l + l'_{k-1}) (n_k + ln(m (1 + zT/d0) / delta) /
     theta_k)``, for a horizon ``zT``.
+
+    Parameters
+    ----------
+    prompt
+        ``l``, the prompt length of every request.
+    ends
+        ``l'_1 < .. < l'_m``, the output lengths.
+    thresholds
+        ``n_k`` of each segment.
+    rates
+        Poisson rate of each output length.
+    d0
+        Seconds of an empty iteration.
+    horizon
+        ``zT``, in seconds.
+    delta
+        Chance of an overflow, inside (0, 1).
     """
     if not 0 < delta < 1:
         raise InputError("must be in (0, 1)", field="delta", value=delta)

@@ -26,7 +26,17 @@ Row = TypeVar("Row")
 def write_rows(
     rows: Iterable[Any], kind: type, path: str | os.PathLike[str]
 ) -> None:
-    """Write rows of dataclass ``kind`` as CSV, all of them or nothing."""
+    """Write rows of dataclass ``kind`` as CSV, all of them or nothing.
+
+    Parameters
+    ----------
+    rows
+        Objects of ``kind``.
+    kind
+        The dataclass; its fields are the columns.
+    path
+        The file; what is there is replaced.
+    """
     names = [field.name for field in dataclasses.fields(kind)]
     with write_atomically(path) as part, part.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

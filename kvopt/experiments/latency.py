@@ -153,6 +153,15 @@ def rate_of_load(trace: Trace, memory: int, load: float) -> float:
     The load is ``rate * mean volume / M``: the share of the memory that the
     requests would hold on average if each ran once, without waiting. Above 1
     no policy can keep up. Requests with ``s + o > M`` are left out.
+
+    Parameters
+    ----------
+    trace
+        The requests.
+    memory
+        ``M``, in units of KV memory.
+    load
+        The offered load, positive.
     """
     if not 0 < load < float("inf"):
         raise InputError("must be positive", field="load", value=load)
@@ -260,6 +269,21 @@ def latency_tasks(
 
     All sizes are prefixes of one sample, and all policies run on the same
     instances.
+
+    Parameters
+    ----------
+    trace
+        File of a trace, or ``"lmsys-like"``.
+    policies
+        Policies as on the command line.
+    sizes
+        Numbers of requests.
+    memory
+        ``M``, in units of KV memory.
+    rate
+        Poisson rate, in requests a round.
+    seed
+        Seed of everything random.
     """
     if not sizes or not policies:
         raise InputError(

@@ -213,7 +213,23 @@ def ratio_tasks(
     time_limit: float = 10.0,
     solver: str = "auto",
 ) -> list[RatioTask]:
-    """Return the tasks of ``trials`` instances, numbered from 0."""
+    """Return the tasks of ``trials`` instances, numbered from 0.
+
+    Parameters
+    ----------
+    model
+        ``"model-1"`` or ``"model-2"``.
+    trials
+        Number of instances, at least 1.
+    seed
+        Seed of everything random.
+    requests
+        Requests of each; None for as many as published.
+    time_limit
+        Seconds of the solver for each.
+    solver
+        Solver, as for :func:`kvopt.exact.solve`.
+    """
     whole_number(trials, "trials", 1, 10**6)
     return [
         RatioTask(model, index, seed, requests, time_limit, solver)

@@ -138,6 +138,15 @@ def plot_growing_gaps(
 ) -> Axes:
     """Draw the gap that was left at the end.
 
+    Parameters
+    ----------
+    curves
+        The gaps by number of requests.
+    ax
+        Where to draw; None for a new figure.
+    xlabel
+        Label of the horizontal axis.
+
     Raises
     ------
     InputError

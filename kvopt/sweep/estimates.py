@@ -52,6 +52,15 @@ def estimate(
     """Run up to three tasks of each group, for at most half a minute.
 
     Nothing is written; the store is only read, if there is one.
+
+    Parameters
+    ----------
+    plan
+        The tasks.
+    store
+        Path of the store; it need not exist.
+    workers
+        Number of processes that are to run the plan.
     """
     present: dict[str, str] = {}
     if Path(store).exists():

@@ -21,7 +21,17 @@ _RANGE = re.compile(r"([0-9]{1,20})\.\.([0-9]{1,20})")
 
 
 def known_only(table: Any, known: tuple[str, ...], place: str) -> None:
-    """Refuse what is not a table, and keys that mean nothing."""
+    """Refuse what is not a table, and keys that mean nothing.
+
+    Parameters
+    ----------
+    table
+        What stands in the file.
+    known
+        The keys that mean something.
+    place
+        Where the table is, for errors.
+    """
     if not isinstance(table, Mapping):
         raise InputError("must be a table", field=place, value=table)
     for key, value in table.items():
@@ -46,7 +56,17 @@ def naming(place: str, inside: bool = False) -> Iterator[None]:
 def one_of(
     table: Mapping[str, Any], names: tuple[str, ...], place: str
 ) -> str:
-    """Return the one of ``names`` that the table has."""
+    """Return the one of ``names`` that the table has.
+
+    Parameters
+    ----------
+    table
+        A table of the file.
+    names
+        The keys of which it has exactly one.
+    place
+        Where the table is, for errors.
+    """
     given = [name for name in names if name in table]
     if len(given) != 1:
         raise InputError(

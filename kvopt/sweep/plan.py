@@ -38,6 +38,15 @@ class Plan:
     ) -> Plan:
         """Return a plan of ``tasks``, each of them once.
 
+        Parameters
+        ----------
+        name
+            Name of the plan.
+        tasks
+            The tasks; equal ones are kept once.
+        limits
+            Time and memory of a task; None for the usual ones.
+
         Raises
         ------
         InputError

@@ -40,6 +40,15 @@ class Source:
     ) -> Source:
         """Return the source of an instance that a generator makes.
 
+        Parameters
+        ----------
+        name
+            Name of a generator.
+        values
+            Its parameters as text.
+        seed
+            Seed of everything random.
+
         Raises
         ------
         InputError

@@ -59,6 +59,20 @@ class Task:
     ) -> Task:
         """Return a task with checked, complete parameters.
 
+        Parameters
+        ----------
+        kind
+            Name of the kind, or ``"module:NAME"``.
+        subject
+            The policy, solver or bound that it is about.
+        source
+            Where the instance comes from.
+        parameters
+            Parameters of the kind; what is left out has its
+            default.
+        seed
+            Seed of the subject.
+
         Raises
         ------
         InputError

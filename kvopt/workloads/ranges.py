@@ -17,7 +17,17 @@ MAX_REQUESTS = 10**7
 def real_number(
     value: Any, name: str, minimum: float, maximum: float
 ) -> float:
-    """Return ``value`` as a float within the limits, or raise InputError."""
+    """Return ``value`` as a float within the limits, or raise InputError.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    name
+        Name of the field that an error names.
+    minimum, maximum
+        The limits, both included.
+    """
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not math.isfinite(value):
         raise InputError("must be a number", field=name, value=value)
@@ -33,7 +43,17 @@ def real_number(
 def integer_range(
     value: Any, name: str, minimum: int, maximum: int
 ) -> tuple[int, int]:
-    """Return ``(low, high)``, both included, or raise InputError."""
+    """Return ``(low, high)``, both included, or raise InputError.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    name
+        Name of the field that an error names.
+    minimum, maximum
+        The limits, both included.
+    """
     low, high = _ends(value, name)
     low = whole_number(low, f"{name}.low", minimum, maximum)
     high = whole_number(high, f"{name}.high", minimum, maximum)
@@ -44,7 +64,17 @@ def integer_range(
 def real_range(
     value: Any, name: str, minimum: float, maximum: float
 ) -> tuple[float, float]:
-    """Return ``(low, high)`` of an interval, or raise InputError."""
+    """Return ``(low, high)`` of an interval, or raise InputError.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    name
+        Name of the field that an error names.
+    minimum, maximum
+        The limits, both included.
+    """
     low, high = _ends(value, name)
     low = real_number(low, f"{name}.low", minimum, maximum)
     high = real_number(high, f"{name}.high", minimum, maximum)

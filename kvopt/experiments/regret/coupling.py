@@ -302,6 +302,15 @@ def by_round(
     If their probabilities were summable over the rounds, the frequency would
     fall to 0.
 
+    Parameters
+    ----------
+    couplings
+        One a run.
+    horizon
+        ``T``, in rounds.
+    windows
+        Number of parts.
+
     Raises
     ------
     InputError

@@ -28,6 +28,15 @@ def area_load(types: Types, mix: Sequence[float], rate: float) -> float:
     """Return ``sum(rate_k * vol_k) / M``; below 1 is necessary, not enough.
 
     ``rate`` is in requests a round, ``mix`` the share of each type.
+
+    Parameters
+    ----------
+    types
+        The types of requests.
+    mix
+        Share of each type, summing to 1.
+    rate
+        Requests a round.
     """
     return float(rate * np.dot(mix, types.volume) / types.memory)
 
@@ -79,7 +88,17 @@ def capacity(types: Types, mix: Sequence[float]) -> float:
 
 
 def regime(types: Types, mix: Sequence[float], rate: float) -> Regime:
-    """Return what ``rate`` requests a round are for the worker."""
+    """Return what ``rate`` requests a round are for the worker.
+
+    Parameters
+    ----------
+    types
+        The types of requests.
+    mix
+        Share of each type, summing to 1.
+    rate
+        Requests a round.
+    """
     load = rate / capacity(types, mix)
     if abs(load - 1) <= TOLERANCE:
         return Regime.CRITICAL
@@ -87,7 +106,17 @@ def regime(types: Types, mix: Sequence[float], rate: float) -> Regime:
 
 
 def require_stable(types: Types, mix: Sequence[float], rate: float) -> None:
-    """Raise InputError unless the load is stable."""
+    """Raise InputError unless the load is stable.
+
+    Parameters
+    ----------
+    types
+        The types of requests.
+    mix
+        Share of each type, summing to 1.
+    rate
+        Requests a round.
+    """
     found = regime(types, mix, rate)
     if found is not Regime.STABLE:
         raise InputError(

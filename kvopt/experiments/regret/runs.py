@@ -271,6 +271,21 @@ def regret_tasks(
 ) -> list[RegretTask]:
     """Return the tasks of ``runs`` runs a setting and horizon.
 
+    Parameters
+    ----------
+    settings
+        Worker, types and rates.
+    horizons
+        Horizons, in rounds.
+    runs
+        Runs a setting and horizon.
+    policies
+        Policies as on the command line.
+    seed
+        Seed of everything random.
+    width
+        Most states that the dynamic program keeps a round.
+
     Raises
     ------
     InputError

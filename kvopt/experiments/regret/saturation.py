@@ -63,6 +63,15 @@ def kept_up_rate(family: FewTypes, most: float, seed: int = 0) -> float:
     By bisection between 0 and ``most``, the worker's capacity, on common
     random numbers; ``family.rate`` is not used. It is a measurement over
     ``family.horizon`` rounds, not a proof.
+
+    Parameters
+    ----------
+    family
+        Worker, types and horizon.
+    most
+        The worker's capacity, in requests a round.
+    seed
+        Seed of the arrivals.
     """
     k = max(range(len(family.output)), key=family.output.__getitem__)
     share = family.weights[k] / sum(family.weights)

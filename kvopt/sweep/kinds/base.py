@@ -73,6 +73,15 @@ def complete(
 ) -> dict[str, Any]:
     """Return ``given`` with the defaults of what is left out.
 
+    Parameters
+    ----------
+    given
+        The parameters that were given.
+    defaults
+        All parameters, with their defaults.
+    kind
+        What an error calls the kind of task.
+
     Raises
     ------
     InputError

@@ -37,6 +37,15 @@ def with_noisy_predictions(
     Source: P1's experiment with prediction errors, epsilon 0.2, 0.5 and 0.8;
     the uniform law is [inferred] (readings.md 1.10), rounding and the two
     limits are ours.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    epsilon
+        Relative error, in ``[0, 1)``.
+    rng
+        Source of randomness; it is advanced.
     """
     guess = _draw(instance, epsilon, rng)
     longest = instance.memory - instance.prompt
@@ -60,6 +69,15 @@ def with_interval_predictions(
     it does not give the truth away. ``l_i/u_i`` is about
     ``(1-epsilon)/(1+epsilon)``. A point prediction that the instance has is
     kept. ``0 <= epsilon < 1``.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    epsilon
+        Relative error, in ``[0, 1)``.
+    rng
+        Source of randomness; it is advanced.
     """
     guess = _draw(instance, epsilon, rng)
     o = instance.output
@@ -76,6 +94,13 @@ def with_common_interval(
     """Return the instance with the interval ``[lower, upper]`` for all.
 
     Source: the model of P3 (arXiv 2508.14544), where ``alpha = l/u``.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    lower, upper
+        ``l`` and ``u``, in rounds.
 
     Raises
     ------
@@ -133,6 +158,15 @@ def with_intervals(
     """Return the instance with the given intervals, cut at ``M - s_i``.
 
     A point prediction that it has is kept; ``step`` is added to its source.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    lower, upper
+        Ends of the intervals, in rounds, shape ``(n,)`` each.
+    step
+        What is added to the source.
     """
     longest = instance.memory - instance.prompt
     interval = replace(

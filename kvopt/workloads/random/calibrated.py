@@ -103,6 +103,15 @@ def lmsys_like_lengths(
     Returns prompt and output lengths in tokens, shape ``(n,)`` each. The
     means are as published for ``memory = 16492``; :func:`fit_report` says
     what another capacity does to them.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness; it is advanced.
+    n
+        Number of requests.
+    memory
+        ``M``, in units of KV memory.
     """
     n = whole_number(n, "requests", 1, MAX_REQUESTS)
     memory = _capacity(memory)
@@ -128,6 +137,17 @@ def lmsys_like_trace(
 
     ``rate`` is in requests a second; P1 uses 50 (high demand) and 10 (low
     demand). Times are rounded to milliseconds; the first request is at 0.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness; it is advanced.
+    n
+        Number of requests.
+    rate
+        Requests a second.
+    memory
+        ``M``, in units of KV memory.
     """
     rate = real_number(rate, "rate", 1e-6, 1e6)
     prompt, output = lmsys_like_lengths(rng, n, memory)

@@ -67,7 +67,17 @@ class Sizes:
     def draw_requests(
         self, rng: np.random.Generator, n: int, memory: int
     ) -> tuple[IntArray, IntArray]:
-        """Draw ``n`` prompts, then ``n`` outputs, each of shape ``(n,)``."""
+        """Draw ``n`` prompts, then ``n`` outputs, each of shape ``(n,)``.
+
+        Parameters
+        ----------
+        rng
+            Source of randomness; it is advanced.
+        n
+            Number of requests.
+        memory
+            ``M``, in units of KV memory.
+        """
         prompt = rng.integers(*self.prompt, size=n, endpoint=True)
         low, high = self.output
         longest = memory - prompt
