@@ -43,7 +43,9 @@ def definitions(name: str, tree: ast.Module) -> Iterator[Found]:
     """Yield the functions and classes of a module, methods included."""
     for node in ast.walk(tree):
         for child in ast.iter_child_nodes(node):
-            if isinstance(child, (*Function.__args__, ast.ClassDef)):
+            if isinstance(
+                child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+            ):
                 top = isinstance(node, ast.Module)
                 method = isinstance(node, ast.ClassDef) and (
                     not node.name.startswith("_")
