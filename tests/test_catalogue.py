@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from kvopt import exact
-from kvopt.exact import semi_online
 from kvopt.exact.bounds import METHODS
 from kvopt.policies import names
 from kvopt.policies.staged import staged_names
@@ -25,7 +24,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
         ("Staged policies", set(staged_names())),
         (
             "Solvers",
-            {info.name for info in (*exact.infos(), semi_online.INFO)},
+            {info.name for info in exact.infos()},
         ),
         ("Bounds", {*METHODS, "best"}),
         ("Generators", set(GENERATORS)),

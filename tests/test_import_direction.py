@@ -133,7 +133,7 @@ def test_nobody_imports_the_outermost():
         "import kvopt",
         "import kvopt; kvopt.solve; kvopt.verify; kvopt.show_versions",
         "import kvopt.cli",
-        "import kvopt.exact, kvopt.exact.semi_online, kvopt.adversary",
+        "import kvopt.exact, kvopt.adversary",
         "from kvopt.cli import main; main(['solvers', '--json'])",
         "from kvopt.cli import main; main(['versions'])",
     ],

@@ -7,7 +7,12 @@ from typing import Annotated
 import typer
 
 from kvopt.cli.files import check_outputs, read_instance
-from kvopt.cli.options import InstanceArgument, JsonOption, OutOption
+from kvopt.cli.options import (
+    InstanceArgument,
+    JsonOption,
+    OutOption,
+    naming_options,
+)
 from kvopt.cli.status import INTERRUPTED
 from kvopt.cli.terminal import print_facts, print_json, progress
 
@@ -40,7 +45,10 @@ def bound(
 
     check_outputs(instance, out=out)
     problem = read_instance(instance)
-    with progress("bounding", time_limit) as advance:
+    with (
+        naming_options("method", "time_limit"),
+        progress("bounding", time_limit) as advance,
+    ):
         run = run_bound(
             problem,
             method,

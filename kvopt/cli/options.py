@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from kvopt.model import InputError
 
 __all__ = [
     "ArrivalsOption",
@@ -20,7 +24,25 @@ __all__ = [
     "RoundSecondsOption",
     "SampleOption",
     "SeedOption",
+    "naming_options",
 ]
+
+
+@contextmanager
+def naming_options(*arguments: str) -> Iterator[None]:
+    """Have errors about ``arguments`` of a function name the options."""
+    try:
+        yield
+    except InputError as error:
+        if error.field not in arguments:
+            raise
+        raise InputError(
+            error.problem,
+            field="--" + error.field.replace("_", "-"),
+            value=error.value,
+            where=error.where,
+        ) from None
+
 
 InstanceArgument = Annotated[
     str,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +13,7 @@ from kvopt.cli.options import (
     JsonOption,
     OutOption,
     SeedOption,
+    naming_options,
 )
 from kvopt.cli.status import INTERRUPTED
 from kvopt.cli.terminal import print_facts, print_json, progress
@@ -27,6 +26,9 @@ from kvopt.model import (
     save_schedule,
 )
 
+if TYPE_CHECKING:
+    from kvopt.exact import SolveEvent
+
 __all__ = ["solve"]
 
 
@@ -36,13 +38,17 @@ def solve(
         str, typer.Option(help="A solver of kvopt solvers.")
     ] = "auto",
     time_limit: Annotated[
-        float, typer.Option(help="Wall time, in seconds.")
-    ] = 60.0,
+        float | None,
+        typer.Option(
+            help="Wall time, in seconds. [default: none]", show_default=False
+        ),
+    ] = None,
     workers: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Threads. [default: all processors]",
+            help="Threads, where the solver has several. "
+            "[default: all processors]",
             show_default=False,
         ),
     ] = None,
@@ -55,10 +61,13 @@ def solve(
             show_default=False,
         ),
     ] = None,
-    memory_gib: Annotated[
-        float,
-        typer.Option(help="GiB for the tables of search and semi-online."),
-    ] = 4.0,
+    memory_limit: Annotated[
+        float | None,
+        typer.Option(
+            help="GiB for the tables of search and semi-online. [default: 4]",
+            show_default=False,
+        ),
+    ] = None,
     levels: Annotated[
         str | None,
         typer.Option(
@@ -86,31 +95,39 @@ def solve(
 ) -> None:
     """Search for a schedule of least total latency, with a lower bound.
 
-    Ctrl-C ends the search; the best schedule and bound are kept.
+    Ctrl-C ends the search; the best schedule and bound are kept. The time
+    limit does not count what is compiled once for this machine.
     """
+    from kvopt import exact
+    from kvopt.exact.control.limits import check_memory_limit, check_time_limit
+    from kvopt.exact.solving import choose
+
     inputs = [instance] if warm_start is None else [instance, warm_start]
     check_outputs(*inputs, out=out, bound_out=bound_out, export=export)
-    if not (math.isfinite(time_limit) and time_limit > 0):
-        raise InputError(
-            "must be a positive number of seconds",
-            field="--time-limit",
-            value=time_limit,
-        )
     problem = read_instance(instance)
     options: dict[str, Any] = {
         "workers": workers,
-        "seed": seed,
-        "memory_limit": memory_gib,
+        "memory_limit": memory_limit,
         "levels": _levels(levels),
     }
+    # Refused before anything is written.
+    with naming_options("solver", "time_limit", *options):
+        choose(problem, solver, **options)
+        check_time_limit(time_limit)
+        check_memory_limit(memory_limit)
     if warm_start is not None:
         options["warm_start"] = load_schedule(warm_start, problem)
-    run = _solver(problem, solver, time_limit, options)
     if export is not None:
-        from kvopt.exact import export_model
-
-        export_model(problem, export, seed)
-    result = run()
+        exact.export_model(problem, export, seed)
+    with progress("solving", time_limit) as advance:
+        result = exact.solve(
+            problem,
+            solver,
+            time_limit,
+            seed=seed,
+            progress=lambda event: advance(event.seconds, _remark(event)),
+            **options,
+        )
     checked = _checked(problem, result)
     assert result.schedule is not None
     assert result.certificate is not None
@@ -127,49 +144,10 @@ def solve(
         raise typer.Exit(INTERRUPTED)
 
 
-def _solver(
-    instance: Instance,
-    name: str,
-    time_limit: float,
-    options: dict[str, Any],
-) -> Callable[[], SolveResult]:
-    """Return what solves the instance; refuse unknown and missing solvers."""
-    from kvopt import exact
-    from kvopt.exact import semi_online
-    from kvopt.exact.registry import resolve
-
-    if name == semi_online.INFO.name:
-        if "warm_start" in options:
-            raise InputError(
-                "starts from no schedule", field="--solver", value=name
-            )
-        return lambda: semi_online.solve_semi_online(
-            instance, time_limit, options["seed"], options["memory_limit"]
-        )
-    known = (*exact.names(), semi_online.INFO.name)
-    if name not in known:
-        raise InputError(
-            f"unknown solver; known are {', '.join(known)}",
-            field="--solver",
-            value=name,
-        )
-    resolve(name, instance)
-
-    def run() -> SolveResult:
-        with progress("solving", time_limit) as advance:
-            return exact.solve(
-                instance,
-                name,
-                time_limit,
-                progress=lambda event: advance(
-                    event.seconds,
-                    f"latency {event.objective:,}, "
-                    f"at least {event.lower_bound:,}",
-                ),
-                **options,
-            )
-
-    return run
+def _remark(event: SolveEvent) -> str:
+    if event.busy:
+        return event.busy
+    return f"latency {event.objective:,}, at least {event.lower_bound:,}"
 
 
 def _levels(text: str | None) -> tuple[int, ...] | None:

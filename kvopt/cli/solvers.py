@@ -13,9 +13,8 @@ def solvers(as_json: JsonOption = False) -> None:
     from dataclasses import asdict
 
     from kvopt import exact
-    from kvopt.exact import semi_online
 
-    infos = (*exact.infos(), semi_online.INFO)
+    infos = exact.infos()
     if as_json:
         rows = [
             {

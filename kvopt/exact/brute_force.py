@@ -10,7 +10,7 @@ from kvopt.exact.control.session import Session
 from kvopt.exact.task import Task
 from kvopt.model import InputError, Instance
 
-__all__ = ["MAX_REQUESTS", "run"]
+__all__ = ["MAX_REQUESTS", "run", "warm_up"]
 
 MAX_REQUESTS = 10
 MAX_STATES = 400_000
@@ -26,6 +26,10 @@ class State(NamedTuple):
     round: int
     waiting: tuple[int, ...]
     running: tuple[tuple[int, int], ...]
+
+
+def warm_up() -> None:
+    """Do nothing: it is plain Python."""
 
 
 def run(task: Task, session: Session) -> str:

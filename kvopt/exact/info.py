@@ -10,7 +10,7 @@ from importlib import metadata, util
 from kvopt.exact.control.session import Session
 from kvopt.exact.task import Task
 
-__all__ = ["Solver", "SolverInfo", "package_versions"]
+__all__ = ["OPTIONS", "Solver", "SolverInfo", "package_versions"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,15 @@ class SolverInfo:
         return ", ".join(f"{p} {metadata.version(p)}" for p in installed)
 
 
+# What may be asked of a solver beside its seed and a time limit, by the name
+# of the argument of ``solve``, and what is said of one that has it not.
+OPTIONS = {
+    "workers": "runs one thread",
+    "memory_limit": "has no memory limit",
+    "levels": "has no rows of level k",
+}
+
+
 @dataclass(frozen=True)
 class Solver:
     """A solver: its metadata, and the function that solves a task.
@@ -60,14 +69,29 @@ class Solver:
         Its metadata.
     run
         Reports to the session and returns in one sentence why it ended.
+    warm_up
+        Loads, and compiles if this machine has not yet, all that ``run``
+        needs. It is called before the clock starts.
+    compiled
+        Whether numba is part of that.
+    options
+        The :data:`OPTIONS` that it has.
     levels
         Levels of the rows that its model has unless others are asked for, as
-        measured (``docs/ingredients.md``); None if it has no such rows.
+        measured (``docs/ingredients.md``).
+    presolve
+        Whether the policies run first and the task is reduced for it; else
+        it is given the instance as it stands, and a schedule that runs one
+        request at a time, or the one to start from.
     """
 
     info: SolverInfo
     run: Callable[[Task, Session], str]
-    levels: tuple[int, ...] | None = None
+    warm_up: Callable[[], None]
+    compiled: bool = False
+    options: frozenset[str] = frozenset()
+    levels: tuple[int, ...] = ()
+    presolve: bool = True
 
 
 def package_versions(packages: tuple[str, ...]) -> dict[str, str]:

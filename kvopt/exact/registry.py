@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kvopt.exact import brute_force
 from kvopt.exact.cpsat import interval, time_indexed
-from kvopt.exact.info import Solver, SolverInfo
+from kvopt.exact.cpsat import solver as cpsat
+from kvopt.exact.info import OPTIONS, Solver, SolverInfo
 from kvopt.exact.milp import cbc, highs
+from kvopt.exact.milp import model as program
 from kvopt.exact.search import backend as search
+from kvopt.exact.semi_online import backend as semi_online
 from kvopt.model import InputError, Instance
 
-__all__ = ["AUTO", "infos", "names", "resolve"]
+__all__ = ["AUTO", "infos", "named", "names", "resolve"]
 
 
 _SOLVERS = {
@@ -24,6 +29,8 @@ _SOLVERS = {
                 "OR-Tools CP-SAT with a Boolean for each request and start",
             ),
             time_indexed.run,
+            cpsat.warm_up,
+            options=frozenset({"workers", "levels"}),
             levels=(1,),
         ),
         Solver(
@@ -35,6 +42,8 @@ _SOLVERS = {
                 "the time-indexed integer program of P1 (v4/v5) in HiGHS",
             ),
             highs.run,
+            highs.warm_up,
+            options=frozenset({"workers", "levels"}),
             levels=(1,),
         ),
         Solver(
@@ -47,6 +56,8 @@ _SOLVERS = {
                 "that comes with PuLP; one thread",
             ),
             cbc.run,
+            program.warm_up,
+            options=frozenset({"levels"}),
             levels=(1,),
         ),
         Solver(
@@ -59,6 +70,8 @@ _SOLVERS = {
                 "for comparison",
             ),
             interval.run,
+            cpsat.warm_up,
+            options=frozenset({"workers", "levels"}),
             levels=(1, 2, 3),
         ),
         Solver(
@@ -72,6 +85,25 @@ _SOLVERS = {
                 "schedules and walks",
             ),
             search.run,
+            search.warm_up,
+            compiled=True,
+            options=frozenset({"workers", "memory_limit"}),
+        ),
+        Solver(
+            SolverInfo(
+                "semi-online",
+                "few types, all at 0",
+                (),
+                "",
+                "all requests at 0; optimal in special cases and, by a "
+                "programme polynomial in n, for few types; else the best of "
+                "four policies, improved, with a guarantee; one thread",
+            ),
+            semi_online.run,
+            semi_online.warm_up,
+            compiled=True,
+            options=frozenset({"memory_limit"}),
+            presolve=False,
         ),
         Solver(
             SolverInfo(
@@ -83,6 +115,7 @@ _SOLVERS = {
                 f"{brute_force.MAX_REQUESTS} requests; for tests",
             ),
             brute_force.run,
+            brute_force.warm_up,
         ),
     )
 }
@@ -91,6 +124,9 @@ _SOLVERS = {
 # the search has to load; beyond, the search proves what the others leave open
 # (benchmarks/results/exact.csv).
 _AUTO_TERMS = 1_000
+# In order of preference for tiny instances; and what others get.
+_AUTO_CHOICE = ("cpsat", "cbc", "search")
+_AUTO_LARGE = "search"
 
 AUTO = SolverInfo(
     "auto",
@@ -112,13 +148,22 @@ def infos() -> tuple[SolverInfo, ...]:
     return (AUTO, *(solver.info for solver in _SOLVERS.values()))
 
 
-def resolve(name: str, instance: Instance) -> Solver:
-    """Return the solver that ``name`` stands for on ``instance``.
+def named(name: str, asked: Mapping[str, object]) -> tuple[Solver, ...]:
+    """Return the solvers that ``name`` may stand for, on some instance.
+
+    Parameters
+    ----------
+    name
+        One of :func:`names`.
+    asked
+        Value of each option that was given; see
+        :data:`~kvopt.exact.info.OPTIONS`.
 
     Raises
     ------
     InputError
-        For an unknown name, or a solver that is not installed.
+        For an unknown name, a solver that is not installed, and an option
+        that it does not have.
     """
     if name not in names():
         raise InputError(
@@ -126,21 +171,54 @@ def resolve(name: str, instance: Instance) -> Solver:
             field="solver",
             value=name,
         )
-    solver = _SOLVERS[_auto(instance) if name == AUTO.name else name]
+    if name == AUTO.name:
+        able = tuple(
+            solver
+            for solver in map(_SOLVERS.get, _AUTO_CHOICE)
+            if solver is not None
+            and solver.info.available()
+            and solver.options.issuperset(asked)
+        )
+        if not able:
+            raise InputError(
+                f"no solver of auto has {' and '.join(asked)}",
+                field="solver",
+                value=name,
+            )
+        return able
+    solver = _SOLVERS[name]
     missing = solver.info.missing()
     if missing:
         raise InputError(
             f"needs the package {', '.join(missing)}: {solver.info.install}",
             field="solver",
-            value=solver.info.name,
+            value=name,
         )
-    return solver
+    for option, value in asked.items():
+        if option not in solver.options:
+            raise InputError(
+                f"{name} {OPTIONS[option]}", field=option, value=value
+            )
+    return (solver,)
 
 
-def _auto(instance: Instance) -> str:
-    """Return the name of the solver that ``auto`` is."""
+def resolve(
+    name: str, instance: Instance, asked: Mapping[str, object]
+) -> Solver:
+    """Return the solver that ``name`` stands for on ``instance``.
+
+    Raises
+    ------
+    InputError
+        As :func:`named`.
+    """
+    able = named(name, asked)
+    large = [s for s in able if s.info.name == _AUTO_LARGE]
+    return able[0] if _tiny(instance) or not large else large[0]
+
+
+def _tiny(instance: Instance) -> bool:
+    """Whether the time-indexed model is so small that nothing is faster."""
     rounds = int(instance.output.sum())
     end = int(instance.arrival.max() - instance.arrival[0]) + rounds
-    if rounds * end > _AUTO_TERMS:
-        return "search"
-    return "cpsat" if _SOLVERS["cpsat"].info.available() else "cbc"
+    return rounds * end <= _AUTO_TERMS

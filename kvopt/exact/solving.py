@@ -16,10 +16,10 @@ from kvopt.exact.control.interrupts import noting_interrupts
 from kvopt.exact.control.limits import check_memory_limit, check_time_limit
 from kvopt.exact.control.session import Session, SolveEvent, Stopped
 from kvopt.exact.info import Solver, package_versions
-from kvopt.exact.presolve.reduce import reduced
+from kvopt.exact.presolve.reduce import reduced, unreduced
 from kvopt.exact.registry import resolve
 from kvopt.exact.task import Task
-from kvopt.exact.warm_start import one_by_one, policy_starts
+from kvopt.exact.warm_start import one_by_one, policy_starts, prepare
 from kvopt.model import (
     InputError,
     Instance,
@@ -29,7 +29,7 @@ from kvopt.model import (
 )
 from kvopt.model.instance import whole_number
 
-__all__ = ["solve"]
+__all__ = ["choose", "solve"]
 
 Progress = Callable[[SolveEvent], Any]
 
@@ -53,7 +53,7 @@ def solve(
     progress: Progress | None = None,
     *,
     warm_start: Schedule | None = None,
-    memory_limit: float = 4.0,
+    memory_limit: float | None = None,
     levels: Sequence[int] | None = None,
 ) -> SolveResult:
     """Search for a schedule of least total latency, and for a bound.
@@ -65,11 +65,12 @@ def solve(
     solver
         A name of :func:`kvopt.exact.registry.names`.
     time_limit
-        Seconds from the call, model building included; None for no limit.
+        Seconds, model building included, compilation not; None for no limit.
         It holds within about two seconds.
     workers
-        Threads; None for as many as this process may use. With 1 the result
-        is the same for the same seed, unless the time limit ends the search.
+        Threads; None for as many as this process may use, or one where the
+        solver has no more. With 1 the result is the same for the same seed,
+        unless the time limit ends the search.
     seed
         Seed of the backend and of random policies.
     progress
@@ -77,9 +78,10 @@ def solve(
     warm_start
         Schedule to start from; None for the best that the policies make.
     memory_limit
-        GiB that the tables of the dedicated search may take, at least 1/16;
-        where more would be needed it ends with the bound so far. The other
-        solvers manage their memory themselves.
+        GiB that the tables of the dedicated search and of the programme for
+        few types may take, at least 1/16; where more would be needed they
+        end with the bound so far. None for 4. The other solvers manage their
+        memory themselves.
     levels
         Levels of the :mod:`~kvopt.exact.cuts` rows that integer and
         constraint programs get; None for what was measured to be best for
@@ -96,8 +98,8 @@ def solve(
     ------
     InputError
         For an unknown or missing solver, a limit that is not positive or too
-        small, fewer than 1 worker, levels of a solver that has no rows, or a
-        warm start that is infeasible.
+        small, fewer than 1 worker, an option that the solver does not have,
+        or a warm start that is infeasible.
     SolverError
         When the backend's schedule is infeasible or has not the objective
         that was claimed, or its bound contradicts a schedule.
@@ -111,52 +113,36 @@ def solve(
     There is no horizon to choose: it is computed, with a proof that no
     optimal schedule exceeds it (:mod:`kvopt.exact.presolve.horizon`).
     """
-    chosen = resolve(solver, instance)
     check_time_limit(time_limit)
     memory = check_memory_limit(memory_limit)
-    rows = _levels(levels, chosen)
-    if workers is None:
-        workers = len(os.sched_getaffinity(0))
-    workers = whole_number(workers, "workers", 1, 1024)
+    rows = None if levels is None else _levels(levels)
     seed = whole_number(seed, "seed", 0, 2**31 - 1)
-    certificate = lower_bound(instance)
+    chosen = choose(instance, solver, workers, memory_limit, levels)
+    if workers is None:
+        several = "workers" in chosen.options
+        workers = len(os.sched_getaffinity(0)) if several else 1
     first = one_by_one(instance)
     if warm_start is not None:
         first = _starts(warm_start, instance)
-    session = Session(instance, time_limit, first, certificate)
+    session = Session(instance, time_limit, first, lower_bound(instance))
+    task = replace(
+        unreduced(instance, first, workers, seed),
+        levels=chosen.levels if rows is None else rows,
+        memory=memory,
+    )
 
     def news() -> None:
         if progress is not None:
             progress(session.event())
 
-    ended = ""
+    backend = _Backend(chosen, session, task, warm_start is None)
     try:
         with noting_interrupts(session):
-            if warm_start is None:
-                for starts in policy_starts(
-                    instance, seed, session.checkpoint
-                ):
-                    session.offer(starts)
             news()
-            if not session.optimal:
-
-                def task() -> Task:
-                    found = reduced(
-                        instance,
-                        session.starts,
-                        workers,
-                        seed,
-                        session.checkpoint,
-                    )
-                    return replace(found, levels=rows, memory=memory)
-
-                backend = _Backend(chosen, session, task)
-                ended = _search(backend, session, news)
-    except Stopped:
-        pass
+            _search(backend, session, news)
     except KeyboardInterrupt:
         session.interrupted = True
-    status, reason = _conclusion(session, chosen.info.name, ended)
+    status, reason = _conclusion(session, backend)
     return SolveResult(
         objective=session.objective,
         lower_bound=session.lower_bound,
@@ -169,6 +155,32 @@ def solve(
         versions=package_versions(chosen.info.packages),
         reason=reason,
     )
+
+
+def choose(
+    instance: Instance,
+    solver: str = "auto",
+    workers: int | None = None,
+    memory_limit: float | None = None,
+    levels: Sequence[int] | None = None,
+) -> Solver:
+    """Return the solver that :func:`solve` runs with these arguments.
+
+    Raises
+    ------
+    InputError
+        For an unknown or missing solver, fewer than 1 worker, and an option
+        that the solver does not have.
+    """
+    if workers is not None:
+        workers = whole_number(workers, "workers", 1, 1024)
+    asked = {
+        "workers": None if workers == 1 else workers,
+        "memory_limit": memory_limit,
+        "levels": levels and _levels(levels),
+    }
+    given = {k: value for k, value in asked.items() if value}
+    return resolve(solver, instance, given)
 
 
 def _starts(warm_start: Schedule, instance: Instance) -> list[int]:
@@ -192,59 +204,82 @@ def _starts(warm_start: Schedule, instance: Instance) -> list[int]:
     return first
 
 
-def _levels(levels: Sequence[int] | None, solver: Solver) -> tuple[int, ...]:
-    """Return the levels of rows that the solver is to have."""
-    if levels is None:
-        return solver.levels or ()
-    if solver.levels is None and levels:
-        raise InputError(
-            f"{solver.info.name} has no rows of level k",
-            field="levels",
-            value=tuple(levels),
-        )
+def _levels(levels: Sequence[int]) -> tuple[int, ...]:
+    """Return the levels of rows that were asked for, in order."""
     whole = {whole_number(k, "levels", 1, MOST_LEVEL) for k in levels}
     return tuple(sorted(whole))
 
 
 class _Backend(Thread):
-    """The thread in which a backend runs.
+    """The thread in which policies, reductions and a backend run.
 
     A thread, so that the caller's can be interrupted while native code runs.
-    It is a daemon: a backend that does not stop holds nobody up.
+    It is a daemon: whatever does not stop in time is left behind.
     """
 
     def __init__(
-        self, solver: Solver, session: Session, task: Callable[[], Task]
+        self, solver: Solver, session: Session, task: Task, policies: bool
     ) -> None:
         super().__init__(name=f"kvopt-{solver.info.name}", daemon=True)
         self.solver = solver
         self.session = session
         self.task = task
+        self.policies = policies and solver.presolve
         self.ended = ""
+        self.stopped = True
         self.failure: Exception | None = None
         # Thread.join, interrupted, can take a running thread for finished
         # (CPython 3.11); waiting for an event cannot.
         self.over = Event()
 
     def run(self) -> None:
-        """Make the task and solve it; keep what was raised."""
+        """Prepare the task and solve it; keep what was raised."""
         try:
-            self.ended = self.solver.run(self.task(), self.session)
-        except Stopped:
-            pass
+            self.ended = self.solve()
+            self.stopped = False
+        except Stopped as stopped:
+            self.ended = str(stopped)
         except Exception as error:
             self.failure = error
         finally:
             self.over.set()
 
+    def solve(self) -> str:
+        """Return why the backend ended; "" if it was not needed."""
+        session, solver, task = self.session, self.solver, self.task
+        if solver.presolve:
+            found = self.presolved()
+            if found is None:
+                return ""
+            task = replace(found, levels=task.levels, memory=task.memory)
+        session.prepare(solver.warm_up, solver.compiled)
+        return solver.run(task, session)
+
+    def presolved(self) -> Task | None:
+        """Return the reduced task; None if policies have solved it."""
+        session, task = self.session, self.task
+        instance, best = task.instance, list(task.incumbent)
+        if self.policies:
+            prepare(session)
+            for starts in policy_starts(
+                instance, task.seed, session.checkpoint
+            ):
+                session.found(starts, session.latency(starts))
+                best = min(best, starts, key=session.latency)
+        if session.latency(best) == session.certificate.value:
+            return None
+        found = reduced(
+            instance, best, task.workers, task.seed, session.checkpoint
+        )
+        # Without its idle rounds it may have become better.
+        session.found(found.incumbent, session.latency(found.incumbent))
+        return found
+
 
 def _search(
     backend: _Backend, session: Session, news: Callable[[], None]
-) -> str:
-    """Run the backend, look after it, and return why it ended.
-
-    Returns "" when it was stopped.
-    """
+) -> None:
+    """Run the backend and look after it until it ends or is left behind."""
     try:
         backend.start()
         while not backend.over.wait(POLL):
@@ -266,20 +301,20 @@ def _search(
         news()
     if backend.failure is not None:
         raise backend.failure
-    return backend.ended
 
 
-def _conclusion(
-    session: Session, solver: str, ended: str
-) -> tuple[Status, str]:
+def _conclusion(session: Session, backend: _Backend) -> tuple[Status, str]:
     if session.optimal:
+        if session.theorem:
+            return Status.OPTIMAL, f"optimal by theorem: {session.theorem}"
         proved = session.certificate.value == session.lower_bound
         if session.ground and not proved:
             return Status.OPTIMAL, session.ground
+        solver = backend.solver.info.name
         return Status.OPTIMAL, f"the schedule meets the bound ({solver})"
     if session.interrupted:
         return Status.FEASIBLE, "interrupted"
-    if ended:
-        return Status.FEASIBLE, ended
-    limit = session.time_limit
-    return Status.TIME_LIMIT, f"the time limit of {limit:g} s was reached"
+    if not backend.stopped:
+        return Status.FEASIBLE, backend.ended
+    reached = f"the time limit of {session.time_limit:g} s was reached"
+    return Status.TIME_LIMIT, "; ".join(filter(None, (reached, backend.ended)))

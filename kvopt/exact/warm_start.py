@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from kvopt.exact.control.session import Session
 from kvopt.model import InputError, Instance, PolicyError
-from kvopt.policies import infos
+from kvopt.policies import infos, parse_policy
 from kvopt.policies.base import Arrivals, Sight
+from kvopt.policies.batches.dp import is_small
 from kvopt.simulation import simulate
+from kvopt.simulation.engine import engine_of
 
-__all__ = ["best_starts", "one_by_one", "policy_starts"]
+__all__ = ["best_starts", "engine_for", "one_by_one", "policy_starts"]
+__all__ += ["prepare"]
 
 # They solve a linear program that no checkpoint can stop: seconds for 50
 # requests, which would overrun the time limit.
 _SLOW = ("sorted-lp", "lp-swap")
+# Rounds that the reference engine goes through in some tenths of a second.
+MOST_ROUNDS = 20_000
 
 
 def one_by_one(instance: Instance) -> list[int]:
@@ -25,6 +31,30 @@ def one_by_one(instance: Instance) -> list[int]:
         starts.append(start)
         free = start + request.output
     return starts
+
+
+def engine_for(instance: Instance) -> str:
+    """Return the engine that runs policies on ``instance`` sooner.
+
+    The reference engine goes from round to round, and compiles nothing; the
+    other one has to be compiled, and the number of rounds does not matter.
+    """
+    rounds = int(instance.output.sum())
+    return "reference" if rounds <= MOST_ROUNDS else "fast"
+
+
+def prepare(session: Session) -> None:
+    """Compile what policies need on the session's instance, or load it."""
+    instance = session.instance
+    # Loading the compiler takes a good part of a second.
+    if not is_small(len(instance), instance.memory):
+        from kvopt.policies.batches import dp_kernel
+
+        session.prepare(dp_kernel.warm_up, compiled=True)
+    if engine_for(instance) == "fast":
+        from kvopt.simulation import fast
+
+        session.prepare(fast.warm_up, compiled=True)
 
 
 def policy_starts(
@@ -48,6 +78,7 @@ def policy_starts(
         Called now and then; may raise to stop the simulation.
     """
     batch = not instance.arrival.any()
+    engine = engine_for(instance)
     for info in infos():
         if info.sight not in (Sight.TRUE, Sight.NOTHING):
             continue
@@ -55,14 +86,16 @@ def policy_starts(
             continue
         if info.arrivals is Arrivals.BATCH and not batch:
             continue
+        policy = parse_policy(info.name)
+        if engine == "fast" and engine_of(policy) != engine:
+            continue
         try:
             result = simulate(
                 instance,
-                info.name,
-                # Compiling the fast engine cannot be stopped half-way.
-                engine="reference",
-                seed=seed,
-                progress=lambda completed: checkpoint(),
+                policy,
+                engine,
+                seed,
+                lambda completed: checkpoint(),
             )
         except (InputError, PolicyError):
             continue

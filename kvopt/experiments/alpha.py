@@ -185,6 +185,13 @@ def _run(
     return {"points": [asdict(point) for point in points]}, {}
 
 
+def _warm_up(policy: str) -> None:
+    # Loading the compiler takes a good part of a second.
+    from kvopt.simulation import fast
+
+    fast.warm_up()
+
+
 ALPHA_SCAN = Kind(
     field="policy",
     read=_read,
@@ -196,5 +203,5 @@ ALPHA_SCAN = Kind(
         "kvopt.experiments.alpha",
     ),
     packages=lambda policy: ("numpy",),
-    slow_start=True,
+    warm_up=_warm_up,
 )

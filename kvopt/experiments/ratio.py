@@ -8,7 +8,6 @@ solver does not close it within its time limit.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from typing import Any, NamedTuple
 
 from kvopt.analysis.ratios import Ratio
@@ -21,7 +20,7 @@ from kvopt.model.instance import whole_number
 from kvopt.simulation import simulate
 from kvopt.sweep import Source, Task
 from kvopt.sweep.kinds.solve import SOLVE, solver_packages
-from kvopt.workloads import Model1, Model2, library, model_1, model_2
+from kvopt.workloads import Model1, Model2, model_1, model_2
 
 __all__ = [
     "PUBLISHED",
@@ -161,7 +160,6 @@ def run_ratio_task(task: RatioTask) -> RatioRow:
         When the solver was interrupted.
     """
     instance = draw_instance(task)
-    _warm_up(task.solver)
     policy = simulate(instance, task.policy)
     found = solve(
         instance,
@@ -197,12 +195,6 @@ def run_ratio_task(task: RatioTask) -> RatioRow:
         runtime=found.runtime,
         verified=True,
     )
-
-
-@cache
-def _warm_up(solver: str) -> None:
-    """Load and compile once a process, before a time limit runs."""
-    solve(library.load("online-6"), solver, time_limit=60.0, workers=1)
 
 
 def ratio_tasks(

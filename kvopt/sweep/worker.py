@@ -40,7 +40,7 @@ def main(memory: int) -> None:
         for task in read_batch(line):
             try:
                 kind = kind_called(task.kind)
-                if kind.slow_start and task.group not in warm:
+                if kind.warm_up is not None and task.group not in warm:
                     _say(outcomes, {"warming": True})
                     kind.warm_up(task.subject)
                     warm.add(task.group)

@@ -106,7 +106,18 @@ def test_bad_traces(run, tmp_path, command, rows, parts):
         ),
         ("solve {} --export made.lp --solver magic", ["magic"]),
         ("solve {} --seed=-1", ["--seed", "-1"]),
-        ("solve {} --memory-gib 0.001", ["memory_limit", "0.001", "0.0625"]),
+        (
+            "solve {} --memory-limit 0.001",
+            ["--memory-limit", "0.001", "0.0625"],
+        ),
+        (
+            "solve {} --solver cbc --workers 2",
+            ["--workers", "2", "cbc runs one thread"],
+        ),
+        (
+            "solve {} --solver semi-online --levels 1",
+            ["--levels", "1", "semi-online has no rows"],
+        ),
         ("solve {} --levels 1,x --solver cpsat", ["--levels", "1,x"]),
         ("solve {} --levels 0 --solver cpsat", ["levels", "0"]),
         ("solve {} --levels 1 --solver search", ["levels", "search"]),
@@ -125,8 +136,8 @@ def test_bad_traces(run, tmp_path, command, rows, parts):
         ("simulate {} fcfs sf --out made.json", ["--out", "made.json"]),
         ("simulate {}", ["POLICY"]),
         ("bound {} --method magic", ["method", "magic", "area"]),
-        ("bound {} --method lp --time-limit 0", ["time_limit", "0"]),
-        ("bound {} --time-limit nan", ["time_limit", "nan"]),
+        ("bound {} --method lp --time-limit 0", ["--time-limit", "0"]),
+        ("bound {} --time-limit nan", ["--time-limit", "nan"]),
         ("generate magic", ["generator", "magic", "model-1"]),
         ("generate", ["NAME"]),
         ("generate trap --param magic=1", ["magic", "1", "memory"]),
@@ -188,14 +199,6 @@ def test_warm_start_of_another_instance(run, instance, tmp_path):
     words = ("--warm-start", "other.json", "--out", "other.json")
     done = run("solve", "library:online-6", *words)
     refused(done, tmp_path, "--out", "other.json")
-
-
-def test_solver_without_warm_start(run, tmp_path):
-    """The polynomial solver starts from no schedule."""
-    run("simulate", "library:trap-60", "mc-sf", "--out", "s.json")
-    words = ("--solver", "semi-online", "--warm-start", "s.json")
-    done = run("solve", "library:trap-60", *words, "--out", "made.json")
-    refused(done, tmp_path, "--solver", "semi-online")
 
 
 def test_semi_online_needs_all_at_0(run, tmp_path):

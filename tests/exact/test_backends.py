@@ -13,6 +13,8 @@ from kvopt.model import Instance, Status
 
 BACKENDS = [name for name in names() if name != "auto"]
 PROVERS = [name for name in BACKENDS if name != "brute-force"]
+# It is for requests that are all present at 0.
+GENERAL = [name for name in PROVERS if name != "semi-online"]
 
 ORACLES = [
     # Known optima: instance and optimal total latency.
@@ -38,6 +40,8 @@ def fifteen(seed: int) -> Instance:
 def test_known_optima(backend, case):
     """Each backend proves the published and hand-checked optima."""
     instance, optimum = ORACLES[case]
+    if backend == "semi-online" and instance.arrival.any():
+        pytest.skip("it refuses arrivals")
     result = solve(instance, backend)
     assert (result.objective, result.lower_bound) == (optimum, optimum)
     assert result.status is Status.OPTIMAL
@@ -54,7 +58,7 @@ def optima(tiny) -> list[int]:
     return [result.objective for result in results]
 
 
-@pytest.mark.parametrize("backend", PROVERS)
+@pytest.mark.parametrize("backend", GENERAL)
 def test_equal_optima_on_300_tiny_instances(backend, tiny, optima):
     """From a poor schedule, each backend proves the brute-force optimum."""
     improved = 0
@@ -76,7 +80,7 @@ def test_fifteen_requests_are_proved(backend):
     assert result.objective == 102
 
 
-@pytest.mark.parametrize("backend", PROVERS)
+@pytest.mark.parametrize("backend", GENERAL)
 def test_one_worker_is_deterministic(backend):
     """The same seed gives the same schedule with one worker."""
     instance = Instance.of(9, [(0, 1, 3)] * 5 + [(1, 2, 4), (2, 0, 5)])
@@ -98,7 +102,7 @@ def test_time_limit_leaves_schedule_and_bound(backend):
     assert result.status is Status.TIME_LIMIT
     assert result.lower_bound < result.objective
     assert result.lower_bound >= result.certificate.value
-    assert result.reason == "the time limit of 1.5 s was reached"
+    assert result.reason.startswith("the time limit of 1.5 s was reached")
 
 
 def test_highs_and_ortools_live_in_one_process():

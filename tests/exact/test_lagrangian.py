@@ -10,7 +10,8 @@ import pytest
 from kvopt.check import check_bound
 from kvopt.exact import lower_bound, run_bound, solve
 from kvopt.exact.bounds import lagrangian
-from kvopt.exact.control.watch import Watch
+from kvopt.exact.control.session import Session
+from kvopt.exact.warm_start import one_by_one
 from kvopt.model import InputError, Instance
 from kvopt.workloads.random.random_models import model_1, model_2
 
@@ -126,13 +127,13 @@ def test_progress_is_told():
     assert len(values) > 5
 
 
-def test_a_watch_keeps_only_better_bounds():
+def test_a_session_keeps_only_better_bounds():
     """A weaker certificate does not replace a stronger one."""
     instance = small(3)
     weak, strong = (lower_bound(instance, m) for m in ("trivial", "lp"))
-    watch = Watch(weak)
+    session = Session(instance, None, one_by_one(instance), weak)
     for certificate in (strong, weak):
-        watch.keep(certificate)
-    assert watch.certificate == max(
+        session.certified(certificate)
+    assert session.certificate == max(
         (weak, strong), key=lambda certificate: certificate.value
     )

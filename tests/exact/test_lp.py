@@ -13,7 +13,7 @@ from kvopt.check.exhaustive import cheaper_schedule
 from kvopt.exact import SolverError, lower_bound, run_bound
 from kvopt.exact.bounds import lp
 from kvopt.exact.bounds.lp_value import Multipliers, proved
-from kvopt.exact.control.watch import Watch
+from kvopt.exact.control.session import Session
 from kvopt.model import InputError, Instance
 from kvopt.workloads.random.random_models import model_1
 
@@ -120,12 +120,12 @@ def stop_after(monkeypatch, looks: int) -> None:
     """Have the user press Ctrl-C at the given look of a method."""
     seen = []
 
-    def over(watch: Watch) -> bool:
-        seen.append(watch)
-        watch.interrupted = len(seen) > looks
-        return watch.interrupted
+    def over(session: Session) -> bool:
+        seen.append(session)
+        session.interrupted = len(seen) > looks
+        return session.interrupted
 
-    monkeypatch.setattr(Watch, "over", over)
+    monkeypatch.setattr(Session, "over", over)
 
 
 @pytest.mark.parametrize("looks", [0, 1, 2])
@@ -156,8 +156,8 @@ def test_the_last_programme_solved_counts(monkeypatch):
     assert plain.value > lower_bound(instance).value
 
     def separate(self, shapes):
-        self.watch.interrupted = True
-        self.watch.checkpoint()
+        self.session.interrupted = True
+        self.session.checkpoint()
 
     monkeypatch.setattr(lp._Programme, "_separate", separate)
     run = run_bound(instance, "lp-cuts")

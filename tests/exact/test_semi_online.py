@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from kvopt.check import check_bound, verify
 from kvopt.exact import solve
 from kvopt.exact.bounds import lower_bound
-from kvopt.exact.semi_online import INFO, solve_semi_online
 from kvopt.exact.semi_online.guarantees import guarantees
 from kvopt.exact.semi_online.special_cases import special_case
 from kvopt.model import InputError, Instance, Status
@@ -23,7 +22,7 @@ def test_unit_outputs_and_equal_prompts(prompt, per_round, n):
     """The closed form equals MC-SF, and brute force finds nothing better."""
     memory = (prompt + 1) * per_round + prompt // 2
     instance = Instance.of(memory, [(0, prompt, 1)] * n)
-    result = solve_semi_online(instance)
+    result = solve(instance, "semi-online")
     assert result.status is Status.OPTIMAL
     assert result.objective == solve(instance, "brute-force").objective
 
@@ -46,7 +45,7 @@ def test_everything_fits_at_once(sizes, slack):
     fits = case is not None and case.theorem == "everything fits at once"
     assert fits == (slack >= 0)
     if fits:
-        result = solve_semi_online(instance)
+        result = solve(instance, "semi-online")
         assert result.status is Status.OPTIMAL
         assert case.theorem in result.reason
         assert result.objective == sum(o for _, o in sizes)
@@ -57,7 +56,7 @@ def test_counterexamples_are_solved_beyond_mc_sf():
     four = Instance.of(6, [(0, 1, o) for o in (2, 2, 3, 3)])
     seven = Instance.of(9, [(0, 1, 3)] * 7)
     for instance, optimum in ((four, 15), (seven, 42)):
-        result = solve_semi_online(instance)
+        result = solve(instance, "semi-online")
         assert result.status is Status.OPTIMAL
         assert result.objective == optimum
         assert "programme for few types" in result.reason
@@ -76,7 +75,7 @@ def test_special_cases_are_derived_again_by_the_checker(sizes, memory):
     assume(case is not None)
     verdict = check_bound(instance.document(), case.certificate.document())
     assert verdict.ok
-    result = solve_semi_online(instance)
+    result = solve(instance, "semi-online")
     assert result.status is Status.OPTIMAL
     assert result.certificate == case.certificate
     assert result.objective == verdict.derived == case.certificate.value
@@ -86,7 +85,7 @@ def test_special_cases_are_derived_again_by_the_checker(sizes, memory):
 def test_constant_reservation_is_recognised():
     """Two of these four run at once, whichever they are, never three."""
     instance = Instance.of(10, [(0, 4, 1), (0, 4, 1), (0, 3, 2), (0, 3, 2)])
-    result = solve_semi_online(instance)
+    result = solve(instance, "semi-online")
     assert result.reason.startswith("optimal by theorem: constant reservation")
     assert result.objective == 8
     assert result.objective == solve(instance, "brute-force").objective
@@ -117,7 +116,7 @@ def test_beyond_the_programme_a_guarantee_is_given():
         for _ in range(24)
     ]
     instance = Instance.of(60, rows)
-    result = solve_semi_online(instance)
+    result = solve(instance, "semi-online")
     assert result.status is Status.FEASIBLE
     assert "gave up" in result.reason
     assert "by theorem (P6: 1 + 2/(1 - alpha): svf)" in result.reason
@@ -131,8 +130,8 @@ def test_beyond_the_programme_a_guarantee_is_given():
 def test_a_time_limit_keeps_schedule_and_bound():
     """A limit that is over at once still gives both, and says so."""
     instance = Instance.of(20, [(0, 1, 4)] * 30 + [(0, 1, 7)] * 30)
-    result = solve_semi_online(instance, time_limit=1e-9)
-    assert result.status is Status.FEASIBLE
+    result = solve(instance, "semi-online", 1e-9)
+    assert result.status is Status.TIME_LIMIT
     assert "time limit" in result.reason
     assert verify(instance, result.schedule).ok
 
@@ -156,13 +155,30 @@ def test_arrivals_are_refused():
     """The first request that arrives after 0 is named."""
     instance = Instance.of(6, [(0, 1, 2), (3, 1, 2), (3, 1, 2)])
     with pytest.raises(InputError, match=r"requests\[1\]\.arrival = 3"):
-        solve_semi_online(instance)
+        solve(instance, "semi-online")
 
 
-def test_info_fits_the_solver_registry():
-    """Its metadata is of the type that the exact solvers use."""
-    assert (INFO.name, INFO.available(), INFO.version()) == (
-        "semi-online",
-        True,
-        "",
-    )
+def test_a_schedule_to_start_from_is_kept_or_improved():
+    """From an optimal schedule a run that has no time is at the optimum."""
+    instance = Instance.of(6, [(0, 1, o) for o in (2, 2, 3, 3)])
+    best = solve(instance, "semi-online").schedule
+    result = solve(instance, "semi-online", 1e-9, warm_start=best)
+    assert result.objective == 15
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), min_size=2),
+    st.integers(0, 5),
+)
+def test_promises_hold(sizes, slack):
+    """Whenever a factor is promised or proved, brute force agrees."""
+    sizes = sizes[:5]
+    memory = max(s + o for s, o in sizes) + slack
+    instance = Instance.of(memory, [(0, s, o) for s, o in sizes])
+    result = solve(instance, "semi-online")
+    optimum = solve(instance, "brute-force").objective
+    assert result.lower_bound <= optimum <= result.objective
+    for guarantee in guarantees(instance):
+        made = simulate(instance, guarantee.policy, "reference").objective
+        assert made <= guarantee.factor * optimum

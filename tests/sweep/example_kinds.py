@@ -13,14 +13,13 @@ from pathlib import Path
 from kvopt.sweep import Kind
 
 
-def _kind(run, slow_start=False, fresh=False) -> Kind:
+def _kind(run, fresh=False) -> Kind:
     return Kind(
         field="test",
         read=lambda subject, parameters: (subject, parameters),
         run=run,
         code=("tests.sweep.example_kinds",),
         packages=lambda subject: (),
-        slow_start=slow_start,
         fresh=fresh,
     )
 

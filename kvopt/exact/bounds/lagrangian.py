@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kvopt.exact.control.watch import Watch
+from kvopt.exact.control.session import Session
 from kvopt.exact.relaxation.ascent import (
     Point,
     ascend,
@@ -21,10 +21,10 @@ from kvopt.exact.relaxation.tables import (
     OutOfRange,
     Relaxation,
 )
-from kvopt.exact.warm_start import best_starts
+from kvopt.exact.warm_start import best_starts, one_by_one, prepare
 from kvopt.model import BoundCertificate, InputError, Instance
 
-__all__ = ["lagrangian_bound"]
+__all__ = ["lagrangian_bound", "warm_up"]
 
 # Most evaluations, and the first step as a share of the distance.
 Ascent = tuple[int, float]
@@ -46,28 +46,30 @@ FIRST_ASCENT = (250, 0.15)
 FINER_ASCENT = (250, 0.03)
 
 
-def lagrangian_bound(instance: Instance, watch: Watch) -> BoundCertificate:
+def lagrangian_bound(session: Session) -> BoundCertificate:
     """Return the best bound over thresholds that the checker can follow.
 
     Multipliers are improved at a coarse threshold and carried to finer ones;
-    ``watch`` keeps what each has reached, also when it ends the ascent.
+    the session is told what each has reached, also when it ends the ascent.
 
     Raises
     ------
     InputError
         When there are too many states or rounds even at a coarse threshold.
     Stopped
-        When ``watch`` says so.
+        When the session is over.
 
     Notes
     -----
     Steps and horizon come from a schedule that policies make; the bound
     itself holds for every makespan and does not rest on that schedule.
     """
+    instance = session.instance
     groups = Groups(instance)
     # Refused at once if at all: schedules of many rounds take minutes.
     _ladder(groups, int((instance.arrival + instance.output).max()))
-    starts = np.array(best_starts(instance, 0, watch.checkpoint))
+    prepare(session)
+    starts = np.array(best_starts(instance, 0, session.checkpoint))
     completion = starts + instance.output
     target = int((completion - instance.arrival).sum())
     makespan = int(completion.max())
@@ -78,7 +80,7 @@ def lagrangian_bound(instance: Instance, watch: Watch) -> BoundCertificate:
     old: Relaxation | None = None
     found: list[BoundCertificate] = []
     for threshold, width, (evaluations, step) in ladder:
-        watch.checkpoint()
+        session.checkpoint()
         new = Relaxation(groups, rounds, threshold, width)
         if old is None:
             nu = np.zeros((new.buckets, new.columns), np.int64)
@@ -86,14 +88,14 @@ def lagrangian_bound(instance: Instance, watch: Watch) -> BoundCertificate:
         else:
             point = Point(*carried(point.lam, point.nu, old, new))
         try:
-            ascend(new, point, target, evaluations, step, watch.checkpoint)
+            ascend(new, point, target, evaluations, step, session.checkpoint)
         except OutOfRange:
             break
         finally:
             if point.value is not None:
                 known = (point.lam, point.nu, point.value)
                 found.append(new.certificate(instance.hash, *known))
-                watch.keep(found[-1])
+                session.certified(found[-1])
         old = new
     if not found:
         raise InputError(
@@ -101,6 +103,14 @@ def lagrangian_bound(instance: Instance, watch: Watch) -> BoundCertificate:
             where=instance.name,
         )
     return max(found, key=lambda certificate: certificate.value)
+
+
+def warm_up() -> None:
+    """Have numba compile all that :func:`lagrangian_bound` calls."""
+    instance = Instance.of(8, [(0, 1, 5), (0, 1, 3), (2, 3, 1)])
+    certificate = BoundCertificate(instance.hash, "trivial", 0)
+    starts = one_by_one(instance)
+    lagrangian_bound(Session(instance, None, starts, certificate))
 
 
 def _ladder(groups: Groups, rounds: int) -> list[tuple[int, int, Ascent]]:

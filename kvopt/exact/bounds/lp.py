@@ -15,12 +15,11 @@ import numpy as np
 
 from kvopt.exact.bounds.lp_value import Multipliers, proved
 from kvopt.exact.control.highs_lock import SCHEDULER
-from kvopt.exact.control.session import SolverError, Stopped
-from kvopt.exact.control.watch import Watch
+from kvopt.exact.control.session import Session, SolverError, Stopped
 from kvopt.exact.cuts import Span, largest_prompt, spans
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import TimeIndex, too_large
-from kvopt.model import BoundCertificate, InputError, Instance
+from kvopt.model import BoundCertificate, InputError
 from kvopt.model.instance import IntArray
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ POLL = 0.02
 GRACE = 1.0
 
 
-def lp_bound(instance: Instance, watch: Watch) -> BoundCertificate:
+def lp_bound(session: Session) -> BoundCertificate:
     """Return the bound of the linear programme of P1's integer programme.
 
     Raises
@@ -49,27 +48,28 @@ def lp_bound(instance: Instance, watch: Watch) -> BoundCertificate:
     InputError
         When HiGHS is not installed, or the programme would be too large.
     Stopped
-        When ``watch`` says so before the programme is solved.
+        When the session is over before the programme is solved.
     """
-    return _certificate(instance, (), watch)
+    return _certificate(session, ())
 
 
-def lp_cuts_bound(instance: Instance, watch: Watch) -> BoundCertificate:
+def lp_cuts_bound(session: Session) -> BoundCertificate:
     """Return the bound of the programme with violated rows of level 1 to 3.
 
-    ``watch`` keeps the bound of each programme on the way there.
+    The session is told the bound of each programme on the way there.
 
     Raises
     ------
     InputError, Stopped
         As :func:`lp_bound`.
     """
-    return _certificate(instance, LEVELS, watch)
+    return _certificate(session, LEVELS)
 
 
 def _certificate(
-    instance: Instance, levels: tuple[int, ...], watch: Watch
+    session: Session, levels: tuple[int, ...]
 ) -> BoundCertificate:
+    instance = session.instance
     try:
         import highspy  # noqa: F401
     except ImportError:
@@ -86,14 +86,14 @@ def _certificate(
     busy = -(-int(volume.sum()) // instance.memory)
     end = min(serial, arrival + 3 * busy // 2 + instance.memory)
     while True:
-        watch.checkpoint()
+        session.checkpoint()
         best: BoundCertificate | None = None
-        for multipliers in _Programme(instance, end, watch).solve(levels):
+        for multipliers in _Programme(session, end).solve(levels):
             value = proved(instance, multipliers)
             if best is None or value > best.value:
                 name, data = instance.hash, multipliers.document()
                 best = BoundCertificate(name, "lp-dual", value, data)
-            watch.keep(best)
+            session.certified(best)
         if best is not None:
             return best
         if end == serial:
@@ -104,10 +104,11 @@ def _certificate(
 class _Programme:
     """The programme in which everything completes by ``end``."""
 
-    def __init__(self, instance: Instance, end: int, watch: Watch) -> None:
+    def __init__(self, session: Session, end: int) -> None:
         import highspy
 
-        self.instance, self.end, self.watch = instance, end, watch
+        self.session, self.instance = session, session.instance
+        self.end, instance = end, session.instance
         task = Task(instance, end - instance.output, (), (), 1, 0)
         problem = too_large(task)
         if problem:
@@ -132,7 +133,7 @@ class _Programme:
         It has a thread of its own, since its presolve cannot be interrupted.
         """
         while not SCHEDULER.acquire(timeout=POLL):
-            self.watch.checkpoint()
+            self.session.checkpoint()
         ended = Event()
 
         def work() -> None:
@@ -144,7 +145,7 @@ class _Programme:
 
         Thread(target=work, name="kvopt-lp", daemon=True).start()
         while not ended.wait(POLL):
-            if self.watch.over():
+            if self.session.over():
                 self.stopping = True
                 ended.wait(GRACE)
                 raise Stopped
@@ -173,7 +174,7 @@ class _Programme:
             if status != highspy.HighsModelStatus.kOptimal:
                 return
             yield self._duals(levels)
-            self.watch.checkpoint()
+            self.session.checkpoint()
             value = self.model.getInfo().objective_function_value
             if step == _ROUNDS or value < before * (1 + _GROWTH):
                 return

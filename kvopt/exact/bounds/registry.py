@@ -12,13 +12,29 @@ from kvopt.exact.bounds.machines import machine_bound
 from kvopt.exact.bounds.trivial import trivial_bound
 from kvopt.exact.control.interrupts import noting_interrupts
 from kvopt.exact.control.limits import check_time_limit
-from kvopt.exact.control.session import Stopped
-from kvopt.exact.control.watch import Watch
+from kvopt.exact.control.session import Session, Stopped
+from kvopt.exact.warm_start import one_by_one
 from kvopt.model import BoundCertificate, InputError, Instance
 
 __all__ = ["METHODS", "BoundRun", "lower_bound", "run_bound"]
 
-Method = Callable[[Instance, Watch], BoundCertificate]
+
+@dataclass(frozen=True)
+class Method:
+    """A method, and what has to be compiled for it.
+
+    Parameters
+    ----------
+    run
+        Returns the bound of the session's instance. What it has reached on
+        the way it reports with :meth:`Session.certified`.
+    warm_up
+        Loads and compiles all that ``run`` needs; None if nothing is
+        compiled.
+    """
+
+    run: Callable[[Session], BoundCertificate]
+    warm_up: Callable[[], None] | None = None
 
 
 def _trivial(instance: Instance) -> BoundCertificate:
@@ -39,20 +55,26 @@ def _best(instance: Instance) -> BoundCertificate:
     return max(found, key=lambda certificate: certificate.value)
 
 
-def _lagrangian(instance: Instance, watch: Watch) -> BoundCertificate:
+def _lagrangian(session: Session) -> BoundCertificate:
     # Loading the compiler takes a good part of a second.
     from kvopt.exact.bounds.lagrangian import lagrangian_bound
 
-    return lagrangian_bound(instance, watch)
+    return lagrangian_bound(session)
 
 
-METHODS: dict[str, Method] = {
-    "trivial": lambda instance, watch: _trivial(instance),
-    "area": lambda instance, watch: _area(instance),
-    "machines": lambda instance, watch: _machines(instance),
-    "lp": lp_bound,
-    "lp-cuts": lp_cuts_bound,
-    "lagrangian": _lagrangian,
+def _compile_lagrangian() -> None:
+    from kvopt.exact.bounds.lagrangian import warm_up
+
+    warm_up()
+
+
+METHODS = {
+    "trivial": Method(lambda session: _trivial(session.instance)),
+    "area": Method(lambda session: _area(session.instance)),
+    "machines": Method(lambda session: _machines(session.instance)),
+    "lp": Method(lp_bound),
+    "lp-cuts": Method(lp_cuts_bound),
+    "lagrangian": Method(_lagrangian, _compile_lagrangian),
 }
 
 
@@ -87,7 +109,7 @@ def lower_bound(
         ``"machines"``, ``"lp"``, ``"lp-cuts"`` or ``"lagrangian"``.
     time_limit
         Seconds, after which the best bound so far is returned; None for no
-        limit. The first four take no time.
+        limit. Compilation is not counted. The first four take no time.
 
     Raises
     ------
@@ -116,15 +138,25 @@ def run_bound(
             field="method",
             value=method,
         )
-    watch = Watch(_best(instance), time_limit, progress)
+    least = _best(instance)
     if method == "best":
-        return BoundRun(watch.certificate, "complete")
+        return BoundRun(least, "complete")
+
+    def look(session: Session) -> None:
+        if progress is not None:
+            progress(session.seconds, session.certificate.value)
+
+    starts = one_by_one(instance)
+    session = Session(instance, time_limit, starts, least, look)
+    chosen = METHODS[method]
     try:
-        with noting_interrupts(watch):
-            return BoundRun(METHODS[method](instance, watch), "complete")
+        with noting_interrupts(session):
+            if chosen.warm_up is not None:
+                session.prepare(chosen.warm_up, compiled=True)
+            return BoundRun(chosen.run(session), "complete")
     except KeyboardInterrupt:
-        watch.interrupted = True
+        session.interrupted = True
     except Stopped:
         pass
-    ended = "interrupted" if watch.interrupted else "time limit"
-    return BoundRun(watch.certificate, ended)
+    ended = "interrupted" if session.interrupted else "time limit"
+    return BoundRun(session.certificate, ended)

@@ -10,6 +10,8 @@ __all__ = ["check_memory_limit", "check_time_limit"]
 
 # GiB below which not even the packages have room.
 LEAST_MEMORY = 0.0625
+# GiB where the caller says nothing.
+USUAL_MEMORY = 4.0
 
 
 def check_time_limit(time_limit: float | None) -> None:
@@ -25,8 +27,10 @@ def check_time_limit(time_limit: float | None) -> None:
         )
 
 
-def check_memory_limit(memory_limit: float) -> int:
+def check_memory_limit(memory_limit: float | None) -> int:
     """Return a limit in GiB as bytes; refuse what nothing can run in."""
+    if memory_limit is None:
+        memory_limit = USUAL_MEMORY
     number = isinstance(memory_limit, int | float)
     if not (number and LEAST_MEMORY <= memory_limit < math.inf):
         raise InputError(

@@ -11,7 +11,12 @@ from kvopt.exact.task import Task
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
-__all__ = ["search"]
+__all__ = ["search", "warm_up"]
+
+
+def warm_up() -> None:
+    """Load CP-SAT, which takes a good part of a second."""
+    from ortools.sat.python import cp_model  # noqa: F401
 
 
 def search(

@@ -14,7 +14,7 @@ from kvopt.exact.control.session import Stopped
 from kvopt.exact.few_types.types import Types
 from kvopt.model import InputError, Instance
 
-__all__ = ["FewTypes", "check_present", "few_types"]
+__all__ = ["FewTypes", "check_present", "few_types", "warm_up"]
 
 # What the table may take; 5e9 states are a minute or two on one core.
 MEMORY = 2 << 30
@@ -184,3 +184,12 @@ def _by_labels(
             else f"gave up: {why}; {search.labels:,} labels searched"
         ),
     )
+
+
+def warm_up() -> None:
+    """Have numba compile all that :func:`few_types` calls."""
+    from kvopt.exact.few_types.table import warm_up as compile_tables
+
+    compile_tables()
+    two = Instance.of(4, [(0, 0, 3), (0, 1, 2)])
+    few_types(two, states=0)

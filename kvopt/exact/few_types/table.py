@@ -19,8 +19,9 @@ from kvopt.exact.few_types.table_kernels import (
     fillable,
 )
 from kvopt.exact.few_types.types import Types
+from kvopt.model import Instance
 
-__all__ = ["Phases", "Table", "phase_bytes", "table_bytes"]
+__all__ = ["Phases", "Table", "phase_bytes", "table_bytes", "warm_up"]
 
 # Transitions that are computed between two calls of the checkpoint.
 _CHUNK = 50_000_000
@@ -171,3 +172,10 @@ class Table:
             else:
                 now += 1
         return self.types.starts(steps)
+
+
+def warm_up() -> None:
+    """Have numba compile all of this, for narrow and wide numbers."""
+    for memory, requests in ((5, 1), (300, 1), (5, 20_000)):
+        types = Types(Instance.of(memory, [(0, memory - 4, 3)] * requests))
+        Table(types, Phases(types, 10_000)).starts()

@@ -15,7 +15,13 @@ from kvopt.exact.time_index import too_large
 if TYPE_CHECKING:
     import highspy
 
-__all__ = ["run"]
+__all__ = ["run", "warm_up"]
+
+
+def warm_up() -> None:
+    """Load HiGHS and PuLP."""
+    import highspy  # noqa: F401
+    import pulp  # noqa: F401
 
 
 def run(task: Task, session: Session) -> str:

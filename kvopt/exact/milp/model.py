@@ -12,7 +12,12 @@ from kvopt.exact.time_index import TimeIndex
 if TYPE_CHECKING:
     import pulp
 
-__all__ = ["Program", "build"]
+__all__ = ["Program", "build", "warm_up"]
+
+
+def warm_up() -> None:
+    """Load PuLP."""
+    import pulp  # noqa: F401
 
 
 @dataclass(frozen=True)

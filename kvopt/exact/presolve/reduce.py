@@ -10,7 +10,26 @@ from kvopt.exact.presolve.symmetry import in_order, twins
 from kvopt.exact.task import Task
 from kvopt.model import Instance
 
-__all__ = ["reduced"]
+__all__ = ["reduced", "unreduced"]
+
+
+def unreduced(
+    instance: Instance, starts: Sequence[int], workers: int, seed: int
+) -> Task:
+    """Return the task of ``instance`` as it stands, with a known schedule.
+
+    Every optimal schedule ends by ``max(a) + sum(o)``
+    (:mod:`kvopt.exact.presolve.horizon`).
+    """
+    end = instance.arrival.max() + instance.output.sum()
+    return Task(
+        instance=instance,
+        latest=end - instance.output,
+        twins=(),
+        incumbent=tuple(starts),
+        workers=workers,
+        seed=seed,
+    )
 
 
 def reduced(

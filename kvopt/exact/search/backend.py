@@ -5,7 +5,7 @@ from __future__ import annotations
 from kvopt.exact.control.session import Session
 from kvopt.exact.task import Task
 
-__all__ = ["run"]
+__all__ = ["run", "warm_up"]
 
 
 def run(task: Task, session: Session) -> str:
@@ -13,3 +13,10 @@ def run(task: Task, session: Session) -> str:
     from kvopt.exact.search.engine import search
 
     return search(task, session, task.memory)
+
+
+def warm_up() -> None:
+    """Compile all that :func:`run` needs, or load it from the cache."""
+    from kvopt.exact.search.warm_up import warm_up as compile_all
+
+    compile_all()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from kvopt.exact.control.watch import Watch
+from kvopt.exact.control.session import Session
+from kvopt.exact.warm_start import engine_for, one_by_one, prepare
 from kvopt.model import Instance
 from kvopt.model.instance import IntArray
 from kvopt.simulation import simulate
 
-__all__ = ["MOVES", "POLICIES", "STEPS", "best_of_policies", "improved"]
+__all__ = ["MOVES", "POLICIES", "STEPS", "improved", "policy_schedules"]
+__all__ += ["warm_up"]
 
 POLICIES = ("mc-sf", "svf", "sorted-f", "sps")
 # A move costs at most n * A^2 steps, where A requests can run at once: this
@@ -22,13 +24,20 @@ MOVES = 400_000
 HEAT = 5.0
 
 
-def best_of_policies(instance: Instance) -> tuple[str, tuple[int, ...]]:
-    """Return the best of four policies, and its starts."""
-    found = []
+def policy_schedules(
+    session: Session,
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield each of four policies with the starts of its schedule."""
+    instance = session.instance
+    prepare(session)
     for policy in POLICIES:
-        schedule = simulate(instance, policy).schedule
-        found.append((policy, tuple(schedule.starts(instance).tolist())))
-    return min(found, key=lambda row: sum(row[1]))
+        result = simulate(
+            instance,
+            policy,
+            engine_for(instance),
+            progress=lambda completed: session.checkpoint(),
+        )
+        yield policy, tuple(result.schedule.starts(instance).tolist())
 
 
 def improved(
@@ -36,14 +45,14 @@ def improved(
     seed: int,
     starts: Sequence[int],
     better: Callable[[tuple[int, ...], str], None],
-    watch: Watch,
+    session: Session,
 ) -> None:
     """Improve a schedule by annealing over orders with delays.
 
     ``min(400,000, 2e10 / (n * A^2))`` moves, where ``A`` is how many requests
     of the smallest prompt have room at once, and none if that is below a
     hundred: polynomial, whatever the instance. Each better schedule is given
-    to ``better``; ``watch`` may raise.
+    to ``better``; ``session`` may end it.
     """
     # Loading the compiler takes a good part of a second.
     from kvopt.exact.heuristics.annealing import Annealing
@@ -59,4 +68,16 @@ def improved(
 
     rng = np.random.default_rng(seed)
     annealing = Annealing(instance, rng)
-    annealing.run(starts, moves, HEAT, report, watch.checkpoint)
+    annealing.run(starts, moves, HEAT, report, session.checkpoint)
+
+
+def warm_up() -> None:
+    """Have numba compile all that :func:`improved` calls."""
+    # Loading the compiler takes a good part of a second.
+    from kvopt.exact.heuristics.annealing import Annealing
+
+    instance = Instance.of(4, [(0, 0, 3), (0, 1, 2), (0, 0, 1)])
+    annealing = Annealing(instance, np.random.default_rng(0))
+    annealing.run(
+        one_by_one(instance), 100, HEAT, lambda rounds, latency: None
+    )

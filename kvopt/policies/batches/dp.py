@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from kvopt.model import InputError
 from kvopt.model.instance import IntArray
+from kvopt.policies.batches import dp_program
 from kvopt.policies.batches.order import Remaining
 from kvopt.policies.batches.rooms import Feasible
 
-__all__ = ["DynamicProgram"]
+__all__ = ["DynamicProgram", "is_small"]
+
+# Steps that plain Python takes in less time than loading the compiler.
+SMALL = 100_000
+
+
+def is_small(requests: int, memory: int) -> bool:
+    """Whether nothing is compiled for so many requests, and fewer."""
+    return requests * (requests + 1) * (memory + 1) <= SMALL
 
 
 @dataclass(frozen=True)
@@ -59,16 +68,19 @@ class DynamicProgram:
         InputError
             When the program would need more than a gigabyte.
         """
-        # Loading the compiler takes a good part of a second.
-        from kvopt.policies.batches import dp_kernel as kernel
+        loops: Any = dp_program
+        if not is_small(rest.place.size, memory):
+            # Loading the compiler takes a good part of a second.
+            from kvopt.policies.batches import dp_kernel
 
+            loops = dp_kernel
         unit = 1 if self.units is None else -(-memory // self.units)
         start = self.feasible == "start"
         held = rest.prompt if start else rest.prompt + rest.output
         weight = -(-held // unit)
         # What a member holds at least, whatever the others are.
         least = weight * unit + (1 if start else 0)
-        able = np.flatnonzero(kernel.needed(weight, least, memory))
+        able = np.flatnonzero(loops.needed(weight, least, memory))
         able = able[::-1] if start else able
         most = int((np.sort(least[able]).cumsum() <= memory).sum())
         grows = rest.output[able] if start else np.zeros_like(able)
@@ -80,7 +92,7 @@ class DynamicProgram:
                 field="policy.units",
                 value=self.units or memory,
             )
-        batch, total = kernel.least_metric(
+        batch, total = loops.least_metric(
             weight[able], rest.output[able], grows, unit, memory, most
         )
         alone = int(rest.output[0])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kvopt.model import InputError, Instance
 from kvopt.sweep.versions import versions_of
-from kvopt.workloads import library
 
 __all__ = ["Computation", "Kind", "complete"]
 
@@ -40,10 +38,10 @@ class Kind:
         Modules and packages of ours whose source decides the result.
     packages
         Returns the distributions that a subject rests on.
-    slow_start
-        Whether the first run in a process loads or compiles for seconds. A
-        worker then runs it once on an example, before the clock of the first
-        task starts: a solver's time limit is for solving.
+    warm_up
+        Loads, and compiles if this machine has not yet, what the tasks of a
+        subject need. A worker calls it before the clock of the first of them
+        starts: a limit is for work. None if that takes no time.
     fresh
         Whether each task gets a process of its own, so that the memory that
         is measured is its own.
@@ -54,18 +52,12 @@ class Kind:
     run: Computation
     code: tuple[str, ...]
     packages: Callable[[str], tuple[str, ...]]
-    slow_start: bool = False
+    warm_up: Callable[[str], None] | None = None
     fresh: bool = False
 
     def versions(self, subject: str) -> dict[str, str]:
         """Return the versions that enter the key of a task."""
         return versions_of(self.code, self.packages(subject))
-
-    def warm_up(self, subject: str) -> None:
-        """Run once on an example, whatever comes of it."""
-        _, defaults = self.read(subject, {})
-        with contextlib.suppress(Exception):
-            self.run(library.load("online-6"), subject, defaults, 0)
 
 
 def complete(

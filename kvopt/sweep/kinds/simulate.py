@@ -48,11 +48,18 @@ def _run(
     return result, {"runtime": found.runtime}
 
 
+def _warm_up(policy: str) -> None:
+    # Loading the compiler takes a good part of a second.
+    from kvopt.simulation import fast
+
+    fast.warm_up()
+
+
 SIMULATE = Kind(
     field="policy",
     read=_read,
     run=_run,
     code=("kvopt.model", "kvopt.policies", "kvopt.simulation"),
     packages=lambda policy: ("numpy",),
-    slow_start=True,
+    warm_up=_warm_up,
 )

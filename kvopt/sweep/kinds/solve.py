@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from kvopt.check.gate import verified, verified_bound
-from kvopt.exact import SolverInfo, infos, solve
-from kvopt.exact.semi_online import INFO as SEMI_ONLINE
-from kvopt.exact.semi_online import solve_semi_online
-from kvopt.model import InputError, Instance, SolveResult
+from kvopt.exact import solve
+from kvopt.exact.registry import named
+from kvopt.model import InputError, Instance
 from kvopt.model.instance import whole_number
 from kvopt.sweep.kinds.base import Kind, complete
 
-__all__ = ["SOLVE", "solver_packages"]
+__all__ = ["SOLVE", "solver_packages", "warm_up"]
 
 _DEFAULTS = {"time_limit": 60.0, "workers": 1}
 
@@ -32,47 +31,26 @@ def _read(
             value=limit,
         )
     workers = whole_number(full["workers"], "workers", 1, 1024)
-    _info(subject)
+    named(subject, {"workers": workers} if workers > 1 else {})
     return subject, {"time_limit": float(limit), "workers": workers}
 
 
-def _info(name: str) -> SolverInfo:
-    known = {info.name: info for info in (*infos(), SEMI_ONLINE)}
-    if name not in known:
-        raise InputError(
-            f"unknown solver; known are {', '.join(known)}",
-            field="solver",
-            value=name,
-        )
-    info = known[name]
-    if not info.available():
-        raise InputError(
-            f"needs the package {', '.join(info.missing())}: {info.install}",
-            field="solver",
-            value=name,
-        )
-    return info
-
-
 def solver_packages(name: str) -> tuple[str, ...]:
-    """Distributions that a solver rests on; "auto" may be any solver."""
-    chosen = infos() if name == "auto" else (_info(name),)
-    needed = {p for info in chosen if info.available() for p in info.packages}
+    """Distributions that a solver rests on; "auto" may be one of several."""
+    needed = {p for solver in named(name, {}) for p in solver.info.packages}
     return ("numpy", *sorted(needed))
 
 
-def _solve(
-    instance: Instance, solver: str, parameters: Mapping[str, Any], seed: int
-) -> SolveResult:
-    if solver == SEMI_ONLINE.name:
-        return solve_semi_online(instance, parameters["time_limit"], seed)
-    return solve(instance, solver, seed=seed, **parameters)
+def warm_up(name: str) -> None:
+    """Load and compile what a solver needs, or each that "auto" may be."""
+    for solver in named(name, {}):
+        solver.warm_up()
 
 
 def _run(
     instance: Instance, solver: str, parameters: Mapping[str, Any], seed: int
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    found = _solve(instance, solver, parameters, seed)
+    found = solve(instance, solver, seed=seed, **parameters)
     result: dict[str, Any] = {
         "requests": len(instance),
         "memory": instance.memory,
@@ -99,5 +77,5 @@ SOLVE = Kind(
         "kvopt.exact",
     ),
     packages=solver_packages,
-    slow_start=True,
+    warm_up=warm_up,
 )
