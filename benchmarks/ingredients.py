@@ -105,9 +105,8 @@ def measure(
     instance: Instance, solver: str, rung: str, limit: float
 ) -> dict[str, Any]:
     """Solve once and return one row of the table."""
-    chosen = resolve(solver, instance)
-    for package in chosen.info.packages:
-        __import__(package)
+    chosen = resolve(solver, instance, {})
+    chosen.warm_up()
     task = task_of(instance, rung)
     load = os.getloadavg()[0]
     trivial = lower_bound(instance, "trivial")
