@@ -42,6 +42,7 @@ class AL:
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="a-l",
         title="A_l",
+        summary="a first pass of l rounds each, then the survivors",
         paper="P3: Chen, Ye, Zhou, arXiv 2508.14544, two-point lengths",
         sight=Sight.INTERVAL,
         arrivals=Arrivals.BATCH,

@@ -38,6 +38,7 @@ class AMax(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="a-max",
         title="A_max",
+        summary="every request taken for its upper end",
         paper="P3: Chen, Ye, Zhou, arXiv 2508.14544",
         sight=Sight.INTERVAL,
         arrivals=Arrivals.BATCH,

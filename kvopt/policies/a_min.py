@@ -35,6 +35,13 @@ class AMin(ComposedPolicy):
     first request that fails the look-ahead; a running request that has
     outlived its belief counts as ending in the next round.
 
+    The claimed ratio cannot hold for every prompt. With ``M = s + u`` and
+    ``s = 2u`` requests run one at a time, nothing overflows, so nothing is
+    learned, and long requests that come first run first: the ratio to H-SF
+    is 2.94, 4.81, 9.21 at ``1/alpha`` = 9, 25, 100 with 60 requests
+    (readings.md 3.5). Either the theorem needs prompts that are small
+    against ``u``, or the published algorithm is not this reading.
+
     On the two-point instance of P4 (long requests first) a mean latency of
     220.96 with 29 cancellations is known (readings.md 3.2): that is
     ``update="continuous"``. Updating at cancellations only gives 222.76 with
@@ -46,13 +53,20 @@ class AMin(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="a-min",
         title="A_min",
+        summary=(
+            "lower ends, raised as requests run; cancels those believed "
+            "shortest"
+        ),
         paper="P3: Chen, Ye, Zhou, arXiv 2508.14544",
         sight=Sight.INTERVAL,
         arrivals=Arrivals.BATCH,
         restarts=True,
         ratio=(
-            "O(log(1/alpha)) against H-SF if all a_i = 0, s_i = s and "
-            "l <= o_i <= u, alpha = l/u"
+            "O(log(1/alpha)) against H-SF is claimed if all a_i = 0, "
+            "s_i = s and l <= o_i <= u, alpha = l/u; false for this reading "
+            "when prompts dominate outputs: the ratio then grows as "
+            "sqrt(1/alpha), for example at s = 2u, M = s + u, long requests "
+            "first, as many short as long ones times sqrt(1/alpha)"
         ),
         complexity="O(k log k) a test, k = active requests",
         reading=(

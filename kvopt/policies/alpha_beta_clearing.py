@@ -41,6 +41,7 @@ class AlphaBetaClearing(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="alpha-beta-clearing",
         title="alpha-protection beta-clearing",
+        summary="the same; clears each with probability beta",
         paper="P1: Jaillet et al., arXiv 2502.07115v5, section 5",
         sight=Sight.NOTHING,
         arrivals=Arrivals.ONLINE,

@@ -38,6 +38,7 @@ class AlphaGreedy(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="alpha-greedy",
         title="alpha-protection greedy",
+        summary="arrival order below (1-alpha) M; clears all on overflow",
         paper="P1: Jaillet et al., arXiv 2502.07115v5, section 5",
         sight=Sight.NOTHING,
         arrivals=Arrivals.ONLINE,

@@ -46,8 +46,11 @@ class PolicyInfo:
     ----------
     name, title
         Name in the registry, and the name its paper uses.
+    summary
+        What the policy does, in one line without a full stop.
     paper
-        Citation: authors, arXiv number and version, section.
+        Citation: authors, arXiv number and version, section; or "ours".
+        The labels P1 to P6 are those of docs/readings.md.
     sight
         What the policy is told about output lengths, by default.
     arrivals
@@ -66,6 +69,7 @@ class PolicyInfo:
 
     name: str
     title: str
+    summary: str
     paper: str
     sight: Sight
     arrivals: Arrivals

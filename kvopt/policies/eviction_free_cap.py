@@ -26,7 +26,7 @@ __all__ = ["EvictionFreeCap"]
 class EvictionFreeCap:
     """First come first served, with so many starts a round and no more.
 
-    P6 (Ao, Dong, Luo, Simchi-Levi, arXiv 2606.15555): greedy admission can
+    Ao, Dong, Luo, Simchi-Levi (arXiv 2606.15555): greedy admission can
     settle in a cycle of evictions; admissions are capped at the rate that
     the memory sustains without any. Otherwise as ``vllm-like``: a request is
     admitted while the next round fits, and the last started are evicted on
@@ -53,7 +53,10 @@ class EvictionFreeCap:
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="eviction-free-cap",
         title="admission cap at the eviction-free rate",
-        paper="P6: Ao, Dong, Luo, Simchi-Levi, arXiv 2606.15555",
+        summary=(
+            "vllm-like with starts capped at the rate that memory sustains"
+        ),
+        paper="Ao, Dong, Luo, Simchi-Levi, arXiv 2606.15555",
         sight=Sight.TRUE,
         arrivals=Arrivals.ONLINE,
         restarts=True,

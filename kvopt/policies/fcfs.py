@@ -23,6 +23,7 @@ class FCFS(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="fcfs",
         title="FCFS",
+        summary="arrival order, peaks reserved",
         paper="P2: Wang, Ye, Zhou, arXiv 2508.06133, baseline",
         sight=Sight.TRUE,
         arrivals=Arrivals.ONLINE,

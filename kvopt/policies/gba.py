@@ -66,6 +66,9 @@ class GBA(Pipelined):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="gba",
         title="GBA, geometric batching",
+        summary=(
+            "geometric classes of lengths, short to long, each in a pipeline"
+        ),
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, GBA",
         sight=Sight.TRUE,
         arrivals=Arrivals.BATCH,

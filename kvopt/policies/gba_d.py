@@ -39,6 +39,9 @@ class GBAD(GBA):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="gba-d",
         title="GBA-D",
+        summary=(
+            "the plan of gba, with requests pulled forward where memory allows"
+        ),
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, GBA-D",
         sight=Sight.TRUE,
         arrivals=Arrivals.BATCH,

@@ -64,6 +64,10 @@ class GSA(Pipelined):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="gsa",
         title="GSA, geometric slicing",
+        summary=(
+            "slices of growing length for all unfinished requests; lengths "
+            "unknown"
+        ),
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, GSA",
         sight=Sight.NOTHING,
         arrivals=Arrivals.BATCH,

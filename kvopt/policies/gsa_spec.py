@@ -56,6 +56,7 @@ class GSASpec(GSA):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="gsa-spec",
         title="GSA-Spec",
+        summary="gsa, and speculative runs in the memory it leaves free",
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, GSA-Spec",
         sight=Sight.NOTHING,
         arrivals=Arrivals.BATCH,

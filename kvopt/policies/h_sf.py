@@ -24,6 +24,7 @@ class HSF(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="h-sf",
         title="H-SF",
+        summary="MC-SF with true lengths, under P3's name",
         paper="P3: Chen, Ye, Zhou, arXiv 2508.14544, benchmark",
         sight=Sight.TRUE,
         arrivals=Arrivals.BATCH,

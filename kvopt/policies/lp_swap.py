@@ -47,6 +47,7 @@ class LPSwap(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="lp-swap",
         title="LP-Swap",
+        summary="the LP order, its batches improved by local swaps",
         paper="P2: Wang, Ye, Zhou, arXiv 2508.06133",
         sight=Sight.TRUE,
         arrivals=Arrivals.BATCH,

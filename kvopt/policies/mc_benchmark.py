@@ -23,6 +23,7 @@ class MCBenchmark(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="mc-benchmark",
         title="MC-Benchmark",
+        summary="arrival order with the same look-ahead",
         paper="P1: Jaillet et al., arXiv 2502.07115v5, section 5",
         sight=Sight.TRUE,
         arrivals=Arrivals.ONLINE,

@@ -53,6 +53,7 @@ class MCSF(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="mc-sf",
         title="MC-SF",
+        summary="shortest predicted output first, while the whole future fits",
         paper="P1: Jaillet et al., arXiv 2502.07115v5, section 4",
         sight=Sight.TRUE,
         arrivals=Arrivals.ONLINE,

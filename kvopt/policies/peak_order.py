@@ -23,6 +23,7 @@ class PeakOrder(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="peak-order",
         title="total-size priority",
+        summary="smallest peak s + o first",
         paper="P2: Wang, Ye, Zhou, arXiv 2508.06133, baseline",
         sight=Sight.TRUE,
         arrivals=Arrivals.BATCH,

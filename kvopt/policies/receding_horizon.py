@@ -38,6 +38,7 @@ class RecedingHorizon(SortedF):
         SortedF.info,
         name="receding-horizon",
         title="receding-horizon Sorted-F",
+        summary="Sorted-F planned anew as requests arrive",
         arrivals=Arrivals.ONLINE,
         ratio="none proven",
         reading="named in a later abstract; the rule is a reading [inferred]",

@@ -23,6 +23,7 @@ class SF(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="sf",
         title="SF",
+        summary="shortest output first, peaks reserved",
         paper="P2: Wang, Ye, Zhou, arXiv 2508.06133, baseline",
         sight=Sight.TRUE,
         arrivals=Arrivals.ONLINE,

@@ -71,6 +71,10 @@ class SortedF(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="sorted-f",
         title="Sorted-F",
+        summary=(
+            "batches of least F = sum o / size^2; selectors exact-dp, "
+            "scaled-dp, local-swap, quantile-greedy"
+        ),
         paper="P2: Wang, Ye, Zhou, arXiv 2508.06133",
         sight=Sight.TRUE,
         arrivals=Arrivals.BATCH,

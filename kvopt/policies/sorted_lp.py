@@ -32,6 +32,7 @@ class SortedLP(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="sorted-lp",
         title="Sorted-LP",
+        summary="order of the fractional starts of the LP relaxation",
         paper="P2: Wang, Ye, Zhou, arXiv 2508.06133",
         sight=Sight.TRUE,
         arrivals=Arrivals.BATCH,

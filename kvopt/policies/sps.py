@@ -52,6 +52,7 @@ class SPS(Pipelined):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="sps",
         title="SPS, staggered pipeline schedule",
+        summary="one start every fixed gap: a staggered pipeline",
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, SPS",
         sight=Sight.TRUE,
         arrivals=Arrivals.BATCH,

@@ -19,17 +19,26 @@ class SVF(ComposedPolicy):
     P6 (Kong, Qi, Ye, Zhou, arXiv 2606.22327): queue by
     ``s*o + o*(o+1)/2``, start the head while it passes the forward memory
     check. Equal to MC-SF when all prompts are equal.
+
+    Notes
+    -----
+    The guarantee needs ``alpha < 1``. With ``M = a*(a+1)/2`` and requests
+    ``(s, o)`` that alternate between ``(0, a)`` and ``(M-1, 1)``, all of
+    volume ``M`` and all at 0, none runs beside another kind, and the ratio
+    to MC-SF grows as ``(a+1)/2`` (readings.md 6.1).
     """
 
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="svf",
         title="SVF",
+        summary="smallest memory-time volume first, with look-ahead",
         paper="P6: Kong, Qi, Ye, Zhou, arXiv 2606.22327",
         sight=Sight.TRUE,
         arrivals=Arrivals.ONLINE,
         restarts=False,
         ratio=(
-            "1 + 2/(1 - alpha) if all a_i = 0 and every s_i + o_i <= alpha M"
+            "1 + 2/(1 - alpha) if all a_i = 0 and every s_i + o_i <= "
+            "alpha M with alpha < 1; unbounded when peaks reach M"
         ),
         complexity="O(k log k) a test, k = active requests",
         reading="as summarised; the online use is an extension [inferred]",

@@ -57,6 +57,7 @@ class SVF1Bit(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="svf-1-bit",
         title="1-bit SVF",
+        summary="svf that knows only whether a request is short or long",
         paper="P6: Kong, Qi, Ye, Zhou, arXiv 2606.22327",
         sight=Sight.TRUE,
         arrivals=Arrivals.ONLINE,

@@ -41,13 +41,14 @@ class TwoPointRule:
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="two-point-rule",
         title="A_l or A_min",
+        summary="A_l if alpha <= 1/2, else A_min",
         paper="P3: Chen, Ye, Zhou, arXiv 2508.14544, two-point lengths",
         sight=Sight.INTERVAL,
         arrivals=Arrivals.BATCH,
         restarts=True,
         ratio=(
             "1.5 against H-SF if all a_i = 0, s_i = s and o_i is l or u "
-            "(constant as named in a brief; statement not found)"
+            "(constant remembered, statement not found)"
         ),
         complexity="O(k log k) a test, k = active requests",
         reading=(

@@ -25,6 +25,7 @@ class VLLMLike(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="vllm-like",
         title="vLLM-like",
+        summary="arrival order while the next round fits; evicts the latest",
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, baseline",
         sight=Sight.NOTHING,
         arrivals=Arrivals.ONLINE,

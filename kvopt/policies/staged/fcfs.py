@@ -36,6 +36,10 @@ class StagedFCFS:
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="staged-fcfs",
         title="FCFS",
+        summary=(
+            "all that is resident, newcomers in order; evicts the last "
+            "admitted"
+        ),
         paper="P5: Ao, Luo, Simchi-Levi, Wang, arXiv 2504.11320, section 4.1",
         sight=Sight.NOTHING,
         arrivals=Arrivals.ONLINE,

@@ -58,6 +58,10 @@ class NestedWait:
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="nested-wait",
         title="Nested WAIT",
+        summary=(
+            "lengths unknown: segments of stages, the later ones when enough "
+            "have survived"
+        ),
         paper="P5: Ao, Luo, Simchi-Levi, Wang, arXiv 2504.11320, Algorithm 2",
         sight=Sight.NOTHING,
         arrivals=Arrivals.ONLINE,

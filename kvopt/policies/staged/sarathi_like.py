@@ -47,6 +47,7 @@ class SarathiLike:
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="sarathi-like",
         title="Sarathi-like",
+        summary="a token budget an iteration: decodes, then chunks of prompts",
         paper="P5: Ao, Luo, Simchi-Levi, Wang, arXiv 2504.11320, section 6",
         sight=Sight.NOTHING,
         arrivals=Arrivals.ONLINE,

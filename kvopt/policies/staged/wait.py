@@ -50,6 +50,10 @@ class Wait:
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="wait",
         title="WAIT",
+        summary=(
+            "runs a type when n_j of it wait, up to n_j from each of its "
+            "stages"
+        ),
         paper="P5: Ao, Luo, Simchi-Levi, Wang, arXiv 2504.11320, Algorithm 1",
         sight=Sight.TRUE,
         arrivals=Arrivals.ONLINE,
