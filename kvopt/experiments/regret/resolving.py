@@ -45,6 +45,7 @@ class ReSolving:
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="re-solving",
         title="re-solving (receding horizon)",
+        summary="carries out the first decision of an optimal schedule",
         paper="the idea in a later abstract of P2, arXiv 2508.06133",
         sight=Sight.TRUE,
         arrivals=Arrivals.ONLINE,
