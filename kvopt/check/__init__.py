@@ -21,6 +21,7 @@ from kvopt.check.verdict import Violation as Violation
 from kvopt.check.witness import Optimality as Optimality
 from kvopt.check.witness import WitnessVerdict as WitnessVerdict
 from kvopt.check.witness import check_witness as check_witness
+from kvopt.model.errors import InputError
 
 
 def verify(instance: Any, schedule: Any) -> Verdict:
@@ -31,17 +32,34 @@ def verify(instance: Any, schedule: Any) -> Verdict:
     instance
         A :class:`kvopt.Instance`, or a ``kvopt-instance/1`` document.
     schedule
-        A :class:`kvopt.Schedule` when the instance is an object, or a
-        ``kvopt-schedule/1`` document.
+        A :class:`kvopt.Schedule` when the instance is an object, a result
+        that holds one, or a ``kvopt-schedule/1`` document.
 
     Raises
     ------
     InputError
-        When a document is malformed, or the schedule is for another
-        instance.
+        When a document is malformed, the schedule is for another instance,
+        or what is given holds no schedule.
     """
-    if not isinstance(schedule, dict):
-        schedule = schedule.document(instance)
-    if not isinstance(instance, dict):
-        instance = instance.document()
-    return check_schedule(instance, schedule)
+    return check_schedule(
+        instance if isinstance(instance, dict) else instance.document(),
+        _schedule_document(instance, schedule),
+    )
+
+
+def _schedule_document(instance: Any, given: Any) -> Any:
+    """Return the document of a schedule, or of that of a result."""
+    if isinstance(given, dict):
+        return given
+    # A simulation with a clock has its own instance, whose arrivals are the
+    # rounds in which requests were seen.
+    of = getattr(given, "instance", instance)
+    schedule = getattr(given, "schedule", given)
+    if hasattr(schedule, "runs") and hasattr(of, "document"):
+        return schedule.document(of)
+    raise InputError(
+        "must be a schedule, or a result that holds one; check_bound and "
+        "check_witness check the documents of bounds and witnesses",
+        field="schedule",
+        value=given,
+    )

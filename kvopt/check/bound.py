@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from kvopt.check.budget import Budget
 from kvopt.check.documents import Problem, read_bound, read_instance
 from kvopt.check.methods import METHODS
 from kvopt.model.errors import InputError
@@ -60,21 +61,32 @@ class BoundVerdict:
         return "\n".join(self.lines())
 
 
-def check_bound(instance_document: Any, bound_document: Any) -> BoundVerdict:
+def check_bound(
+    instance_document: Any, bound_document: Any, budget: int = 1
+) -> BoundVerdict:
     """Check a ``kvopt-bound/1`` against its ``kvopt-instance/1``.
+
+    Parameters
+    ----------
+    instance_document, bound_document
+        The parsed JSON documents.
+    budget
+        Work that may be done: a multiple of the default, which is up to a
+        minute and a gigabyte.
 
     Raises
     ------
     InputError
-        When a document is malformed, the bound is for another instance, or
-        the checker does not know its method.
+        When a document is malformed, the bound is for another instance, the
+        checker does not know its method, or deriving it would take more than
+        the budget, which is known and said before the work begins.
     """
     problem = read_instance(instance_document)
-    return check_bound_of(bound_document, problem)
+    return check_bound_of(bound_document, problem, Budget(budget))
 
 
 def check_bound_of(
-    bound_document: Any, problem: Problem, where: str = ""
+    bound_document: Any, problem: Problem, budget: Budget, where: str = ""
 ) -> BoundVerdict:
     """Check a bound of an instance that is already read.
 
@@ -90,7 +102,7 @@ def check_bound_of(
                 field="method",
                 value=bound.method,
             )
-        derived = method(problem, bound.data)
+        derived = method(problem, bound.data, budget)
     except InputError as error:
         raise error.at(where) from None
     return BoundVerdict(bound.method, bound.value, derived)

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from kvopt.check.bound import BoundVerdict, check_bound_of
+from kvopt.check.budget import Budget
 from kvopt.check.documents import (
     read_instance,
     read_json,
@@ -23,9 +24,16 @@ Path = str | os.PathLike[str]
 
 
 def check_files(
-    instance_path: Path, other_path: Path
+    instance_path: Path, other_path: Path, budget: int = 1
 ) -> Verdict | BoundVerdict | StagedVerdict:
     """Check a schedule, a bound or a staged run, whichever is in the file.
+
+    Parameters
+    ----------
+    instance_path, other_path
+        The files.
+    budget
+        Work that may be done on a bound; see :func:`kvopt.check.check_bound`.
 
     Raises
     ------
@@ -39,7 +47,7 @@ def check_files(
     if name == "kvopt-schedule/1":
         return check_runs(problem, read_schedule(document, problem, other))
     if name == "kvopt-bound/1":
-        return check_bound_of(document, problem, other)
+        return check_bound_of(document, problem, Budget(budget), other)
     if name == "kvopt-staged/1":
         return check_staged_of(document, problem, other)
     raise InputError(
@@ -50,8 +58,15 @@ def check_files(
     )
 
 
-def check_witness_file(path: Path) -> WitnessVerdict:
+def check_witness_file(path: Path, budget: int = 1) -> WitnessVerdict:
     """Check a ``kvopt-witness/1`` file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    budget
+        Work that may be done; see :func:`kvopt.check.check_witness`.
 
     Raises
     ------
@@ -60,7 +75,7 @@ def check_witness_file(path: Path) -> WitnessVerdict:
     """
     document = read_json(path)
     try:
-        return check_witness(document)
+        return check_witness(document, budget)
     except InputError as error:
         raise error.at(os.fspath(path)) from None
 

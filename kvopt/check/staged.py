@@ -89,8 +89,8 @@ def check_staged(
 ) -> StagedVerdict:
     """Check a ``kvopt-staged/1`` against its ``kvopt-instance/1``.
 
-    In every iteration the memory of all that is resident is added anew, each
-    request processes exactly its prompt and then makes exactly its tokens,
+    The memory of all that is resident is added up unit by unit, each request
+    processes exactly its prompt and then makes exactly its tokens,
     nothing runs before it arrives or in two iterations at once, and the
     iteration takes what the clock says.
 
@@ -175,6 +175,7 @@ class _Checker:
         self.prefilled: dict[int, int] = {}  # of what is resident
         self.decoded: dict[int, int] = {}
         self.ends: dict[int, int] = {}
+        self.usage = 0  # of all that is resident
         self.peak = 0
 
     def run(self, steps: list[_Step]) -> StagedVerdict:
@@ -214,8 +215,7 @@ class _Checker:
                 yield _said(
                     "not-resident", i, k, 0, "is evicted, not resident"
                 )
-            self.prefilled.pop(i, None)
-            self.decoded.pop(i, None)
+            self.leave(i)
         tokens = 0
         batch = [i for i, _ in step.prefill] + step.decode
         for i, times in Counter(batch).items():
@@ -236,6 +236,7 @@ class _Checker:
         for i, part in step.prefill:
             if i not in self.decoded:
                 self.prefilled[i] = self.decoded[i] = 0
+                self.usage += tasks[i].prompt
             self.prefilled[i] += part
             over = self.prefilled[i] - tasks[i].prompt
             if over > 0 or self.decoded[i] or (part < 1 and tasks[i].prompt):
@@ -249,12 +250,12 @@ class _Checker:
                 yield _said("early-decode", i, k, left, words)
                 continue
             self.decoded[i] += 1
+            self.usage += 1
             tokens += tasks[i].prompt + self.decoded[i]
-        usage = sum(tasks[i].prompt + n for i, n in self.decoded.items())
-        self.peak = max(self.peak, usage)
-        over = usage - self.problem.memory
+        self.peak = max(self.peak, self.usage)
+        over = self.usage - self.problem.memory
         if over > 0:
-            words = f"holds {usage} units, {over} too many"
+            words = f"holds {self.usage} units, {over} too many"
             yield _said("memory", None, k, over, words)
         takes = step.end - step.start
         prompts = sum(part for _, part in step.prefill)
@@ -265,7 +266,13 @@ class _Checker:
         for i in step.decode:
             if self.decoded.get(i) == tasks[i].output:
                 self.ends[i] = step.end
-                del self.decoded[i], self.prefilled[i]
+                self.leave(i)
+
+    def leave(self, i: int) -> None:
+        """Take a request out of what is resident, if it is there."""
+        if i in self.decoded:
+            self.usage -= self.problem.tasks[i].prompt + self.decoded[i]
+            del self.decoded[i], self.prefilled[i]
 
     def duration(self, batch: int, tokens: int, prompts: int) -> int:
         """Return the ticks that an iteration takes by the clock."""

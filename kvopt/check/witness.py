@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from fractions import Fraction
+from typing import Any, assert_never
 
 from kvopt.check.bound import BoundVerdict, check_bound_of
+from kvopt.check.budget import Budget, TooLarge
 from kvopt.check.documents import (
     Problem,
     parse,
@@ -21,19 +23,21 @@ from kvopt.check.exhaustive import OutOfBudget, cheaper_schedule
 from kvopt.check.methods import METHODS
 from kvopt.check.schedule import check_runs
 from kvopt.check.verdict import Verdict
-from kvopt.model.errors import InputError
+from kvopt.model.errors import InputError, visible
 
 __all__ = ["Optimality", "WitnessVerdict", "check_witness"]
 
 _COST_LIMIT = 10**24
 _SMALL = 8
+_NODES = 200_000
 
 
 class Optimality(str, Enum):
     """What the checker found of the reference schedule's optimality."""
 
     CERTIFIED = "certified"
-    NOT_REDERIVED = "not re-derived"
+    NOT_CLAIMED = "not claimed"
+    NOT_REDERIVED = "NOT re-derived"
     REFUTED = "refuted"
 
 
@@ -71,22 +75,57 @@ class WitnessVerdict:
         """True when nothing is wrong; optimality may be left open."""
         return not self.problems and self.optimality is not Optimality.REFUTED
 
+    @property
+    def ratio(self) -> Fraction | None:
+        """Cost of the algorithm over that of the reference, as derived.
+
+        None unless both schedules are feasible. It is the ratio to the
+        optimum if optimality is certified, and else at most that ratio.
+        """
+        above = self.algorithm.total_latency
+        below = self.reference.total_latency
+        if not (self.algorithm.ok and self.reference.ok):
+            return None
+        return Fraction(above, below) if above and below else None
+
+    def headline(self) -> str:
+        """Return the finding in one line; nothing in it is the author's."""
+        if not self.ok or self.ratio is None:
+            return "REJECTED"
+        costs = (
+            f"{self.algorithm.total_latency}/{self.reference.total_latency} = "
+            f"{float(self.ratio):.6g} times the optimum"
+        )
+        match self.optimality:
+            case Optimality.CERTIFIED:
+                return f"witness accepted: the algorithm costs {costs}"
+            case Optimality.NOT_REDERIVED:
+                found = "costs accepted; optimality NOT re-derived"
+            case Optimality.NOT_CLAIMED:
+                found = "costs accepted; optimality is not claimed"
+            case Optimality.REFUTED:
+                return "REJECTED"
+            case _:
+                assert_never(self.optimality)
+        return f"{found}: the algorithm costs at least {costs}"
+
     def lines(self) -> list[str]:
         """Return the verdict for people."""
         return [
-            "witness accepted" if self.ok else "REJECTED",
-            f"claim: {self.claim}",
-            f"algorithm {self.algorithm_cost}, "
-            f"reference {self.reference_cost}, as stated",
+            self.headline(),
+            f"stated costs: algorithm {self.algorithm_cost}, "
+            f"reference {self.reference_cost}",
             *(f"problem: {problem}" for problem in self.problems),
             f"optimality of the reference {self.optimality.value}: "
-            f"{self.grounds}",
+            f"{visible(self.grounds)}",
+            f"claim in its author's words: {visible(self.claim)}",
         ]
 
     def document(self) -> dict[str, Any]:
         """Return the verdict as plain JSON values."""
         return {
             "ok": self.ok,
+            "ratio": None if self.ratio is None else float(self.ratio),
             "claim": self.claim,
             "algorithm_cost": self.algorithm_cost,
             "reference_cost": self.reference_cost,
@@ -101,9 +140,7 @@ class WitnessVerdict:
         return "\n".join(self.lines())
 
 
-def check_witness(
-    witness_document: Any, nodes: int = 200_000
-) -> WitnessVerdict:
+def check_witness(witness_document: Any, budget: int = 1) -> WitnessVerdict:
     """Check a ``kvopt-witness/1`` document.
 
     Both schedules must be feasible, both costs as stated, and the reference
@@ -116,14 +153,17 @@ def check_witness(
     ----------
     witness_document
         The parsed JSON document.
-    nodes
-        Effort of the enumeration, in placements tried.
+    budget
+        Work that may be done on a bound in ``certificate`` (see
+        :func:`kvopt.check.check_bound`) and on the enumeration, which tries
+        200,000 placements times ``budget``.
 
     Raises
     ------
     InputError
         When a part of the document is malformed.
     """
+    effort = Budget(budget)
     document = witness_document
     shape(
         document,
@@ -171,10 +211,11 @@ def check_witness(
         )
     optimality, grounds = Optimality.NOT_REDERIVED, "not looked into"
     if not optimal:
-        grounds = "the witness does not claim it"
+        optimality = Optimality.NOT_CLAIMED
+        grounds = "the witness does not say that it is optimal"
     elif not problems:
         optimality, grounds = _optimality(
-            problem, costs["reference"], certificate, nodes
+            problem, costs["reference"], certificate, effort
         )
     return WitnessVerdict(
         claim=claim,
@@ -193,37 +234,52 @@ def _part(document: Any, key: str, read: Any, *context: Any) -> Any:
     try:
         return read(document[key], *context)
     except InputError as error:
-        raise InputError(
+        raise type(error)(
             error.problem, field=f"{key}.{error.field}", value=error.value
         ) from None
 
 
 def _optimality(
-    problem: Problem, cost: int, certificate: str, nodes: int
+    problem: Problem, cost: int, certificate: str, budget: Budget
 ) -> tuple[Optimality, str]:
+    said = visible(certificate or "nobody", 60)
+    doubts = [f"stated by {said!r}"]
     bound = _embedded_bound(certificate)
     if bound is not None:
-        verdict: BoundVerdict = _part(
-            {"certificate": bound}, "certificate", check_bound_of, problem
-        )
-        if not verdict.ok:
-            return Optimality.REFUTED, f"its certificate is {verdict}"
-        if verdict.value == cost:
-            return Optimality.CERTIFIED, f"bound in the witness, {verdict}"
+        doubts = ["its certificate proves less"]
+        try:
+            verdict: BoundVerdict = _part(
+                {"certificate": bound},
+                "certificate",
+                check_bound_of,
+                problem,
+                budget,
+            )
+        except TooLarge as error:
+            doubts = [f"its certificate is {error.problem}"]
+        else:
+            if not verdict.ok:
+                return Optimality.REFUTED, f"its certificate is {verdict}"
+            if verdict.value == cost:
+                found = f"bound in the witness, {verdict}"
+                return Optimality.CERTIFIED, found
     for name in ("trivial", "area"):
-        if METHODS[name](problem, {}) == cost:
+        if METHODS[name](problem, {}, budget) == cost:
             return Optimality.CERTIFIED, f"equal to the {name} bound"
     if len(problem.tasks) <= _SMALL:
+        nodes = _NODES * budget.factor
         try:
             better = cheaper_schedule(problem, cost, nodes)
         except OutOfBudget:
-            pass
+            doubts.append(
+                f"{nodes:,} placements did not enumerate all schedules"
+            )
         else:
             if better is None:
                 return Optimality.CERTIFIED, "by enumeration of all schedules"
             starts = ", ".join(map(str, better))
             return Optimality.REFUTED, f"starts {starts} cost less"
-    return Optimality.NOT_REDERIVED, f"stated by {certificate or 'nobody'!r}"
+    return Optimality.NOT_REDERIVED, "; ".join(doubts)
 
 
 def _embedded_bound(certificate: str) -> Any:

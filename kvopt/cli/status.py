@@ -1,7 +1,8 @@
 """Exit statuses, as in the help of ``kvopt``."""
 
-__all__ = ["BAD_INPUT", "FAILED", "INTERRUPTED"]
+__all__ = ["BAD_INPUT", "FAILED", "INTERRUPTED", "NOT_REDERIVED"]
 
 FAILED = 1
 BAD_INPUT = 2
+NOT_REDERIVED = 3
 INTERRUPTED = 130

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from kvopt.cli.files import instance_path
 from kvopt.cli.options import JsonOption
-from kvopt.cli.status import FAILED
+from kvopt.cli.status import FAILED, NOT_REDERIVED
 from kvopt.cli.terminal import print_json, print_lines
 
 __all__ = ["verify"]
@@ -31,23 +31,39 @@ def verify(
             show_default=False,
         ),
     ] = None,
+    budget: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Work on a bound or a witness: a multiple of half a minute "
+            "and 0.6 GB. More is refused before it begins.",
+        ),
+    ] = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Check a schedule, bound or staged run of an instance, or a witness.
 
     The checker reads the files itself and adds up every unit of memory in
-    plain integers; it shares no code with what it checks.
+    plain integers; it shares no code with what it checks. Exit status 3: the
+    costs of a witness are right, but the optimality that it states was not
+    re-derived.
     """
-    from kvopt.check import check_files, check_witness_file
+    from kvopt.check import Optimality, check_files, check_witness_file
 
+    status = 0
+    verdict: Any
     if second is None:
-        verdict = check_witness_file(first)
+        verdict = check_witness_file(first, budget)
+        if verdict.optimality is Optimality.NOT_REDERIVED:
+            status = NOT_REDERIVED
     else:
         with instance_path(first) as path:
-            verdict = check_files(path, second)  # type: ignore[assignment]
+            verdict = check_files(path, second, budget)
     if as_json:
         print_json(verdict.document())
     else:
         print_lines(verdict.lines())
     if not verdict.ok:
-        raise typer.Exit(FAILED)
+        status = FAILED
+    if status:
+        raise typer.Exit(status)

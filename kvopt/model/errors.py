@@ -78,7 +78,7 @@ class InputError(KvoptError, ValueError):
 
     def at(self, where: str) -> InputError:
         """Return the same error, said of the file ``where``."""
-        return InputError(
+        return type(self)(
             self.problem, field=self.field, value=self.value, where=where
         )
 

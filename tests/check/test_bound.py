@@ -6,6 +6,7 @@ import random
 import pytest
 
 from kvopt.check import check_bound
+from kvopt.check.budget import Budget
 from kvopt.check.documents import read_instance
 from kvopt.check.methods import METHODS
 from kvopt.model import InputError
@@ -63,7 +64,7 @@ def test_no_method_exceeds_the_optimum(random_instance):
         )
         best = brute_force(instance)
         for name in WITHOUT_DATA:
-            value = METHODS[name](read_instance(instance), {})
+            value = METHODS[name](read_instance(instance), {}, Budget())
             assert value <= best, (name, instance)
             tight[name] += value == best
     assert min(tight.values()) > 100
@@ -80,7 +81,7 @@ def test_area_without_arrivals_is_the_published_sum(random_instance):
             for row in instance["requests"]
         )
         area = sum(itertools.accumulate(volumes))
-        value = METHODS["area"](read_instance(instance), {})
+        value = METHODS["area"](read_instance(instance), {}, Budget())
         assert 0 <= value * 30 - area < 30
 
 
@@ -88,7 +89,7 @@ def test_area_without_arrivals_is_the_published_sum(random_instance):
 def test_value_above_the_derived_one_is_rejected(method, instance_of):
     """The derived value and smaller ones pass, one more does not."""
     instance = instance_of(6, [(0, 1, 2), (1, 1, 3), (9, 0, 6)])
-    derived = METHODS[method](read_instance(instance), {})
+    derived = METHODS[method](read_instance(instance), {}, Budget())
     for value in (derived, derived - 1, -5):
         verdict = check_bound(instance, bound(instance, method, value))
         assert verdict.ok

@@ -2,19 +2,25 @@
 
 import copy
 import random
-import sys
+import re
 
 import jsonschema
 import pytest
 
 from kvopt.check import check_bound
+from kvopt.check.budget import Budget
 from kvopt.check.documents import read_instance
 from kvopt.check.exhaustive import cheaper_schedule
-from kvopt.check.methods.lagrangian import lagrangian
+from kvopt.check.methods import METHODS
 from kvopt.model import InputError, schema
 
 SCALE = 16
 NODES = 2_000_000
+
+
+def lagrangian(problem, data, budget=1):
+    """Return what the method derives."""
+    return METHODS["lagrangian"](problem, data, Budget(budget))
 
 
 def triples(instance):
@@ -405,15 +411,19 @@ def test_a_programme_too_large_is_refused_at_once(
         lagrangian(problem, data)
 
 
-def test_limits_are_stated(instance_of, monkeypatch):
-    """The refusal names the size and the limit."""
-    room = sys.modules[lagrangian.__module__]
-    monkeypatch.setattr(room, "MOST_STEPS", 100)
+def test_the_refusal_says_which_budget_would_do(instance_of):
+    """What is refused names the rounds and a budget, which is enough."""
     problem = read_instance(instance_of(9, [(0, 2, 3)]))
     data = random_data(random.Random(0), instance_of(9, [(0, 2, 3)]), 2, 1)
-    data["horizon"] = 60
-    with pytest.raises(InputError, match=r"multisets .* times 60 rounds"):
+    data["horizon"] = 20_000_000
+    words = r"20,000,000 rounds of .* budget of (\d+) allows it"
+    with pytest.raises(InputError, match=words) as caught:
         lagrangian(problem, data)
+    needed = int(re.search(words, str(caught.value)).group(1))
+    assert needed > 1
+    with pytest.raises(InputError, match="too large to check"):
+        lagrangian(problem, data, needed - 1)
+    lagrangian(problem, {**data, "horizon": 1000})
 
 
 def test_the_schema_knows_the_data(good):

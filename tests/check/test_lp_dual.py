@@ -6,12 +6,18 @@ from fractions import Fraction
 import pytest
 
 from kvopt.check import check_bound
+from kvopt.check.budget import Budget
 from kvopt.check.documents import read_instance
 from kvopt.check.exhaustive import cheaper_schedule
-from kvopt.check.methods.lp_dual import lp_dual
+from kvopt.check.methods import METHODS
 from kvopt.model import InputError
 
 NODES = 2_000_000
+
+
+def lp_dual(problem, data, budget=1):
+    """Return what the method derives."""
+    return METHODS["lp-dual"](problem, data, Budget(budget))
 
 
 def random_data(rng, problem, last, scale=12):
@@ -142,7 +148,8 @@ def test_stated_values_are_compared(instance_of):
         ({"levels": [[1, 0, 1]]}, "data.levels[0][1]"),
         ({"levels": [[1, 1, -1]]}, "data.levels[0][2]"),
         ({"levels": [[1, 1, 1], [1, 1, 2]]}, "data.levels[1]"),
-        ({"memory": [[10**12, 1]]}, ""),
+        ({"levels": [[[], 2, 1]]}, "data.levels[0][0]"),
+        ({"memory": [["1", 1]]}, "data.memory[0][0]"),
     ],
 )
 def test_malformed_data_names_the_field(changes, field, instance_of):
@@ -162,3 +169,21 @@ def test_missing_data_is_named(key, instance_of):
     del data[key]
     with pytest.raises(InputError, match="missing"):
         lp_dual(read_instance(instance_of(6, [(0, 0, 6)])), data)
+
+
+def test_rounds_that_no_run_reaches_cost_nothing(instance_of):
+    """A row in round 10^12 is checked as quickly as one in round 3."""
+    problem = read_instance(instance_of(6, [(0, 0, 6)]))
+    data = {"scale": 1, "memory": [[3, 1], [10**12, 1]], "levels": []}
+    assert lp_dual(problem, data) == 6 - 6 - 6 + 3
+
+
+def test_work_beyond_the_budget_is_refused_before_it_begins(instance_of):
+    """A request of 10^9 rounds in a far row is refused with a budget."""
+    problem = read_instance(instance_of(10**9, [(0, 0, 10**9)]))
+    for data in (
+        {"scale": 1, "memory": [[10**8, 1]], "levels": []},
+        {"scale": 1, "memory": [], "levels": [[5, 10**8, 1]]},
+    ):
+        with pytest.raises(InputError, match=r"a budget of \d+ allows it"):
+            lp_dual(problem, data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 
 import numpy as np
 import pytest
@@ -160,3 +161,21 @@ def test_malformed(change, field):
     with pytest.raises(InputError) as caught:
         check_staged(instance, {**run, **change})
     assert field in str(caught.value)
+
+
+def test_memory_is_that_of_all_that_is_resident():
+    """The running total is the sum over the residents, in every iteration."""
+    rng = random.Random(5)
+    for _ in range(50):
+        instance = Instance.of(
+            30,
+            sorted(
+                (rng.randint(0, 9), rng.randint(0, 8), rng.randint(1, 8))
+                for _ in range(8)
+            ),
+        )
+        for policy in ("staged-fcfs", "sarathi-like"):
+            result = simulate_staged(instance, policy)
+            verdict = check_staged(instance.document(), result.document())
+            assert verdict.ok
+            assert verdict.peak_memory == int(result.memory.max())

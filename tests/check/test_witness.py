@@ -2,6 +2,7 @@
 
 import json
 import random
+from importlib import import_module
 
 import pytest
 
@@ -54,16 +55,23 @@ def test_reference_that_can_be_improved_is_refuted(small):
     small["reference_optimal"] = False
     verdict = check_witness(small)
     assert verdict.ok
-    assert verdict.optimality is Optimality.NOT_REDERIVED
+    assert verdict.optimality is Optimality.NOT_CLAIMED
+    assert "at least 16/16 = 1 times" in verdict.headline()
 
 
-def test_exhausted_budget_leaves_optimality_open(small):
+def test_exhausted_budget_leaves_optimality_open(small, monkeypatch):
     """Without effort to spend nothing is certified, and nothing fails."""
+    monkeypatch.setattr(import_module("kvopt.check.witness"), "_NODES", 3)
     small["certificate"] = "cp-sat 9.14"
-    verdict = check_witness(small, nodes=3)
+    verdict = check_witness(small)
     assert verdict.ok
     assert verdict.optimality is Optimality.NOT_REDERIVED
     assert "stated by 'cp-sat 9.14'" in str(verdict)
+    assert "3 placements did not enumerate" in str(verdict)
+    assert verdict.headline() == (
+        "costs accepted; optimality NOT re-derived: "
+        "the algorithm costs at least 16/15 = 1.06667 times the optimum"
+    )
 
 
 def test_large_instance_needs_a_bound():

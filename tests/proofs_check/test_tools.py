@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from kvopt.check.budget import Budget
 from kvopt.check.documents import Problem, Task
 from kvopt.check.exhaustive import cheaper_schedule
 from kvopt.check.methods import METHODS
@@ -75,7 +76,9 @@ def test_area_bound_equals_that_of_the_checker():
         instance = random_instance(rng, rng.randint(1, 8), 20, 30)
         bound = area(instance)
         rounded_up = -(-bound.numerator // bound.denominator)
-        assert METHODS["area"](as_problem(instance), {}) == rounded_up
+        assert (
+            METHODS["area"](as_problem(instance), {}, Budget()) == rounded_up
+        )
 
 
 @pytest.mark.parametrize("policy", [fcfs, mc_sf, shortest_first])

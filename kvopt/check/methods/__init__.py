@@ -1,8 +1,9 @@
 """The arguments that prove a lower bound: one file each, listed here.
 
-A method takes the problem and the certificate's ``data`` and returns the
-greatest lower bound on the total latency that they prove. It trusts nothing
-in ``data``, and raises InputError when it makes no sense.
+A method takes the problem, the certificate's ``data`` and a budget, and
+returns the greatest lower bound on the total latency that they prove. It
+trusts nothing in ``data``, and raises InputError when it makes no sense or
+would take more work than the budget has; it says so before it begins.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kvopt.check.budget import Budget
 from kvopt.check.documents import Problem
 from kvopt.check.methods import (
     area,
@@ -21,7 +23,7 @@ from kvopt.check.methods import (
 
 __all__ = ["METHODS", "Method"]
 
-Method = Callable[[Problem, dict[str, Any]], int]
+Method = Callable[[Problem, dict[str, Any], Budget], int]
 
 METHODS: dict[str, Method] = {
     "area": area.area,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import heapq
 from typing import Any
 
+from kvopt.check.budget import Budget
 from kvopt.check.documents import Problem
 from kvopt.check.methods.data import no_data
 
 __all__ = ["area"]
 
 
-def area(problem: Problem, data: dict[str, Any]) -> int:
+def area(problem: Problem, data: dict[str, Any], budget: Budget) -> int:
     """Return the area bound with arrivals, rounded up.
 
     Notes
@@ -28,7 +29,7 @@ def area(problem: Problem, data: dict[str, Any]) -> int:
     Time is counted in units of ``1/M`` rounds, in which every release date
     and every completion is an integer. ``O(n log n)``.
     """
-    no_data(data)
+    no_data(problem, data, budget)
     works = [
         (
             task.arrival * problem.memory,

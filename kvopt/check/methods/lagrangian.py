@@ -6,11 +6,12 @@ The programme, and why its value is a bound: ``docs/theory/unlinked.md``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate
 from math import inf
 from operator import itemgetter
 from typing import Any
 
+from kvopt.check.budget import Budget
 from kvopt.check.documents import (
     ROUND_LIMIT,
     SIZE_LIMIT,
@@ -23,26 +24,20 @@ from kvopt.check.documents import (
 from kvopt.check.methods.usages import Pairs, UsageSets
 from kvopt.model.errors import InputError
 
-__all__ = ["MOST_SETS", "MOST_STEPS", "lagrangian"]
-
-MOST_SETS = 400_000
-"""More multisets of usages than this are not checked: a gigabyte."""
-
-MOST_STEPS = 200_000_000
-"""More multisets times rounds than this are not checked: some minutes."""
+__all__ = ["lagrangian"]
 
 _PRICE_LIMIT = 10**18
 
 
-def lagrangian(problem: Problem, data: dict[str, Any]) -> int:
+def lagrangian(problem: Problem, data: dict[str, Any], budget: Budget) -> int:
     """Return the value of the relaxation at the given multipliers.
 
     Raises
     ------
     InputError
         For malformed data, for a multiplier too large for the horizon (the
-        bound would not hold for longer schedules), and for a programme that
-        is too large to evaluate here.
+        bound would not hold for longer schedules), and for more work than
+        ``budget`` has.
 
     Notes
     -----
@@ -63,7 +58,7 @@ def lagrangian(problem: Problem, data: dict[str, Any]) -> int:
     value = certificate.scale * outside
     if tracked:
         value += sum(multiplier for _, multiplier in tracked)
-        value += _shortest(problem.memory, tracked, certificate)
+        value += _shortest(problem.memory, tracked, certificate, budget)
     return -(-value // certificate.scale)
 
 
@@ -75,6 +70,10 @@ class _Certificate:
     width: int
     multipliers: list[int]
     prices: dict[tuple[int, int], int]
+
+    def price(self, start: int, prompt: int) -> int:
+        """Return the price of a prompt of items that start at ``start``."""
+        return self.prices.get((start // self.width, prompt), 0)
 
 
 def _read(problem: Problem, data: dict[str, Any]) -> _Certificate:
@@ -149,36 +148,27 @@ def _shortest(
     memory: int,
     tracked: list[tuple[Task, int]],
     certificate: _Certificate,
+    budget: Budget,
 ) -> int:
     """Return the least cost of a path from round ``horizon`` to round 0."""
     tasks = tuple(task for task, _ in tracked)
     prompts = sorted(_end_prompts(tasks, certificate.threshold))
-    peaks = {task.prompt + task.output for task in tasks}
+    kinds = _kinds(tracked, certificate)
+    peaks = {peak for peak, _ in kinds}
+    horizon = certificate.horizon
+    # Before the multisets are counted: what every round costs by itself.
+    around = 20 + 6 * (len(kinds) + len(prompts) * len(peaks))
+    _afford(budget, horizon, around, 0, 0)
     sets = UsageSets(
         memory,
         certificate.threshold,
         max(peaks),
         peaks | {prompt + 1 for prompt in prompts},
-        MOST_SETS,
+        budget,
     )
-    horizon = certificate.horizon
-    steps = horizon * (sets.count + len(prompts) * len(peaks))
-    if steps > MOST_STEPS:
-        raise InputError(
-            f"too large to check: {sets.count:,} multisets of usages times "
-            f"{horizon:,} rounds, more than {MOST_STEPS:,}",
-            field="data.horizon",
-            value=horizon,
-        )
-    prices = {
-        prompt: [
-            certificate.prices.get((start // certificate.width, prompt), 0)
-            for start in range(horizon)
-        ]
-        for prompt in prompts
-    }
-    adds = _adds(tracked, certificate, prices)
-    adds = _adds(tracked, certificate, prices)
+    edges = sum(len(sets.pairs[u]) for u in peaks)
+    edges += sum(len(sets.pairs[prompt + 1]) for prompt in prompts)
+    _afford(budget, horizon, around + edges + sets.count, sets.bytes, edges)
     ends = {
         prompt: [(large, small) for small, large in sets.pairs[prompt + 1]][
             ::-1
@@ -193,13 +183,25 @@ def _shortest(
     for t in range(horizon, 0, -1):
         # Both lists of pairs are in such an order that several items of a
         # kind may be added, or end, in one pass.
-        for peak, price in adds[t]:
+        for peak, price in _adds(t, kinds, prompts, certificate):
             _relax(cost, sets.pairs[peak], price)
         for prompt in prompts:
-            _relax(cost, ends[prompt], -prices[prompt][t - 1])
+            _relax(cost, ends[prompt], -certificate.price(t - 1, prompt))
         # Usage threshold+1 is no lifted usage: such items have ended.
         cost = [*fall(cost), inf]
     return int(cost[0])
+
+
+def _afford(
+    budget: Budget, horizon: int, a_round: int, memory: int, edges: int
+) -> None:
+    budget.require(
+        horizon * a_round,
+        memory + 100 * edges,
+        f"{horizon:,} rounds of {a_round:,} steps",
+        "data.horizon",
+        horizon,
+    )
 
 
 def _relax(cost: list[float], pairs: Pairs, price: int) -> None:
@@ -209,50 +211,64 @@ def _relax(cost: list[float], pairs: Pairs, price: int) -> None:
             cost[after] = reached
 
 
-def _adds(
-    tracked: list[tuple[Task, int]],
-    certificate: _Certificate,
-    prices: dict[int, list[int]],
-) -> list[list[tuple[int, int]]]:
-    """Return ``(peak, least price)`` of the useful additions of each round.
+# The rounds from which on an item of a kind may be added, in order, and the
+# least cost of its items by then, but for what depends on the round.
+Releases = list[tuple[int, int]]
 
-    An item must end at one of the prompts, in the round in which it reaches
-    it. If adding it and ending it cost at least 0 for each of them, then
-    leaving it out costs no more: the addition is useless.
+
+def _kinds(
+    tracked: list[tuple[Task, int]], certificate: _Certificate
+) -> dict[tuple[int, int], Releases]:
+    """Return the releases of each ``(peak, effective prompt)``.
+
+    The price at round ``t`` is ``scale*t``, plus that of the link, plus a
+    base of the item's own: of those that may complete only the least counts.
     """
-    scale, horizon = certificate.scale, certificate.horizon
-    # Price at t is scale*t + nu(link) + base, so per (peak, effective
-    # prompt) only the least base among those that may complete counts.
-    bases: dict[tuple[int, int], dict[int, int]] = {}
+    bases: dict[tuple[int, int], Releases] = {}
     for task, multiplier in tracked:
         kind = (
             task.prompt + task.output,
             max(task.prompt, certificate.threshold),
         )
+        base = -certificate.scale * task.arrival - multiplier
         earliest = task.arrival + task.output
-        base = -scale * task.arrival - multiplier
-        known = bases.setdefault(kind, {})
-        known[earliest] = min(known.get(earliest, base), base)
-    least: list[dict[int, int]] = [{} for _ in range(horizon + 1)]
-    for (peak, prompt), known in bases.items():
-        releases = [*sorted(known), horizon + 1]
-        base = known[releases[0]]
-        for since, until in pairwise(releases):
-            base = min(base, known[since])
-            for t in range(since, min(until, horizon + 1)):
-                price = base + scale * t + prices[prompt][t - peak + prompt]
-                at = least[t]
-                at[peak] = min(at.get(peak, price), price)
-    useful: list[list[tuple[int, int]]] = []
-    for t, at in enumerate(least):
-        chosen = []
-        for peak, price in at.items():
-            earned = max(
-                prices[c][t - peak + c]
-                for c in prices
-                if c < peak and t - peak + c >= 0
-            )
-            if price < earned:
-                chosen.append((peak, price))
-        useful.append(chosen)
-    return useful
+        bases.setdefault(kind, []).append((earliest, base))
+    for kind, known in bases.items():
+        known.sort()
+        bases[kind] = list(
+            accumulate(known, lambda a, b: (b[0], min(a[1], b[1])))
+        )
+    return bases
+
+
+def _adds(
+    t: int,
+    kinds: dict[tuple[int, int], Releases],
+    prompts: list[int],
+    certificate: _Certificate,
+) -> list[tuple[int, int]]:
+    """Return ``(peak, least price)`` of the useful additions of round ``t``.
+
+    An item must end at one of the prompts, in the round in which it reaches
+    it. If adding it and ending it cost at least 0 for each of them, then
+    leaving it out costs no more: the addition is useless. Rounds come in
+    falling order: releases after ``t`` are dropped.
+    """
+    least: dict[int, int] = {}
+    for (peak, prompt), releases in kinds.items():
+        while releases and releases[-1][0] > t:
+            releases.pop()
+        if releases:
+            link = certificate.price(t - peak + prompt, prompt)
+            price = releases[-1][1] + certificate.scale * t + link
+            least[peak] = min(least.get(peak, price), price)
+    return [
+        (peak, price)
+        for peak, price in least.items()
+        if price
+        < max(
+            certificate.price(t - peak + c, c)
+            for c in prompts
+            if c < peak and t - peak + c >= 0
+        )
+    ]

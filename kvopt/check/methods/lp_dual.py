@@ -6,8 +6,10 @@ The rows and the proof: ``docs/theory/level-k.md``.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import count
 from typing import Any
 
+from kvopt.check.budget import Budget
 from kvopt.check.documents import (
     ROUND_LIMIT,
     SIZE_LIMIT,
@@ -19,23 +21,20 @@ from kvopt.check.documents import (
 )
 from kvopt.model.errors import InputError
 
-__all__ = ["MOST_TERMS", "lp_dual"]
-
-MOST_TERMS = 100_000_000
-"""Terms in the rows, or start rounds, above which nothing is checked."""
+__all__ = ["lp_dual"]
 
 _MULTIPLIER_LIMIT = 10**18
 
 Shape = list[tuple[int, int]]
 
 
-def lp_dual(problem: Problem, data: dict[str, Any]) -> int:
+def lp_dual(problem: Problem, data: dict[str, Any], budget: Budget) -> int:
     """Return the bound that the multipliers prove, rounded up.
 
     Raises
     ------
     InputError
-        For malformed data, and for more terms than are checked.
+        For malformed data, and for more work than ``budget`` has.
 
     Notes
     -----
@@ -47,45 +46,76 @@ def lp_dual(problem: Problem, data: dict[str, Any]) -> int:
     """
     keys_are(data, "data", ("scale", "memory", "levels"))
     scale = whole(data["scale"], "data.scale", 1, SIZE_LIMIT)
-    memory = _rows(data, "memory", 2)
-    levels = _rows(data, "levels", 3)
-    for i, row in enumerate(levels):
-        whole(row[0], f"data.levels[{i}][0]", 1, problem.memory)
+    memory = _rows(data, "memory", 2, ROUND_LIMIT)
+    levels = _rows(data, "levels", 3, problem.memory)
     counts = Counter(problem.tasks)
-    last = max((row[-2] for row in memory + levels), default=0)
-    terms = sum(
-        max(0, last - task.arrival)
-        + len(memory) * task.output
-        + len(levels) * (task.output + problem.memory // 2)
-        for task in counts
-    )
-    if terms > MOST_TERMS:
-        raise InputError(
-            f"too large to check: about {terms:,} terms, more than "
-            f"{MOST_TERMS:,}"
-        )
-    by_level: dict[int, list[tuple[int, int]]] = {}
+    by_level: dict[int, Shape] = {}
     for level, t, multiplier in levels:
         by_level.setdefault(level, []).append((t, multiplier))
+    _afford(budget, problem, counts, memory, by_level)
     value = -sum(problem.memory * row[1] for row in memory)
     value -= sum(row[0] * row[2] for row in levels)
     limits = {level: _largest_prompt(problem, level) for level in by_level}
+    last = max((row[-2] for row in memory + levels), default=0)
     for task, times in counts.items():
-        # What rows add to the latency of starting at each round.
-        added = [0] * (max(0, last - task.arrival) + 1)
-        usage = [(age, task.prompt + age) for age in range(1, task.output + 1)]
+        reach = last - task.arrival
+        # What rows add to the latency, by rounds that the start waits.
+        added: dict[int, int] = {}
+        usage = [
+            (age, task.prompt + age)
+            for age in range(1, min(task.output, reach) + 1)
+        ]
         _add(added, task.arrival, usage, [(row[0], row[1]) for row in memory])
         for level, rows in by_level.items():
-            shape = _counts(problem.memory, task, level, limits[level])
+            shape = _counts(problem.memory, task, level, limits[level], reach)
             _add(added, task.arrival, shape, rows)
+        # Of the rounds in no row only the first can be best.
+        free = next(wait for wait in count() if wait not in added)
+        added[free] = 0
         value += times * min(
             scale * (wait + task.output) + extra
-            for wait, extra in enumerate(added)
+            for wait, extra in added.items()
         )
     return -(-value // scale)
 
 
-def _rows(data: dict[str, Any], key: str, width: int) -> list[Any]:
+def _afford(
+    budget: Budget,
+    problem: Problem,
+    counts: Counter[Task],
+    memory: list[Any],
+    by_level: dict[int, Shape],
+) -> None:
+    """Refuse what the budget does not have, before any work is done."""
+    steps = terms = 0
+    kept = 0
+    rows_of_levels = sum(map(len, by_level.values()))
+    last = max(
+        [row[0] for row in memory]
+        + [t for rows in by_level.values() for t, _ in rows],
+        default=0,
+    )
+    for task in counts:
+        reach = max(0, last - task.arrival)
+        active = min(task.output, reach)
+        after = min(problem.memory // 2, reach) if by_level else 0
+        added = (len(memory) * (1 + active)) + rows_of_levels * (
+            1 + active + after
+        )
+        terms += added
+        # After completion a count at level k compares k shares a round, in
+        # less than M/k rounds.
+        shares = min(problem.memory, reach * max(by_level, default=0))
+        steps += 2 * added + len(by_level) * (6 * active + 2 * shares)
+        kept = max(kept, 130 * (active + after) + 150 * min(added, reach + 1))
+    steps += len(problem.tasks) * (2 + 2 * len(by_level))
+    budget.require(steps, kept, f"about {terms:,} terms of its rows")
+
+
+def _rows(
+    data: dict[str, Any], key: str, width: int, largest: int
+) -> list[Any]:
+    """Return the rows of a list; their first entry is at most ``largest``."""
     rows: list[Any] = typed(data[key], list, f"data.{key}", "must be a list")
     seen: set[tuple[int, ...]] = set()
     for i, row in enumerate(rows):
@@ -94,6 +124,7 @@ def _rows(data: dict[str, Any], key: str, width: int) -> list[Any]:
             raise InputError(
                 f"must have {width} entries", field=name, value=row
             )
+        whole(row[0], f"{name}[0]", 1, largest)
         whole(row[-2], f"{name}[{width - 2}]", 1, ROUND_LIMIT)
         whole(row[-1], f"{name}[{width - 1}]", 0, _MULTIPLIER_LIMIT)
         place = tuple(row[:-1])
@@ -103,13 +134,19 @@ def _rows(data: dict[str, Any], key: str, width: int) -> list[Any]:
     return rows
 
 
-def _add(added: list[int], arrival: int, shape: Shape, rows: Shape) -> None:
-    """Add the rows' multipliers; ``shape`` is (rounds since start, weight)."""
+def _add(
+    added: dict[int, int], arrival: int, shape: Shape, rows: Shape
+) -> None:
+    """Add the rows' multipliers to what waiting costs.
+
+    ``shape`` holds rounds since the start, rising, and weights.
+    """
     for t, multiplier in rows:
         for age, weight in shape:
             wait = t - age - arrival
-            if wait >= 0:
-                added[wait] += multiplier * weight
+            if wait < 0:
+                break
+            added[wait] = added.get(wait, 0) + multiplier * weight
 
 
 def _largest_prompt(problem: Problem, level: int) -> int:
@@ -124,26 +161,32 @@ def _largest_prompt(problem: Problem, level: int) -> int:
     )
 
 
-def _counts(memory: int, task: Task, level: int, largest: int) -> Shape:
+def _counts(
+    memory: int, task: Task, level: int, largest: int, reach: int
+) -> Shape:
     """Return how often a request counts, by rounds since its start.
+
+    Rounds after ``reach`` are left out.
 
     All comparisons are multiplied by ``k + 1``.
     """
     parts = level + 1
     peak = task.prompt + task.output
     shape: Shape = []
-    for age in range(1, task.output + 1):
-        count = min(level, ((task.prompt + age) * parts - 1) // memory)
-        if count:
-            shape.append((age, count))
+    for age in range(1, min(task.output, reach) + 1):
+        counted = min(level, ((task.prompt + age) * parts - 1) // memory)
+        if counted:
+            shape.append((age, counted))
     late = 1
-    while parts * late < memory - parts * largest:
-        count = sum(
+    while (
+        parts * late < memory - parts * largest and task.output + late <= reach
+    ):
+        counted = sum(
             parts * peak > q * memory + parts * (parts - q) * late
             for q in range(1, parts)
         )
-        if not count:
+        if not counted:
             break
-        shape.append((task.output + late, count))
+        shape.append((task.output + late, counted))
         late += 1
     return shape

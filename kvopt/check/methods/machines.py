@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from kvopt.check.budget import Budget
 from kvopt.check.documents import Problem
 from kvopt.check.methods.data import no_data
 
 __all__ = ["machines"]
 
 
-def machines(problem: Problem, data: dict[str, Any]) -> int:
+def machines(problem: Problem, data: dict[str, Any], budget: Budget) -> int:
     """Return the least ``sum(C_i - a_i)`` on ``k`` identical machines.
 
     Notes
@@ -20,7 +21,7 @@ def machines(problem: Problem, data: dict[str, Any]) -> int:
     fit into the memory together. Shortest first is optimal on ``k`` machines
     when release dates are left out, which only lowers ``sum(C_i)``.
     """
-    no_data(data)
+    no_data(problem, data, budget)
     used = 0
     free = []
     for least in sorted(task.prompt + 1 for task in problem.tasks):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from kvopt.check.budget import Budget
 from kvopt.check.documents import Problem
 from kvopt.check.methods.data import no_data
 
 __all__ = ["trivial"]
 
 
-def trivial(problem: Problem, data: dict[str, Any]) -> int:
+def trivial(problem: Problem, data: dict[str, Any], budget: Budget) -> int:
     """Return ``sum(o_i)``: a request is latent at least while it runs."""
-    no_data(data)
+    no_data(problem, data, budget)
     return sum(task.output for task in problem.tasks)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from kvopt.model.errors import InputError
+from kvopt.check.budget import Budget, TooLarge
 
 __all__ = ["Pairs", "UsageSets"]
 
 Pairs = list[tuple[int, int]]
-
-_MOST_ITEMS = 1000
 
 
 class UsageSets:
@@ -28,8 +26,8 @@ class UsageSets:
         The largest usage.
     wanted
         The usages that may be added or taken out.
-    limit
-        How many multisets are too many.
+    budget
+        How much memory they may take.
 
     Attributes
     ----------
@@ -38,14 +36,16 @@ class UsageSets:
     lifted : list of int
         Number of the multiset with one unit more in every usage; ``count``
         where it does not fit.
+    bytes : int
+        About the memory that all this takes while it is made.
     pairs : dict of int to list of tuple
         For each wanted usage ``u``, all ``(S, S with u added)`` in order of
         the second.
 
     Raises
     ------
-    InputError
-        When there are more than ``limit``.
+    TooLarge
+        When they take more memory than the budget has.
     """
 
     def __init__(
@@ -54,22 +54,28 @@ class UsageSets:
         threshold: int,
         largest: int,
         wanted: Collection[int],
-        limit: int,
+        budget: Budget,
     ) -> None:
-        if memory // (threshold + 1) > _MOST_ITEMS:
-            raise _too_many(threshold, limit)
         sets: list[tuple[int, ...]] = [()]
-        stack: list[tuple[tuple[int, ...], int]] = [((), memory)]
+        # A multiset, what is free beside it, its wanted usages.
+        stack: list[tuple[tuple[int, ...], int, int]] = [((), memory, 0)]
+        self.bytes = steps = 0
         while stack:
-            chosen, left = stack.pop()
-            last = chosen[-1] if chosen else threshold + 1
-            for usage in range(last, min(largest, left) + 1):
+            chosen, left, kinds = stack.pop()
+            last = chosen[-1] if chosen else 0
+            for usage in range(
+                max(last, threshold + 1), min(largest, left) + 1
+            ):
                 more = (*chosen, usage)
                 sets.append(more)
+                now = kinds + (usage != last and usage in wanted)
                 if left - usage >= usage:
-                    stack.append((more, left - usage))
-                if len(sets) > limit:
-                    raise _too_many(threshold, limit)
+                    stack.append((more, left - usage, now))
+                self.bytes += 250 + 9 * len(more) + 100 * now
+                steps += 10 + now * (5 + len(more) // 3)
+                if self.bytes > budget.bytes or steps > budget.steps:
+                    count = _count(memory, threshold + 1, largest)
+                    raise _too_many(len(sets), count, threshold, budget)
         sets.sort(key=sum)
         number = {usages: k for k, usages in enumerate(sets)}
         self.count = len(sets)
@@ -85,10 +91,31 @@ class UsageSets:
                 self.pairs[u].append((number[tuple(rest)], k))
 
 
-def _too_many(threshold: int, limit: int) -> InputError:
-    return InputError(
-        f"too large to check: more than {limit:,} multisets of usages above "
-        f"the threshold fit into the memory",
+def _count(memory: int, least: int, largest: int) -> int | None:
+    """Return how many multisets there are; None if counting takes long."""
+    largest = min(largest, memory)
+    if memory * (largest + 1 - least) > 20_000_000:
+        return None
+    ways = [1] + [0] * memory  # by total
+    for usage in range(least, largest + 1):
+        for total in range(usage, memory + 1):
+            ways[total] += ways[total - usage]
+    return sum(ways)
+
+
+def _too_many(
+    found: int, count: int | None, threshold: int, budget: Budget
+) -> TooLarge:
+    if count is None:
+        known = f"more than {found:,}"
+        needed = f"more than {budget.factor:,}"
+    else:
+        known = f"{count:,}"
+        needed = f"at least {budget.factor * count // found + 1:,}"
+    return TooLarge(
+        f"too large to check within the budget of {budget.factor}: {known} "
+        "multisets of usages above the threshold fit into the memory, which "
+        f"needs a budget of {needed}",
         field="data.threshold",
         value=threshold,
     )
