@@ -1,6 +1,6 @@
 """From which alpha on alpha-protection comes to an end, and at what latency.
 
-Run ``python -m benchmarks.alpha_thresholds``. It runs alpha-greedy at every
+Run ``python -m benchmarks.alpha_thresholds --trace FILE``. It runs alpha-greedy at every
 alpha from 0.01 to 0.60, and alpha-beta-clearing downwards from 0.40 until a
 run takes ten times the rounds, on samples of 10,000 requests at M = 16492 by
 the clock of Llama-2-70B on two A100s, Poisson arrivals at 50 (high demand)
@@ -39,8 +39,6 @@ OUT = HERE / "results" / "alpha_thresholds.csv"
 FIGURE = HERE.parent / "docs" / "img" / "alpha_thresholds"
 STORE = Path("out/alpha_thresholds.sqlite")
 # Nearest to the published sample among the traces: LMSYS-Chat-1M, in words.
-TRACE = Path("../shared/traces/lmsys_words_lt500_lt600.csv")
-
 KIND = "kvopt.experiments.alpha:ALPHA_SCAN"
 CLOCK = "llama-2-70b-2xa100"
 # Arrivals are counted in microseconds.
@@ -56,7 +54,7 @@ CLEARING = tuple(
 )
 
 
-def set_ups(trace: Path, requests: int) -> dict[str, tuple[str, Any]]:
+def set_ups(trace: Path | None, requests: int) -> dict[str, tuple[str, Any]]:
     """Return generator and parameters by name of the set-up."""
     made: dict[str, tuple[str, Any]] = {}
     for demand, rate in DEMANDS.items():
@@ -65,7 +63,7 @@ def set_ups(trace: Path, requests: int) -> dict[str, tuple[str, Any]]:
             "lmsys-like",
             {**values, "requests": str(requests)},
         )
-        if trace.exists():
+        if trace is not None:
             made[f"{trace.stem}, {demand}"] = (
                 "trace",
                 {
@@ -192,7 +190,11 @@ def draw(rows: Sequence[dict[str, Any]], path: Path) -> None:
 def main() -> None:
     """Run what is missing, write the table and the figure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--trace", type=Path, default=TRACE)
+    parser.add_argument(
+        "--trace",
+        type=Path,
+        help="conversations to take samples of, beside the packaged sample",
+    )
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--clearing-seeds", type=int, default=1)

@@ -112,7 +112,7 @@ def test_the_page_says_what_was_measured():
     assert len(table) == 8
     for requests, demand, rest in table:
         words = requests.startswith("LMSYS")
-        sample = benchmark.TRACE.stem if words else "lmsys-like"
+        sample = "lmsys_words_lt500_lt600" if words else "lmsys-like"
         policy, *numbers = rest.removesuffix(" |").split(" | ")[:5]
         name = policy.replace("`", "").replace(", beta ", ":beta=")
         least = found[f"{sample}, {demand}", name]

@@ -1,5 +1,6 @@
 """Traces into instances: units, sampling, arrivals, refusals."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 from kvopt.model import InputError, Trace, read_trace
 from kvopt.workloads.traces.instances import instance_from_trace
 
-SHARED = Path(__file__).parents[3] / "shared" / "traces"
+# A folder of real traces, for those who have one.
+FOLDER = os.environ.get("KVOPT_TRACES", "")
+FILES = sorted(Path(FOLDER).glob("*.csv")) if FOLDER else []
 TRACE = Trace(
     output=np.array([5, 6, 7, 8, 9]),
     prompt=np.array([10, 20, 30, 40, 50]),
@@ -225,12 +228,10 @@ def test_too_many_rounds_is_refused():
         instance_from_trace(late, 9, prompt=1, round_seconds=1e-9)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared/traces here")
-@pytest.mark.parametrize(
-    "path", sorted(SHARED.glob("*.csv")), ids=lambda path: path.stem
-)
-def test_shared_traces_become_instances(path):
-    """Every shared file becomes an instance of 500 requests at M = 16492."""
+@pytest.mark.skipif(not FILES, reason="KVOPT_TRACES names no folder of traces")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_real_traces_become_instances(path):
+    """Every file becomes an instance of 500 requests at M = 16492."""
     trace = read_trace(path)
     timed = trace.arrival_s is not None
     instance = instance_from_trace(
