@@ -1,13 +1,13 @@
 """From which alpha on alpha-protection comes to an end, and at what latency.
 
-Run ``python -m benchmarks.alpha_thresholds --trace FILE``. It runs alpha-greedy at every
-alpha from 0.01 to 0.60, and alpha-beta-clearing downwards from 0.40 until a
-run takes ten times the rounds, on samples of 10,000 requests at M = 16492 by
-the clock of Llama-2-70B on two A100s, Poisson arrivals at 50 (high demand)
-and 10 (low demand) a second; and on P1's synthetic models in rounds. One
-sample a seed. It takes about 10 minutes of processor time, most of it for the
-random clearing; rows are kept in ``out/alpha_thresholds.sqlite``, and a run
-that was stopped goes on from there.
+Run ``python -m benchmarks.alpha_thresholds --trace FILE``. It runs
+alpha-greedy at every alpha from 0.01 to 0.60, and alpha-beta-clearing
+downwards from 0.40 until a run takes ten times the rounds, on samples of
+10,000 requests at M = 16492 by the clock of Llama-2-70B on two A100s, Poisson
+arrivals at 50 (high demand) and 10 (low demand) a second; and on P1's
+synthetic models in rounds. One sample a seed. It takes about 10 minutes of
+processor time, most of it for the random clearing; rows are kept in
+``out/alpha_thresholds.sqlite``, and a run that was stopped goes on from there.
 
 It writes ``benchmarks/results/alpha_thresholds.csv``, a row an alpha, and
 ``docs/img/alpha_thresholds.png``, and prints the thresholds.
