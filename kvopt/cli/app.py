@@ -12,6 +12,7 @@ import typer
 
 from kvopt.cli.adversary import adversary
 from kvopt.cli.bound import bound
+from kvopt.cli.compile import compile_
 from kvopt.cli.generate import generate
 from kvopt.cli.policies import policies
 from kvopt.cli.simulate import simulate
@@ -54,6 +55,7 @@ for _command in (
     versions,
 ):
     app.command()(_command)
+app.command("compile")(compile_)
 app.add_typer(sweep, name="sweep")
 
 

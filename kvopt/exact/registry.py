@@ -14,7 +14,7 @@ from kvopt.exact.search import backend as search
 from kvopt.exact.semi_online import backend as semi_online
 from kvopt.model import InputError, Instance
 
-__all__ = ["AUTO", "infos", "named", "names", "resolve"]
+__all__ = ["AUTO", "compiled_solvers", "infos", "named", "names", "resolve"]
 
 
 _SOLVERS = {
@@ -146,6 +146,11 @@ def names() -> tuple[str, ...]:
 def infos() -> tuple[SolverInfo, ...]:
     """Metadata of all solvers."""
     return (AUTO, *(solver.info for solver in _SOLVERS.values()))
+
+
+def compiled_solvers() -> tuple[Solver, ...]:
+    """Return the solvers that numba compiles."""
+    return tuple(s for s in _SOLVERS.values() if s.compiled)
 
 
 def named(name: str, asked: Mapping[str, object]) -> tuple[Solver, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from kvopt.exact import solve
 from kvopt.exact.relaxation.ascent import (
     Point,
     ascend,
@@ -241,3 +242,11 @@ def test_no_arc_is_left_without_its_nodes():
             assert network.prune(lam, nu, best) is not None
             assert (network.source >= 0).all()
             assert (network.target > network.source).all()
+
+
+def test_thresholds_that_see_nobody():
+    """Where no peak exceeds a threshold, the search ends with the rest."""
+    sizes = [(0, 13, 4), (0, 34, 10), (0, 45, 6)]
+    instance = Instance.of(300, sizes * 9)
+    result = solve(instance, "search", 2.0, memory_limit=0.07)
+    assert result.certificate.value <= result.lower_bound <= result.objective

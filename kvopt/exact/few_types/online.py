@@ -47,6 +47,7 @@ __all__ = [
     "arrivals_by_round",
     "from_state",
     "hindsight",
+    "warm_up",
 ]
 
 WIDTH = 4_000
@@ -178,3 +179,8 @@ def _starts(
         rounds = np.repeat(np.arange(len(chosen)), chosen[:, k])
         starts[np.flatnonzero(kind == k)] = origin + rounds
     return starts.tolist()
+
+
+def warm_up() -> None:
+    """Have numba compile all that :func:`hindsight` calls."""
+    hindsight(Instance.of(3, [(0, 0, 2), (1, 1, 1)]))

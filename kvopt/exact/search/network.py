@@ -290,13 +290,15 @@ class Network(Costs):
         through = np.zeros(prices.size, np.int64)
         kernels.least_through(*arcs, self.dist, to_go, through)
         through = through.reshape(self.prices.shape)[::-1, self.adds]
-        least = self.cost + through[:, np.maximum(self.moves.column, 0)].T
+        seen = self.seen
+        least = self.cost.copy()
+        least[seen] += through[:, self.moves.column[seen]].T
         spare = SCALE * (
             np.arange(self.rounds + 1)[None, :]
             - (self.groups.arrival + self.groups.output)[:, None]
         )
         unseen = np.where(spare >= 0, spare, int(FAR)) + self.path
-        least[~self.seen] = unseen[~self.seen]
+        least[~seen] = unseen[~seen]
         self.allowed &= (least <= allowance).astype(np.uint8)
         known = (*arcs, prices, self.dist, to_go, allowance)
         number = np.zeros(self.dist.size, np.int32)
