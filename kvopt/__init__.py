@@ -23,6 +23,7 @@ from kvopt.model import Status as Status
 from kvopt.model import Trace as Trace
 from kvopt.model import load_instance as load_instance
 from kvopt.model import load_schedule as load_schedule
+from kvopt.model import load_witness as load_witness
 from kvopt.model import read_trace as read_trace
 from kvopt.model import save_certificate as save_certificate
 from kvopt.model import save_instance as save_instance

@@ -6,7 +6,7 @@ import io
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -23,7 +23,7 @@ from kvopt.cli.status import BAD_INPUT, FAILED, INTERRUPTED
 from kvopt.cli.sweep import sweep
 from kvopt.cli.terminal import cannot_write, print_note
 from kvopt.cli.verify import verify
-from kvopt.cli.versions import versions
+from kvopt.cli.versions import print_version, versions
 from kvopt.model import InputError, KvoptError
 
 __all__ = ["app", "run"]
@@ -33,6 +33,7 @@ _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 
 app = typer.Typer(
     name="kvopt",
+    context_settings={"help_option_names": ["-h", "--help"]},
     help=(
         "LLM inference scheduling under a KV-cache memory limit.\n\n"
         "An INSTANCE is a kvopt-instance/1 file, or library:NAME for one "
@@ -42,6 +43,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def _front(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=print_version,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
 for _command in (
     generate,
     solve,

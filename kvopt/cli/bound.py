@@ -27,9 +27,7 @@ def bound(
     ] = "best",
     time_limit: Annotated[
         float | None,
-        typer.Option(
-            help="Wall time, in seconds. [default: none]", show_default=False
-        ),
+        typer.Option(help="Wall time, in seconds.", show_default="none"),
     ] = None,
     out: OutOption = None,
     as_json: JsonOption = False,

@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from kvopt.model import InputError, Instance, load_instance
+from kvopt.model import (
+    InputError,
+    Instance,
+    instance_from_document,
+    load_json,
+    witness_from_document,
+)
+from kvopt.model.formats import WITNESS
 
 __all__ = ["check_outputs", "instance_path", "read_instance"]
 
@@ -43,9 +50,15 @@ def instance_path(text: str) -> Iterator[Path]:
 
 
 def read_instance(text: str) -> Instance:
-    """Read an instance given as a file or ``library:NAME``."""
+    """Read an instance given as a file or ``library:NAME``.
+
+    A witness file stands for the instance in it.
+    """
     with instance_path(text) as path:
-        return load_instance(path)
+        document, where = load_json(path), str(path)
+    if isinstance(document, dict) and document.get("format") == WITNESS:
+        return witness_from_document(document, where).instance
+    return instance_from_document(document, where)
 
 
 def check_outputs(

@@ -48,7 +48,8 @@ InstanceArgument = Annotated[
     str,
     typer.Argument(
         metavar="INSTANCE",
-        help="A kvopt-instance/1 file, or library:NAME.",
+        help="A kvopt-instance/1 file, a witness (its instance), or "
+        "library:NAME.",
         show_default=False,
     ),
 ]
@@ -68,16 +69,16 @@ _TRACE = "Traces"
 MemoryOption = Annotated[
     int | None,
     typer.Option(
-        help="Capacity M, in tokens. [default: 16492]",
-        show_default=False,
+        help="Capacity M, in tokens.",
+        show_default="16492",
         rich_help_panel=_TRACE,
     ),
 ]
 ArrivalsOption = Annotated[
     str | None,
     typer.Option(
-        help="trace, poisson or zero. [default: trace]",
-        show_default=False,
+        help="trace, poisson or zero.",
+        show_default="trace",
         rich_help_panel=_TRACE,
     ),
 ]
@@ -117,8 +118,8 @@ ContiguousOption = Annotated[
 PromptOption = Annotated[
     int | None,
     typer.Option(
-        help="Prompt length for all, in tokens. [default: the trace's]",
-        show_default=False,
+        help="Prompt length for all, in tokens.",
+        show_default="the trace's",
         rich_help_panel=_TRACE,
     ),
 ]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from kvopt.cli.simulate_plan import Plan
 from kvopt.cli.terminal import (
     print_facts,
     print_json,
     print_lines,
+    print_note,
     print_table,
 )
+
+if TYPE_CHECKING:
+    from kvopt.analysis.bootstrap import Interval
+    from kvopt.analysis.paired import SeedRow
 
 __all__ = ["Outcome", "report"]
 
@@ -96,6 +101,11 @@ def report(plan: Plan, outcome: Outcome, as_json: bool, more: bool) -> None:
     clock, measures = clock_spec(plan.setup.clock), plan.setup.clock.measures
     rows = _means(plan, outcome)
     bound = outcome.bounds[0] if outcome.bounds else None
+    over_seeds: list[SeedRow] = []
+    if count > 1 and not outcome.interrupted:
+        from kvopt.analysis.paired import seed_rows
+
+        over_seeds = seed_rows(outcome.rows)
     if as_json:
         document = {
             "instance": first.hash,
@@ -114,6 +124,7 @@ def report(plan: Plan, outcome: Outcome, as_json: bool, more: bool) -> None:
         }
         if count > 1:
             document["runs"] = outcome.rows
+            document["intervals"] = [asdict(row) for row in over_seeds]
         print_json(document)
         return
     facts: list[tuple[str, object]] = [
@@ -125,7 +136,7 @@ def report(plan: Plan, outcome: Outcome, as_json: bool, more: bool) -> None:
         facts.append(("clock", f"{clock}; latencies in seconds"))
     if count > 1:
         seeds = f"{plan.seed} .. {plan.seed + count - 1}"
-        facts.append(("seeds", f"{seeds}; rows are means"))
+        facts.append(("seeds", f"{seeds}; rows are means, intervals below"))
     elif bound is not None:
         facts.append(("lower bound", f"total latency at least {bound:,}"))
     print_facts(facts)
@@ -138,9 +149,42 @@ def report(plan: Plan, outcome: Outcome, as_json: bool, more: bool) -> None:
             [heading.strip() for heading in columns],
             [[row.get(key) for key in columns.values()] for row in rows],
         )
+    if over_seeds:
+        print()
+        _print_seeds(over_seeds)
     print()
     print_lines(f"failed: {reason}" for reason in outcome.failures)
     if any("failed" not in row for row in outcome.rows):
         print("The independent checker accepts every schedule in the table.")
     if outcome.interrupted:
         print("Interrupted: these are the policies that had finished.")
+
+
+def _print_seeds(rows: list[SeedRow]) -> None:
+    """Print intervals and paired differences; warn where none can be."""
+    first = rows[0].policy
+    print_table(
+        ("policy", "mean", "95 % interval", f"minus {first}", "95 % interval"),
+        [
+            (
+                row.policy,
+                row.mean,
+                _shown(row.interval),
+                row.difference,
+                _shown(row.difference_interval),
+            )
+            for row in rows
+        ],
+    )
+    same = [row.policy for row in rows if not row.varies]
+    if same:
+        print_note(
+            f"the seed changes nothing for {', '.join(same)}: the "
+            f"{rows[0].seeds} runs are one run"
+        )
+
+
+def _shown(interval: Interval | None) -> str | None:
+    if interval is None:
+        return None
+    return f"{interval.low:,.3f} .. {interval.high:,.3f}"

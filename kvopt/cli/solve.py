@@ -39,41 +39,37 @@ def solve(
     ] = "auto",
     time_limit: Annotated[
         float | None,
-        typer.Option(
-            help="Wall time, in seconds. [default: none]", show_default=False
-        ),
+        typer.Option(help="Wall time, in seconds.", show_default="none"),
     ] = None,
     workers: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Threads, where the solver has several. "
-            "[default: all processors]",
-            show_default=False,
+            help="Threads, where the solver has several.",
+            show_default="all processors",
         ),
     ] = None,
     seed: SeedOption = 0,
     warm_start: Annotated[
         Path | None,
         typer.Option(
-            help="A kvopt-schedule/1 file to start from. [default: the best "
-            "of the policies]",
-            show_default=False,
+            help="A kvopt-schedule/1 file to start from.",
+            show_default="the best of the policies",
         ),
     ] = None,
     memory_limit: Annotated[
         float | None,
         typer.Option(
-            help="GiB for the tables of search and semi-online. [default: 4]",
-            show_default=False,
+            help="GiB for the tables of search and semi-online.",
+            show_default="4",
         ),
     ] = None,
     levels: Annotated[
         str | None,
         typer.Option(
             help="Levels of the inequalities in integer and constraint "
-            "programs, such as 1,2,3, or none. [default: the solver's best]",
-            show_default=False,
+            "programs, such as 1,2,3, or none.",
+            show_default="the solver's best",
         ),
     ] = None,
     out: OutOption = None,

@@ -67,8 +67,8 @@ def run(
         int | None,
         typer.Option(
             min=1,
-            help="Worker processes. [default: one a core]",
-            show_default=False,
+            help="Worker processes.",
+            show_default="one a core",
         ),
     ] = None,
     cluster: Annotated[

@@ -22,8 +22,8 @@ __all__ = ["StoreOption", "export", "show", "status", "store_of"]
 StoreOption = Annotated[
     Path | None,
     typer.Option(
-        help="The store. [default: beside CONFIG.toml, with .sqlite]",
-        show_default=False,
+        help="The store.",
+        show_default="beside CONFIG.toml, with .sqlite",
     ),
 ]
 _SweepArgument = Annotated[

@@ -53,13 +53,18 @@ def print_json(document: dict[str, Any]) -> None:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> None:
-    """Print a table; numbers stand to the right, None is a dash."""
+    """Print a table; numbers stand to the right, None is a dash.
+
+    The first column is never broken: it holds what one types.
+    """
     body = [list(row) for row in rows]
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for k, column in enumerate(columns):
         numeric = any(isinstance(row[k], int | float) for row in body)
         table.add_column(
-            visible(column, _CELL), justify="right" if numeric else "left"
+            visible(column, _CELL),
+            justify="right" if numeric else "left",
+            no_wrap=k == 0,
         )
     for row in body:
         table.add_row(*map(_cell, row))

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import typer
+
 from kvopt.cli.options import JsonOption
 from kvopt.cli.terminal import print_facts, print_json
 
-__all__ = ["versions"]
+__all__ = ["print_version", "versions"]
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version of kvopt alone, and end the command."""
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"kvopt {version('kvopt')}")
+        raise typer.Exit
 
 
 def versions(as_json: JsonOption = False) -> None:

@@ -10,6 +10,7 @@ from kvopt.model.formats import (
 from kvopt.model.formats import load_instance as load_instance
 from kvopt.model.formats import load_json as load_json
 from kvopt.model.formats import load_schedule as load_schedule
+from kvopt.model.formats import load_witness as load_witness
 from kvopt.model.formats import save_certificate as save_certificate
 from kvopt.model.formats import save_instance as save_instance
 from kvopt.model.formats import save_json as save_json
@@ -19,6 +20,9 @@ from kvopt.model.formats import (
     schedule_from_document as schedule_from_document,
 )
 from kvopt.model.formats import schema as schema
+from kvopt.model.formats import (
+    witness_from_document as witness_from_document,
+)
 from kvopt.model.formats import write_atomically as write_atomically
 from kvopt.model.instance import Instance as Instance
 from kvopt.model.instance import Predictions as Predictions

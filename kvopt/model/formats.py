@@ -25,15 +25,20 @@ from kvopt.model.results import BoundCertificate, Witness
 from kvopt.model.schedule import Schedule, run_from_document
 
 __all__ = [
+    "WITNESS",
     "instance_from_document",
     "load_instance",
     "load_json",
     "load_schedule",
+    "load_witness",
     "save_json",
     "schedule_from_document",
     "schema",
+    "witness_from_document",
     "write_atomically",
 ]
+
+WITNESS = "kvopt-witness/1"
 
 _REQUEST_FIELDS = {
     # name: (column, smallest value)
@@ -270,6 +275,78 @@ def load_schedule(
     """Read a schedule made for ``instance`` from a JSON file."""
     where = os.fspath(path)
     return schedule_from_document(load_json(path), instance, where)
+
+
+def witness_from_document(document: Any, where: str = "") -> Witness:
+    """Read a ``kvopt-witness/1`` document.
+
+    Feasibility and optimality are not judged here: that is for the checker.
+
+    Parameters
+    ----------
+    document
+        The document, as parsed JSON.
+    where
+        File or place that errors name.
+
+    Raises
+    ------
+    InputError
+        Naming the first fault; also when a stated cost is not that of its
+        schedule.
+    """
+    try:
+        _expect(document, WITNESS)
+        required = set(schema("witness")["required"])
+        _only(document, required | {"algorithm"}, required)
+        for key in ("claim", "certificate", "algorithm"):
+            if not isinstance(document.get(key, ""), str):
+                raise InputError(
+                    "must be a text", field=key, value=document[key]
+                )
+        if not isinstance(document["reference_optimal"], bool):
+            raise InputError(
+                "must be true or false",
+                field="reference_optimal",
+                value=document["reference_optimal"],
+            )
+        instance = instance_from_document(document["instance"])
+        found = {}
+        for side in ("algorithm", "reference"):
+            schedule = schedule_from_document(
+                document[f"{side}_schedule"], instance
+            )
+            found[side] = schedule
+            stated = document[f"{side}_cost"]
+            cost = schedule.total_latency(instance)
+            if type(stated) is not int or stated != cost:
+                raise InputError(
+                    f"must be {cost}, the total latency of its schedule",
+                    field=f"{side}_cost",
+                    value=stated,
+                )
+    except InputError as error:
+        raise error.at(where) from None
+    return Witness(
+        document["claim"],
+        instance,
+        found["algorithm"],
+        found["reference"],
+        document["reference_optimal"],
+        document["certificate"],
+        document.get("algorithm", ""),
+    )
+
+
+def load_witness(path: str | os.PathLike[str]) -> Witness:
+    """Read a witness from a JSON file.
+
+    Raises
+    ------
+    InputError
+        As :func:`witness_from_document`, naming the file.
+    """
+    return witness_from_document(load_json(path), os.fspath(path))
 
 
 def save_instance(instance: Instance, path: str | os.PathLike[str]) -> None:

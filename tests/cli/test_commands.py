@@ -2,17 +2,34 @@
 
 import csv
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+import typer
 
+import kvopt
 from kvopt.adversary import PolicyRatio
 from kvopt.check import check_files, check_witness_file
+from kvopt.cli.app import app
 from kvopt.exact import lower_bound, solve
 from kvopt.model import load_instance, load_json, load_schedule, write_trace
 from kvopt.policies import infos, parse_policy
 from kvopt.policies.staged import parse_staged, staged_infos
 from kvopt.simulation import simulate
 from kvopt.workloads import GENERATORS, generate, library
+
+# The table as a terminal of 80 columns shows it.
+NARROW = """
+from unittest import mock
+from rich.console import Console
+from kvopt.cli import main, terminal
+with mock.patch.object(
+    terminal, "_console", lambda: Console(width=80, color_system=None)
+):
+    main(["policies"])
+"""
 
 COMMANDS = (
     "generate",
@@ -327,7 +344,7 @@ def test_adversary_settles(run, monkeypatch):
 
 
 def test_policies(run):
-    """Every policy is listed with its paper and its parameters."""
+    """Every policy is listed, and says everything when asked by name."""
     rows = run("policies", "--json").document["policies"]
     paused = [info.name for info in staged_infos()]
     assert [row["name"] for row in rows] == [
@@ -336,11 +353,95 @@ def test_policies(run):
     ]
     shown = run("policies").out
     for row in rows:
-        assert row["name"] in shown
-        assert row["paper"] in shown
+        assert f"{row['name']} " in shown
+        alone = run("policies", row["name"])
+        assert row["paper"] in alone.out
+        assert row["ratio"] in alone.out
+        assert run("policies", row["name"], "--json").document == {
+            "policies": [row]
+        }
         staged = row["engine"] == "staged"
         assert staged == (row["name"] in paused)
         (parse_staged if staged else parse_policy)(row["name"])
+
+
+def test_the_table_of_policies_fits_a_screen(run):
+    """At 80 columns no name is cut, and the table is short."""
+    width = max(len(info.name) for info in (*infos(), *staged_infos()))
+    table = subprocess.run(
+        [sys.executable, "-c", NARROW], capture_output=True, text=True
+    ).stdout
+    lines = table.splitlines()
+    assert len(lines) < 80
+    assert max(map(len, lines)) <= 80
+    starts = {line[:width].strip() for line in lines}
+    assert {i.name for i in (*infos(), *staged_infos())} <= starts
+
+
+def test_an_unknown_policy_is_refused(run):
+    """``kvopt policies NAME`` of no policy is bad input."""
+    done = run("policies", "mc-fs")
+    assert done.status == 2
+    assert "mc-fs" in done.err
+
+
+def test_version_and_short_help(run):
+    """``--version`` prints one line; ``-h`` is ``--help``, everywhere."""
+    assert run("--version").out == f"kvopt {kvopt.__version__}\n"
+    assert run("-h").out == run("--help").out
+    for command in COMMANDS:
+        assert run(command, "-h").out == run(command, "--help").out
+
+
+def test_help_keeps_what_is_in_brackets(run):
+    """No help text has brackets, which would be eaten as markup."""
+    pending = [typer.main.get_command(app)]
+    shown = 0
+    while pending:
+        command = pending.pop()
+        pending += getattr(command, "commands", {}).values()
+        for parameter in command.params:
+            assert "[" not in (getattr(parameter, "help", "") or "")
+            shown += isinstance(getattr(parameter, "show_default", None), str)
+    assert shown >= 10
+    text = run("simulate", "--help").out
+    assert "[default: (16492)]" in text
+
+
+def test_a_witness_stands_for_its_instance(run):
+    """Commands that take an instance take a witness; Python loads it."""
+    run("adversary", "mc-sf", "--budget", 100, "--max-n", 4, "--out", "w.json")
+    witness = kvopt.load_witness("w.json")
+    assert witness.document() == load_json("w.json")
+    document = run("simulate", "w.json", "mc-sf", "--json").document
+    assert document["instance"] == witness.instance.hash
+    (row,) = document["policies"]
+    assert row["total_latency"] == witness.algorithm_cost
+    bound = run("bound", "w.json", "--json")
+    assert bound.status == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("algorithm_cost", 10**6),
+        ("algorithm_cost", True),
+        ("reference_optimal", "yes"),
+        ("claim", 3),
+        ("surplus", 1),
+    ],
+)
+def test_a_witness_that_is_none_is_refused(run, field, value):
+    """File, field and value of the first fault, in one line."""
+    run("adversary", "mc-sf", "--budget", 100, "--max-n", 4, "--out", "w.json")
+    document = {**load_json("w.json"), field: value}
+    Path("bad.json").write_text(json.dumps(document))
+    done = run("simulate", "bad.json", "mc-sf")
+    assert done.status == 2
+    assert done.err.count("\n") == 1
+    assert field in done.err and "bad.json" in done.err
+    with pytest.raises(kvopt.InputError, match=field):
+        kvopt.load_witness("bad.json")
 
 
 def test_solvers(run):

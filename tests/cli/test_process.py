@@ -170,8 +170,7 @@ def test_tables_are_not_broken_in_pipes():
     env = {**os.environ, "COLUMNS": "20"}
     lines = call("policies", env=env).stdout.splitlines()
     (row,) = [line for line in lines if line.startswith("mc-sf ")]
-    assert "9216" in row
-    assert "arXiv 2502.07115" in row
+    assert "the whole future fits" in row
 
 
 def test_reader_that_leaves():

@@ -110,6 +110,25 @@ def test_seeds_are_averaged(run):
     assert row["total_latency"] == pytest.approx(sum(single) / 3)
 
 
+def test_seeds_give_intervals_and_paired_differences(run):
+    """Means come with intervals; a seed that changes nothing is told."""
+    words = ("simulate", "library:small-15", "mc-sf", "alpha-beta-clearing")
+    done = run(*words, "--seeds", 4)
+    assert "95 % interval" in done.out and "minus mc-sf" in done.out
+    assert done.err.count("\n") == 1
+    assert "the seed changes nothing for mc-sf:" in done.err
+    document = run(*words, "--seeds", 4, "--json").document
+    same, random = document["intervals"]
+    assert not same["varies"] and same["interval"] is None
+    means = [r["mean"] for r in document["runs"]]
+    apart = [b - a for a, b in zip(means[:4], means[4:], strict=True)]
+    assert random["difference"] == pytest.approx(sum(apart) / 4)
+    low, high = random["difference_interval"]
+    assert low < random["difference"] < high
+    (alone,) = run(*words[:2], "fcfs", "--json").document["policies"]
+    assert alone["policy"] == "fcfs"
+
+
 def test_a_failed_seed_has_no_mean(run):
     """No mean over the seeds that happened to end."""
     words = ("simulate", "library:small-15", "alpha-greedy", "--seeds", 2)
@@ -316,8 +335,7 @@ def test_policies_say_their_engine(run):
     engines = {row["name"]: row["engine"] for row in rows}
     assert engines["mc-sf"] == engines["a-min"] == "fast"
     assert engines["gsa"] == engines["a-l"] == "reference"
-    shown = run("policies").out.splitlines()
-    assert "engine" in shown[0]
+    assert "engine        fast" in run("policies", "mc-sf").out
 
 
 def test_interrupted_while_the_records_are_written(run, monkeypatch):
