@@ -187,3 +187,46 @@ def test_reader_that_leaves():
     assert process.wait(timeout=PATIENCE) == 1
     assert process.stderr.read() == ""
     process.stderr.close()
+
+
+@pytest.mark.parametrize("words", [("policies",), ("policies", "--json")])
+def test_full_disk(words, tmp_path):
+    """Output that cannot be written is one line and status 1."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*KVOPT, *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "kvopt: No space left on device\n"
+
+
+def test_closed_streams(tmp_path):
+    """Without any stream to write to there is a status all the same."""
+    for words, status in (("policies", 0), ("bound none.json", 2)):
+        line = f"{words} >&- 2>&-"
+        done = subprocess.run(
+            ["bash", "-c", f'"$0" "$1" "$2" {line}', *KVOPT], cwd=tmp_path
+        )
+        assert done.returncode == status
+
+
+def test_terminals_without_unicode(tmp_path):
+    """What an encoding has no sign for is escaped."""
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    (tmp_path / "i.json").write_text(
+        '{"format": "kvopt-instance/1", "memory": 3, "name": "\\u03bb",'
+        '"requests": [{"arrival": 0, "prompt": 1, "output": 1}]}'
+    )
+    done = subprocess.run(
+        [*KVOPT, "simulate", "i.json", "fcfs"],
+        env=env,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert r"\u03bb" in done.stdout
