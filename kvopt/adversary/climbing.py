@@ -13,7 +13,7 @@ from kvopt.adversary.minimiser import minimise
 from kvopt.adversary.mutators import mutate, random_instance
 from kvopt.adversary.objective import Finding, PolicyRatio
 from kvopt.adversary.rules import Acceptance, Climb, Stopping
-from kvopt.exact.control.interrupts import noting_interrupts
+from kvopt.interrupts import noting_interrupts
 from kvopt.model import InputError, Instance, PolicyError
 
 __all__ = ["Progress", "SearchResult", "SearchState", "search"]

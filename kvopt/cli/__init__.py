@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kvopt.cli.status import INTERRUPTED
+from kvopt.interrupts import ending_signals, exit_status, something_to_lose
+
 __all__ = ["main"]
 
 
@@ -15,12 +18,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         The words after ``kvopt``; None for those of the process.
     """
-    try:
-        # Here, so that Ctrl-C during the import is no traceback either.
-        from kvopt.cli.app import run
-    except KeyboardInterrupt:
-        return 130
-    status = run(arguments)
+    with ending_signals(process=arguments is None):
+        try:
+            # Here, so that a signal while it loads is no traceback either.
+            from kvopt.cli.app import run
+
+            with something_to_lose():
+                status = run(arguments)
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+        if status == INTERRUPTED:
+            status = exit_status()
     if arguments is None:
         _leave_solvers_behind(status)
     return status

@@ -15,6 +15,7 @@ from kvopt.cli.terminal import (
     print_lines,
     progress,
 )
+from kvopt.interrupts import Interruption, noting_interrupts
 from kvopt.model import Witness, save_witness
 
 __all__ = ["adversary"]
@@ -51,8 +52,8 @@ def adversary(
     """Search for an instance on which a policy is far from the optimum.
 
     --out writes a kvopt-witness/1 file, which kvopt verify accepts. With a
-    budget of evaluations the result depends on the seed alone. Ctrl-C ends
-    the search; the best witness is kept.
+    budget of evaluations the result depends on the seed alone. Ctrl-C,
+    SIGTERM or SIGHUP ends the search; the best witness is kept.
     """
     from kvopt import adversary as room
     from kvopt.policies import parse_policy
@@ -61,29 +62,32 @@ def adversary(
     objective = room.PolicyRatio(parse_policy(policy), seed)
     limits = room.Limits(max_n, max_memory, arrivals, equal_prompts)
     stopping = room.parse_budget(budget)
-    with progress("searching", 1.0) as advance:
-        result = room.search(
-            objective,
-            limits,
-            stopping,
-            seed,
-            progress=lambda state: advance(
-                state.share,
-                f"{state.evaluations:,} instances, ratio {state.ratio:.4f}",
-            ),
-        )
-    witness = None
-    if result.best is not None:
-        best = result.best
-        if not result.interrupted:
-            best = room.settle(best, SETTLE_SECONDS, seed)
-        witness = room.witness(best, objective)
-        if out is not None:
-            save_witness(witness, out)
+    ending = Interruption()
+    with noting_interrupts(ending):  # until all is saved
+        with progress("searching", 1.0) as advance:
+            result = room.search(
+                objective,
+                limits,
+                stopping,
+                seed,
+                progress=lambda state: advance(
+                    state.share,
+                    f"{state.evaluations:,} instances, "
+                    f"ratio {state.ratio:.4f}",
+                ),
+            )
+        witness = None
+        if result.best is not None:
+            best = result.best
+            if not result.interrupted:
+                best = room.settle(best, SETTLE_SECONDS, seed)
+            witness = room.witness(best, objective)
+            if out is not None:
+                save_witness(witness, out)
     accepted = _report(policy, result, witness, seed, as_json)
     if out is not None and witness is not None and not as_json:
         print_facts([("written", str(out))])
-    if result.interrupted:
+    if ending.interrupted:
         raise typer.Exit(INTERRUPTED)
     if not accepted:
         raise typer.Exit(FAILED)

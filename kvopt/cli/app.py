@@ -38,7 +38,8 @@ app = typer.Typer(
         "LLM inference scheduling under a KV-cache memory limit.\n\n"
         "An INSTANCE is a kvopt-instance/1 file, or library:NAME for one "
         "that comes with kvopt. Exit status: 0 done, 1 a check failed, "
-        "2 bad input, 3 optimality not re-derived, 130 interrupted."
+        "2 bad input, 3 optimality not re-derived, 130 interrupted "
+        "(SIGTERM: 143, SIGHUP: 129)."
     ),
     add_completion=False,
     pretty_exceptions_enable=False,

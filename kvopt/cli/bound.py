@@ -15,6 +15,7 @@ from kvopt.cli.options import (
 )
 from kvopt.cli.status import INTERRUPTED
 from kvopt.cli.terminal import print_facts, print_json, progress
+from kvopt.interrupts import Interruption, noting_interrupts
 
 __all__ = ["bound"]
 
@@ -43,20 +44,22 @@ def bound(
 
     check_outputs(instance, out=out)
     problem = read_instance(instance)
-    with (
-        naming_options("method", "time_limit"),
-        progress("bounding", time_limit) as advance,
-    ):
-        run = run_bound(
-            problem,
-            method,
-            time_limit,
-            lambda seconds, value: advance(seconds, f"at least {value:,}"),
-        )
-    certificate = run.certificate
-    verified_bound(problem, certificate)
-    if out is not None:
-        save_certificate(certificate, out)
+    ending = Interruption()
+    with noting_interrupts(ending):  # until all is saved
+        with (
+            naming_options("method", "time_limit"),
+            progress("bounding", time_limit) as advance,
+        ):
+            run = run_bound(
+                problem,
+                method,
+                time_limit,
+                lambda seconds, value: advance(seconds, f"at least {value:,}"),
+            )
+        certificate = run.certificate
+        verified_bound(problem, certificate)
+        if out is not None:
+            save_certificate(certificate, out)
     if as_json:
         print_json(certificate.document())
     else:
@@ -75,5 +78,5 @@ def bound(
         if out is not None:
             facts.append(("written", str(out)))
         print_facts(facts)
-    if run.ended == "interrupted":
+    if ending.interrupted:
         raise typer.Exit(INTERRUPTED)

@@ -185,7 +185,7 @@ def _run_all(
     drawing: Drawing | None,
 ) -> Outcome:
     from kvopt.analysis.records import RecordsFile
-    from kvopt.exact.control.interrupts import noting_interrupts
+    from kvopt.interrupts import noting_interrupts
     from kvopt.simulation.engine import engine_of
 
     keys = plan.keys()

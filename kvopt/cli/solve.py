@@ -17,6 +17,7 @@ from kvopt.cli.options import (
 )
 from kvopt.cli.status import INTERRUPTED
 from kvopt.cli.terminal import print_facts, print_json, progress
+from kvopt.interrupts import Interruption, noting_interrupts
 from kvopt.model import (
     InputError,
     Instance,
@@ -91,8 +92,9 @@ def solve(
 ) -> None:
     """Search for a schedule of least total latency, with a lower bound.
 
-    Ctrl-C ends the search; the best schedule and bound are kept. The time
-    limit does not count what is compiled once for this machine.
+    Ctrl-C, SIGTERM or SIGHUP ends the search; the best schedule and bound
+    are kept. The time limit does not count what is compiled once for this
+    machine.
     """
     from kvopt import exact
     from kvopt.exact.control.limits import check_memory_limit, check_time_limit
@@ -115,28 +117,30 @@ def solve(
         options["warm_start"] = load_schedule(warm_start, problem)
     if export is not None:
         exact.export_model(problem, export, seed)
-    with progress("solving", time_limit) as advance:
-        result = exact.solve(
-            problem,
-            solver,
-            time_limit,
-            seed=seed,
-            progress=lambda event: advance(event.seconds, _remark(event)),
-            **options,
-        )
-    checked = _checked(problem, result)
-    assert result.schedule is not None
-    assert result.certificate is not None
-    if out is not None:
-        save_schedule(result.schedule, problem, out)
-    if bound_out is not None:
-        save_certificate(result.certificate, bound_out)
+    ending = Interruption()
+    with noting_interrupts(ending):  # until all is saved
+        with progress("solving", time_limit) as advance:
+            result = exact.solve(
+                problem,
+                solver,
+                time_limit,
+                seed=seed,
+                progress=lambda event: advance(event.seconds, _remark(event)),
+                **options,
+            )
+        checked = _checked(problem, result)
+        assert result.schedule is not None
+        assert result.certificate is not None
+        if out is not None:
+            save_schedule(result.schedule, problem, out)
+        if bound_out is not None:
+            save_certificate(result.certificate, bound_out)
     if as_json:
         print_json(_document(problem, result, checked))
     else:
         written = [str(path) for path in (out, bound_out, export) if path]
         print_facts(_facts(problem, result, checked, written))
-    if result.reason == "interrupted":
+    if ending.interrupted:
         raise typer.Exit(INTERRUPTED)
 
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from kvopt.exact.bounds import lower_bound
 from kvopt.exact.control.feasibility import fault
-from kvopt.exact.control.interrupts import noting_interrupts
 from kvopt.exact.control.limits import check_memory_limit, check_time_limit
 from kvopt.exact.control.session import Session, SolveEvent, Stopped
 from kvopt.exact.info import Solver, package_versions
@@ -20,6 +19,7 @@ from kvopt.exact.presolve.reduce import reduced, unreduced
 from kvopt.exact.registry import resolve
 from kvopt.exact.task import Task
 from kvopt.exact.warm_start import one_by_one, policy_starts, prepare
+from kvopt.interrupts import noting_interrupts
 from kvopt.model import (
     InputError,
     Instance,

@@ -49,7 +49,7 @@ def fixed_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def gone(pids: Iterable[int]) -> bool:
-    """Return whether these processes end within some seconds."""
+    """Return whether these processes end."""
 
     def lives(pid: int) -> bool:
         try:
@@ -60,8 +60,8 @@ def gone(pids: Iterable[int]) -> bool:
     return eventually(lambda: not any(map(lives, pids)))
 
 
-def eventually(test: Callable[[], bool], seconds: float = 30.0) -> bool:
-    """Return whether a condition comes true."""
+def eventually(test: Callable[[], bool], seconds: float = 600.0) -> bool:
+    """Return whether a condition comes true; it may take a busy machine."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if test():

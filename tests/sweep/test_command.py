@@ -119,7 +119,7 @@ def test_bad_input(config: Path, capsys) -> None:
     )
 
 
-def test_interrupted(tmp_path: Path) -> None:
+def test_interrupted(tmp_path: Path, child) -> None:
     """Ctrl-C: exit 130, one line that says how to go on, no orphan."""
     config = tmp_path / "long.toml"
     config.write_text(
@@ -135,7 +135,7 @@ def test_interrupted(tmp_path: Path) -> None:
         """
     )
     code = "import sys; from kvopt.cli import main; sys.exit(main())"
-    sweep = subprocess.Popen(
+    sweep = child(
         [sys.executable, "-c", code, "sweep", str(config)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -150,7 +150,7 @@ def test_interrupted(tmp_path: Path) -> None:
         with Store(store) as rows:
             return rows.counts().done > 0
 
-    assert eventually(some_rows, seconds=60)
+    assert eventually(some_rows)
     below = family(sweep.pid)
     os.kill(sweep.pid, signal.SIGINT)
     out, err = sweep.communicate()

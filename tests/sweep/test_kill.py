@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -31,8 +30,12 @@ SWEEP = (
 )
 
 
-def _start(code: str, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=ROOT)
+@pytest.fixture
+def start(child):
+    """Start Python code that runs a sweep."""
+    return lambda code, *arguments: child(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT
+    )
 
 
 def _number_of_rows(store: Path) -> int:
@@ -52,12 +55,12 @@ def quiet(tmp_path_factory: pytest.TempPathFactory):
     return rows
 
 
-def _kill_parent_again_and_again(store: Path, moments: int) -> int:
+def _kill_parent_again_and_again(start, store: Path, moments: int) -> int:
     """Kill the sweep at random moments; return how many came in time."""
     rng = random.Random(4)
     hits = 0
     for _ in range(moments):
-        sweep = _start(SWEEP, str(store))
+        sweep = start(SWEEP, str(store))
         # Anywhere: while it starts, among rows, near the end.
         enough = _number_of_rows(store) + rng.randrange(-5, 15)
         eventually(
@@ -79,8 +82,8 @@ def _kill_parent_again_and_again(store: Path, moments: int) -> int:
     return hits
 
 
-def _check_parent(store: Path, moments: int, quiet) -> None:
-    assert _kill_parent_again_and_again(store, moments) >= 2
+def _check_parent(start, store: Path, moments: int, quiet) -> None:
+    assert _kill_parent_again_and_again(start, store, moments) >= 2
     before = _number_of_rows(store)
     counts = run_sweep(sums(60), store, workers=2)
     assert counts == (60, 0, 0)
@@ -88,47 +91,53 @@ def _check_parent(store: Path, moments: int, quiet) -> None:
     assert fixed_rows(store) == quiet
 
 
-def _check_workers(store: Path, moments: int, quiet) -> None:
+def _check_workers(start, store: Path, moments: int, quiet) -> None:
     rng = random.Random(5)
-    sweep = _start(SWEEP, str(store))
+    sweep = start(SWEEP, str(store))
     killed = 0
     while killed < moments and sweep.poll() is None:
+        # While they start, or among rows.
+        enough = _number_of_rows(store) + rng.randrange(0, 8)
+        eventually(
+            lambda enough=enough: (
+                sweep.poll() is not None or _number_of_rows(store) >= enough
+            )
+        )
         victims = family(sweep.pid)
         if victims:
             # A worker, or its guardian: neither must matter.
             os.kill(rng.choice(victims), signal.SIGKILL)
             killed += 1
-        time.sleep(rng.random() * 0.6)
     assert killed >= 2
     assert sweep.wait() == 0
     assert fixed_rows(store) == quiet
 
 
-def test_killing_the_sweep(tmp_path: Path, quiet) -> None:
+def test_killing_the_sweep(tmp_path: Path, quiet, start) -> None:
     """Four deaths of the parent lose no row and double none."""
-    _check_parent(tmp_path / "sums.sqlite", 4, quiet)
+    _check_parent(start, tmp_path / "sums.sqlite", 4, quiet)
 
 
-def test_killing_workers(tmp_path: Path, quiet) -> None:
+def test_killing_workers(tmp_path: Path, quiet, start) -> None:
     """Deaths of workers while the sweep runs change no row."""
-    _check_workers(tmp_path / "sums.sqlite", 4, quiet)
+    _check_workers(start, tmp_path / "sums.sqlite", 4, quiet)
 
 
 @pytest.mark.long
-def test_killing_the_sweep_20_times(tmp_path: Path, quiet) -> None:
+def test_killing_the_sweep_20_times(tmp_path: Path, quiet, start) -> None:
     """Twenty deaths of the parent lose no row and double none."""
     for i in range(5):
-        _check_parent(tmp_path / f"{i}.sqlite", 4, quiet)
+        _check_parent(start, tmp_path / f"{i}.sqlite", 4, quiet)
 
 
 @pytest.mark.long
-def test_killing_workers_20_times(tmp_path: Path, quiet) -> None:
+def test_killing_workers_20_times(tmp_path: Path, quiet, start) -> None:
     """Twenty deaths of workers change no row."""
     for i in range(5):
-        _check_workers(tmp_path / f"{i}.sqlite", 4, quiet)
+        _check_workers(start, tmp_path / f"{i}.sqlite", 4, quiet)
 
 
-def test_no_orphans_of_stuck_tasks(tmp_path: Path) -> None:
+def test_no_orphans_of_stuck_tasks(tmp_path: Path, start) -> None:
     """With the parent die workers stuck in native code, and their solvers."""
     marks = [tmp_path / "0", tmp_path / "1"]
     code = (
@@ -138,7 +147,7 @@ def test_no_orphans_of_stuck_tasks(tmp_path: Path) -> None:
         " for path in sys.argv[2:]]), sys.argv[1], workers=2)"
     )
     store = str(tmp_path / "stuck.sqlite")
-    sweep = _start(code, store, *map(str, marks))
+    sweep = start(code, store, *map(str, marks))
     assert eventually(
         lambda: (
             all(len(m.read_text().split()) == 2 for m in marks)

@@ -10,10 +10,10 @@ from kvopt.exact.bounds.area import area_bound
 from kvopt.exact.bounds.lp import lp_bound, lp_cuts_bound
 from kvopt.exact.bounds.machines import machine_bound
 from kvopt.exact.bounds.trivial import trivial_bound
-from kvopt.exact.control.interrupts import noting_interrupts
 from kvopt.exact.control.limits import check_time_limit
 from kvopt.exact.control.session import Session, Stopped
 from kvopt.exact.warm_start import one_by_one
+from kvopt.interrupts import noting_interrupts
 from kvopt.model import BoundCertificate, InputError, Instance
 
 __all__ = ["METHODS", "BoundRun", "lower_bound", "run_bound"]

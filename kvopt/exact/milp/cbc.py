@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
-import signal
 import subprocess
-import tempfile
-import threading
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kvopt.exact.control.session import Session, SolverError, Stopped
+from kvopt.exact.milp.keeper import ENDED
 from kvopt.exact.milp.model import Program, build
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import too_large
 
 __all__ = ["run"]
 
-# Seconds that CBC gets to write its solution after it was asked to stop.
-GRACE = 1.0
+_KEEPER = Path(__file__).with_name("keeper.py")
 
 # What CBC logs of its bound; -1e+50 and the like mean that it has none.
 _BOUND = re.compile(
@@ -30,21 +30,52 @@ _BOUND = re.compile(
 def run(task: Task, session: Session) -> str:
     """Solve ``task``; return why CBC ended.
 
-    CBC is a child process in a session of its own, so that Ctrl-C reaches it
-    only through :meth:`Session.stop`: an interrupted CBC still writes its
-    best solution; one that does not react is killed. It runs one thread.
+    CBC is the child of a keeper in a session of its own, so that Ctrl-C
+    reaches it only through :meth:`Session.stop`: an interrupted CBC still
+    writes its best solution; one that does not react is killed. Its files
+    go, and it ends, however this process ends. It runs one thread.
     """
     problem = too_large(task)
     if problem:
         return problem
     program = build(task, session.checkpoint)
-    with tempfile.TemporaryDirectory(prefix="kvopt-") as folder:
-        return _run(program, task, session, Path(folder))
+    with _keeper() as keeper:
+        return _run(program, task, session, keeper)
 
 
-def _run(program: Program, task: Task, session: Session, folder: Path) -> str:
+@contextmanager
+def _keeper() -> Iterator[subprocess.Popen[str]]:
+    """Start what makes a folder, and then runs CBC with files in there.
+
+    When its input is closed it kills CBC and removes the folder.
+    """
+    keeper = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(_KEEPER)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert keeper.stdin and keeper.stdout
+    try:
+        yield keeper
+    finally:
+        with suppress(BrokenPipeError):
+            keeper.stdin.close()
+        keeper.stdout.close()
+        keeper.wait()
+
+
+def _run(
+    program: Program,
+    task: Task,
+    session: Session,
+    keeper: subprocess.Popen[str],
+) -> str:
     from pulp.apis.coin_api import PULP_CBC_CMD
 
+    assert keeper.stdin and keeper.stdout
+    folder = Path(keeper.stdout.readline().rstrip("\n"))
     model, start, answer = (folder / f for f in ("p.mps", "p.mst", "p.sol"))
     session.checkpoint()
     _, names, _, _ = program.problem.writeMPS(str(model), rename=1)
@@ -61,34 +92,32 @@ def _run(program: Program, task: Task, session: Session, folder: Path) -> str:
     if limit is not None:
         command += ["-sec", str(limit)]
     command += ["-solve", "-solution", str(answer)]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    _tell(keeper, command)
 
     def stop() -> None:
-        if process.poll() is not None:
-            return
-        process.send_signal(signal.SIGINT)
-        timer = threading.Timer(GRACE, process.kill)
-        timer.daemon = True
-        timer.start()
+        _tell(keeper, "stop")
 
     session.on_stop(stop)
-    assert process.stdout is not None
-    for line in process.stdout:
+    code = ""
+    for line in keeper.stdout:
+        if line.startswith(ENDED):
+            code = line.removeprefix(ENDED).strip()
+            break
         for bound in _BOUND.findall(line):
             if abs(float(bound)) < 1e15:
                 session.proved(float(bound))
-    code = process.wait()
     if not answer.exists():
         session.checkpoint()
         raise SolverError(f"CBC ended with code {code} and no solution")
     return _read(answer, program, column, session)
+
+
+def _tell(keeper: subprocess.Popen[str], what: object) -> None:
+    """Send a line to the keeper; it may have ended."""
+    assert keeper.stdin
+    with suppress(BrokenPipeError, ValueError):
+        keeper.stdin.write(json.dumps(what) + "\n")
+        keeper.stdin.flush()
 
 
 def _start(program: Program, task: Task, column: Iterable[str]) -> str:
