@@ -31,7 +31,10 @@ def policies(
     elif name is None:
         print_table(
             ("policy", "paper", "what it does"),
-            [(r["name"], _label(r["paper"]), r["summary"]) for r in rows],
+            [
+                *((r["name"], _label(r["paper"]), r["summary"]) for r in rows),
+                *_installed(),
+            ],
         )
         print()
         print("kvopt policies NAME says the rest.")
@@ -44,6 +47,17 @@ def _all() -> list[dict[str, Any]]:
     from kvopt.policies.staged import staged_names
 
     return [_one(name) for name in (*names(), *staged_names())]
+
+
+def _installed() -> list[tuple[str, str, str]]:
+    """Return rows of what other packages offer; none of it is loaded."""
+    from kvopt.policies import names, outside
+
+    return [
+        (name, "-", f"installed: {entry.value}")
+        for name, entry in outside.installed().items()
+        if name not in names()
+    ]
 
 
 def _one(text: str) -> dict[str, Any]:

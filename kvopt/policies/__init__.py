@@ -2,6 +2,7 @@
 
 from kvopt.policies.base import Policy as Policy
 from kvopt.policies.base import PolicyInfo as PolicyInfo
+from kvopt.policies.registry import as_policy as as_policy
 from kvopt.policies.registry import infos as infos
 from kvopt.policies.registry import make_policy as make_policy
 from kvopt.policies.registry import names as names

@@ -41,7 +41,7 @@ class AlphaBetaClearing(ComposedPolicy):
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="alpha-beta-clearing",
         title="alpha-protection beta-clearing",
-        summary="the same; clears each with probability beta",
+        summary="arrival order below (1-alpha) M; clears each at random",
         paper="P1: Jaillet et al., arXiv 2502.07115v5, section 5",
         sight=Sight.NOTHING,
         arrivals=Arrivals.ONLINE,

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
+import importlib
+import pkgutil
 import typing
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any, Literal
 
 from kvopt.model import InputError
-from kvopt.policies.a_l import AL
-from kvopt.policies.a_max import AMax
-from kvopt.policies.a_min import AMin
-from kvopt.policies.alpha_beta_clearing import AlphaBetaClearing
-from kvopt.policies.alpha_greedy import AlphaGreedy
+from kvopt.policies import outside
 from kvopt.policies.base import Policy, PolicyInfo
-from kvopt.policies.eviction_free_cap import EvictionFreeCap
-from kvopt.policies.fcfs import FCFS
-from kvopt.policies.gba import GBA
-from kvopt.policies.gba_d import GBAD
-from kvopt.policies.gsa import GSA
-from kvopt.policies.gsa_spec import GSASpec
-from kvopt.policies.h_sf import HSF
-from kvopt.policies.lp_swap import LPSwap
-from kvopt.policies.mc_benchmark import MCBenchmark
-from kvopt.policies.mc_sf import MCSF
-from kvopt.policies.peak_order import PeakOrder
-from kvopt.policies.receding_horizon import RecedingHorizon
-from kvopt.policies.sf import SF
-from kvopt.policies.sorted_f import SortedF
-from kvopt.policies.sorted_lp import SortedLP
-from kvopt.policies.sps import SPS
-from kvopt.policies.svf import SVF
-from kvopt.policies.svf_1_bit import SVF1Bit
-from kvopt.policies.two_point_rule import TwoPointRule
-from kvopt.policies.vllm_like import VLLMLike
+from kvopt.policies.testing import check_class, check_policy
 
 __all__ = [
+    "as_policy",
+    "classes_in",
     "infos",
     "make_policy",
     "names",
@@ -45,46 +28,54 @@ __all__ = [
     "policy_spec",
 ]
 
-_POLICIES: dict[str, type[Any]] = {
-    cls.info.name: cls
-    for cls in (
-        MCSF,
-        MCBenchmark,
-        FCFS,
-        SF,
-        SVF,
-        AlphaGreedy,
-        AlphaBetaClearing,
-        SortedF,
-        SortedLP,
-        LPSwap,
-        RecedingHorizon,
-        PeakOrder,
-        HSF,
-        AMax,
-        AMin,
-        AL,
-        TwoPointRule,
-        SPS,
-        GBA,
-        GBAD,
-        GSA,
-        GSASpec,
-        VLLMLike,
-        SVF1Bit,
-        EvictionFreeCap,
-    )
-}
+
+def classes_in(package: ModuleType) -> dict[str, type[Any]]:
+    """Return the policies of a package's own modules, by name.
+
+    A policy is a class that says what it is: it has an ``info`` of its own.
+    Those of papers with a label come first, in the order of the papers. A
+    module whose name is in capitals is a template, and not looked into.
+
+    Parameters
+    ----------
+    package
+        The package; packages inside of it are not looked into.
+    """
+    found: list[type[Any]] = []
+    for entry in pkgutil.iter_modules(package.__path__):
+        if entry.ispkg or entry.name.isupper():
+            continue
+        module = importlib.import_module(f"{package.__name__}.{entry.name}")
+        found += [
+            value
+            for value in vars(module).values()
+            if isinstance(value, type)
+            and value.__module__ == module.__name__
+            and isinstance(vars(value).get("info"), PolicyInfo)
+        ]
+
+    def place(cls: type[Any]) -> tuple[bool, str, str]:
+        info: PolicyInfo = cls.info
+        return ":" not in info.paper, info.paper, info.name
+
+    return {cls.info.name: cls for cls in sorted(found, key=place)}
+
+
+@functools.cache
+def _policies() -> dict[str, type[Any]]:
+    import kvopt.policies
+
+    return classes_in(kvopt.policies)
 
 
 def names() -> tuple[str, ...]:
     """Names of all policies, in the order of their papers."""
-    return tuple(_POLICIES)
+    return tuple(_policies())
 
 
 def infos() -> tuple[PolicyInfo, ...]:
     """Metadata of all policies."""
-    return tuple(cls.info for cls in _POLICIES.values())
+    return tuple(cls.info for cls in _policies().values())
 
 
 def make_policy(name: str, **parameters: Any) -> Policy:
@@ -95,14 +86,80 @@ def make_policy(name: str, **parameters: Any) -> Policy:
     InputError
         For an unknown name or parameter, or a value outside its range.
     """
-    policy: Policy = _make(_POLICIES, name, parameters)
+    policy: Policy = _make(_policies(), name, parameters)
     return policy
 
 
 def parse_policy(text: str) -> Policy:
-    """Return the policy that a text such as ``mc-sf:misfit=skip`` names."""
-    policy: Policy = parse_from(_POLICIES, text)
-    return policy
+    """Return the policy that a text names.
+
+    Parameters
+    ----------
+    text
+        The name of a policy of kvopt, or of one that an installed package
+        offers under the entry point group ``kvopt.policies``, or
+        ``path/to/file.py:MyPolicy``; behind it parameters, such as
+        ``mc-sf:misfit=skip``.
+
+    Raises
+    ------
+    InputError
+        For an unknown name or parameter, a file that does not import, or a
+        class that breaks the contract.
+    """
+    name = text.partition(":")[0]
+    found = outside.find(text, known=name in _policies())
+    if found is None:
+        policy: Policy = parse_from(_policies(), text)
+        return policy
+    cls, parameters = found
+    return _outside(cls, parameters)
+
+
+def as_policy(policy: Policy | str | type[Any]) -> Policy:
+    """Return the policy that a text, a class or an object stands for.
+
+    A class is checked as :func:`parse_policy` checks one from a file. An
+    object is taken as it is: the engines refuse each wrong decision, and
+    :func:`kvopt.policies.testing.check_policy` says more.
+
+    Raises
+    ------
+    InputError
+        As :func:`parse_policy`.
+    """
+    if isinstance(policy, str):
+        return parse_policy(policy)
+    if not isinstance(policy, type):
+        return policy
+    if policy in _policies().values():
+        return make_policy(policy.info.name)
+    return _outside(policy, "")
+
+
+def _outside(cls: Any, parameters: str) -> Policy:
+    """Return a checked policy of a class that is no part of kvopt."""
+    check_class(cls)
+    name = cls.info.name
+    try:
+        policy: Any = parse_from({name: cls}, f"{name}:{parameters}")
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"cannot be made: {type(error).__name__}: {error}",
+            field="policy",
+            value=name,
+        ) from error
+    _check_once(policy)
+    checked: Policy = policy
+    return checked
+
+
+@functools.lru_cache(maxsize=64)
+def _check_once(policy: Any) -> None:
+    """Check the contract; what an engine notices itself is left to it."""
+    check_policy(policy, may_stall=True)
 
 
 def parse_from(table: Mapping[str, type[Any]], text: str) -> Any:
@@ -175,4 +232,5 @@ def policy_spec(policy: Any) -> str:
         for f in dataclasses.fields(policy)  # type: ignore[arg-type]
         if getattr(policy, f.name) != f.default
     ]
-    return policy.info.name + (":" + ",".join(given) if given else "")
+    name = outside.origin(type(policy)) or policy.info.name
+    return name + (":" + ",".join(given) if given else "")

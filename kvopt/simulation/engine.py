@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 from kvopt.model import InputError, Instance, SimulationResult
-from kvopt.policies import Policy, parse_policy, policy_spec
+from kvopt.policies import Policy, as_policy, policy_spec
 from kvopt.policies.composed import ComposedPolicy
 from kvopt.simulation import reference
 from kvopt.simulation.clocks import UNIT_ROUNDS, Clock, clock_spec
@@ -27,7 +28,7 @@ def engine_of(policy: Policy) -> str:
 
 def simulate(
     instance: Instance,
-    policy: Policy | str,
+    policy: Policy | str | type[Any],
     engine: str = "fast",
     seed: int = 0,
     progress: reference.Progress | None = None,
@@ -41,7 +42,8 @@ def simulate(
     instance
         What to schedule.
     policy
-        A policy, or its text form such as ``"mc-sf:misfit=skip"``.
+        A policy, its class, or its text form such as
+        ``"mc-sf:misfit=skip"`` or ``"path/to/file.py:MyPolicy"``.
     engine
         ``"fast"``: event-driven and compiled, where the policy allows it
         (see :func:`engine_of`); ``"reference"``: round by round, in plain
@@ -66,8 +68,7 @@ def simulate(
     ``runtime`` does not count the compilation of the fast engine, which
     takes about 15 s, once a machine.
     """
-    if isinstance(policy, str):
-        policy = parse_policy(policy)
+    policy = as_policy(policy)
     if engine not in ENGINES:
         raise InputError(
             f"unknown engine; known are {', '.join(ENGINES)}",

@@ -10,6 +10,7 @@ import pytest
 from kvopt.model import Instance, PolicyError, Predictions
 from kvopt.policies import make_policy, names, parse_policy, policy_spec
 from kvopt.policies.base import Arrivals, Sight, View
+from kvopt.policies.testing import check_policy
 from kvopt.simulation import simulate
 
 SPECS = (
@@ -93,6 +94,13 @@ def finished(instance, spec, seed=0):
         assert spec.startswith("alpha-")
         assert "livelock" in str(error) or "stuck" in str(error)
         return None
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_keeps_the_contract(spec):
+    """The check that users run on their policies accepts each of ours."""
+    stalls = spec.startswith("alpha-")
+    check_policy(parse_policy(spec), may_stall=stalls)
 
 
 @pytest.mark.parametrize(
