@@ -89,7 +89,7 @@ class Store:
         if not write and not self.path.is_file():
             raise InputError("there is no such store", where=str(path))
         if write and self._exists():
-            # Look before locking: the lock leaves a file beside it.
+            # Look before locking: what is no store gets no file beside it.
             Store(path).close()
         try:
             if write:
@@ -112,12 +112,24 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the file and let other writers in."""
+        """Close the file and let other writers in.
+
+        A writer leaves the one file, and none beside it. Where somebody
+        reads just then, the log stays for the next writer.
+        """
         connection = getattr(self, "_connection", None)
         if connection is not None:
             with contextlib.suppress(sqlite3.Error):
+                if self._lock is not None:
+                    connection.execute("PRAGMA busy_timeout = 0")
+                    connection.execute("PRAGMA journal_mode = DELETE")
+            with contextlib.suppress(sqlite3.Error):
                 connection.close()
         if self._lock is not None:
+            if not self._lock.closed:
+                # While it is held: whoever waits for it looks again.
+                with contextlib.suppress(OSError):
+                    self._lock_path.unlink()
             self._lock.close()
 
     def _exists(self) -> bool:
@@ -128,26 +140,43 @@ class Store:
 
         Not the store itself: closing a file drops SQLite's own locks on it.
         """
-        place = self.path.with_name(self.path.name + ".lock")
-        try:
-            file = place.open("a+")
+        while True:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                owner = file.read().strip()
+                file = self._lock_path.open("a+")
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    file.seek(0)
+                    owner = file.read().strip()
+                    file.close()
+                    raise InputError(
+                        f"another sweep is writing to it: process {owner}",
+                        where=str(self.path),
+                    ) from None
+                if not self._is_lock(file):
+                    # Its owner removed it between the two calls.
+                    file.close()
+                    continue
+                file.truncate(0)
+                file.write(str(os.getpid()))
+                file.flush()
+                return file
+            except OSError as error:
                 raise InputError(
-                    f"another sweep is writing to it: process {owner}",
+                    f"cannot be written: {error.strerror}",
                     where=str(self.path),
                 ) from None
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
-        except OSError as error:
-            raise InputError(
-                f"cannot be written: {error.strerror}", where=str(self.path)
-            ) from None
-        return file
+
+    def _is_lock(self, file: IO[str]) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            return os.path.samestat(
+                os.fstat(file.fileno()), self._lock_path.stat()
+            )
+        return False
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.path.with_name(self.path.name + ".lock")
 
     def _open(self, write: bool) -> None:
         if write and not self._exists():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -94,6 +97,43 @@ def test_a_killed_writer_leaves_the_store_open_to_others(path: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT)
     with Store(path, write=True) as store:
         assert store.counts() == (1, 1, 1)
+
+
+def test_a_store_at_rest_is_one_file(path: Path) -> None:
+    """No log and no lock stay beside a store, whoever looks into it."""
+    assert list(path.parent.iterdir()) == [path]
+    run_sweep(PLAN, path, workers=1)
+    assert fixed_rows(path)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_writer_that_ends_beside_a_reader(path: Path) -> None:
+    """The reader goes on; the next writer takes away what was left."""
+    with Store(path) as reader:
+        with Store(path, write=True) as store:
+            before = store.counts()
+            assert reader.counts() == before
+        assert reader.counts() == before
+    Store(path, write=True).close()
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_lock_that_its_owner_takes_away(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two never write: a lock that was removed meanwhile counts for none."""
+    real, first = fcntl.flock, [Store(path, write=True)]
+
+    def late(file: IO[str], how: int) -> None:
+        # Between the two calls of the second writer the first one ends.
+        if first:
+            first.pop().close()
+        real(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with Store(path, write=True):
+        monkeypatch.undo()
+        assert "another sweep is writing to it" in _refused(path)
 
 
 def _refused(path: Path, write: bool = True) -> str:
@@ -185,9 +225,6 @@ def test_a_disk_that_is_full_from_the_start(tmp_path: Path) -> None:
 
 def test_a_read_only_store(path: Path) -> None:
     """It can be read, where nothing else can be written; not written."""
-    before = fixed_rows(path)
-    for file in (*path.parent.iterdir(), path.parent):
-        file.chmod(0o555)
     code = (
         "import os, sys\n"
         "from kvopt.sweep import Store\n"
@@ -196,30 +233,26 @@ def test_a_read_only_store(path: Path) -> None:
         "print(len(fixed_rows(sys.argv[1])))\n"
         "Store(sys.argv[1], write=True)\n"
     )
-    # Everybody may look through the folders above.
-    top = Path(tempfile.gettempdir())
-    above = [p for p in path.parents if top in p.parents]
-    modes = {p: p.stat().st_mode for p in above}
-    try:
-        for folder in above[1:]:
-            folder.chmod(0o755)
+    # Not below the folder of tests: only its owner may look through that.
+    with tempfile.TemporaryDirectory() as folder:
+        alone = Path(folder) / path.name
+        shutil.copy(path, alone)
+        alone.chmod(0o444)
+        Path(folder).chmod(0o555)
         ended = subprocess.run(
-            [sys.executable, "-c", code, str(path)],
+            [sys.executable, "-c", code, str(alone)],
             cwd=ROOT,
             capture_output=True,
             text=True,
         )
-    finally:
-        for folder, mode in modes.items():
-            folder.chmod(mode)
-        path.parent.chmod(0o755)
-    assert ended.stdout == "2\n"
+        Path(folder).chmod(0o755)
+        assert fixed_rows(alone) == fixed_rows(path)
+    assert ended.stdout == "2\n", ended.stderr
     last = ended.stderr.strip().splitlines()[-1]
     assert last == (
-        f"kvopt.model.errors.InputError: {path}: cannot be written: "
+        f"kvopt.model.errors.InputError: {alone}: cannot be written: "
         "Permission denied"
     )
-    assert fixed_rows(path) == before
 
 
 def test_the_version_is_the_one_in_the_file(path: Path) -> None:
