@@ -295,8 +295,12 @@ def _search(
         session.interrupted = True
         session.stop()
         backend.over.wait(FAREWELL)
-    finally:
+    except BaseException:
+        # Native threads that still run when the process ends abort it.
         session.stop()
+        backend.over.wait(FAREWELL)
+        raise
+    session.stop()
     if session.absorb():
         news()
     if backend.failure is not None:

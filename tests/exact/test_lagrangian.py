@@ -11,6 +11,7 @@ from kvopt.check import check_bound
 from kvopt.exact import lower_bound, run_bound, solve
 from kvopt.exact.bounds import lagrangian
 from kvopt.exact.control.session import Session
+from kvopt.exact.relaxation.states import count_states
 from kvopt.exact.warm_start import one_by_one
 from kvopt.model import InputError, Instance
 from kvopt.workloads.random.random_models import model_1, model_2
@@ -86,11 +87,11 @@ def test_interrupted_it_keeps_the_best_bound(evaluations, monkeypatch):
 def test_the_finest_threshold_is_the_checkers():
     """Relaxations end where a certificate would take long to check."""
     groups = lagrangian.Groups(model_1(np.random.default_rng(2)))
-    ladder = lagrangian._ladder(groups, 700)
+    ladder = lagrangian._steps(groups, 700)
     thresholds = [threshold for threshold, _, _ in ladder]
     assert thresholds == sorted(thresholds, reverse=True)
     for threshold in thresholds:
-        states = lagrangian.count_states(groups.memory, threshold, 10**9)
+        states = count_states(groups.memory, threshold, 10**9)
         assert states * 700 <= lagrangian.MAX_STEPS
     widths = [width for _, width, _ in ladder]
     assert widths == [lagrangian.COARSE] + [1] * (len(ladder) - 1)

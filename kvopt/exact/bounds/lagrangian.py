@@ -15,7 +15,7 @@ from kvopt.exact.relaxation.ascent import (
     first_multipliers,
 )
 from kvopt.exact.relaxation.groups import Groups
-from kvopt.exact.relaxation.states import count_states
+from kvopt.exact.relaxation.ladder import ladder
 from kvopt.exact.relaxation.tables import (
     MAX_ROUNDS,
     OutOfRange,
@@ -67,19 +67,19 @@ def lagrangian_bound(session: Session) -> BoundCertificate:
     instance = session.instance
     groups = Groups(instance)
     # Refused at once if at all: schedules of many rounds take minutes.
-    _ladder(groups, int((instance.arrival + instance.output).max()))
+    _steps(groups, int((instance.arrival + instance.output).max()))
     prepare(session)
     starts = np.array(best_starts(instance, 0, session.checkpoint))
     completion = starts + instance.output
     target = int((completion - instance.arrival).sum())
     makespan = int(completion.max())
     rounds = makespan + makespan // 8 + 10
-    ladder = _ladder(groups, rounds)
+    steps = _steps(groups, rounds)
     nu = np.zeros((0, 0), np.int64)
     point = Point(first_multipliers(groups, completion), nu)
     old: Relaxation | None = None
     found: list[BoundCertificate] = []
-    for threshold, width, (evaluations, step) in ladder:
+    for threshold, width, (evaluations, step) in steps:
         session.checkpoint()
         new = Relaxation(groups, rounds, threshold, width)
         if old is None:
@@ -113,7 +113,7 @@ def warm_up() -> None:
     lagrangian_bound(Session(instance, None, starts, certificate))
 
 
-def _ladder(groups: Groups, rounds: int) -> list[tuple[int, int, Ascent]]:
+def _steps(groups: Groups, rounds: int) -> list[tuple[int, int, Ascent]]:
     """Return threshold, width and kind of ascent of each relaxation."""
     if rounds >= MAX_ROUNDS:
         raise InputError(
@@ -121,29 +121,25 @@ def _ladder(groups: Groups, rounds: int) -> list[tuple[int, int, Ascent]]:
             field="rounds",
             value=rounds,
         )
-    lowest = int(groups.prompt.min())
-    highest = max(int(groups.prompt.max()), groups.memory // 4)
-    highest = min(highest, groups.memory - 1)
     limit = MAX_STEPS // rounds
-    counts = {
-        threshold: count
-        for threshold in range(lowest, highest + 1)
-        if (count := count_states(groups.memory, threshold, limit)) < limit
-    }
-    if not counts:
+    # Prices are kept for each round and prompt.
+    prompts = int(groups.prompt.max()) + 1
+    chosen = ladder(
+        groups,
+        limit,
+        FIRST_STATES,
+        GROWTH,
+        lambda threshold: prompts <= limit,
+        lambda threshold: True,
+    )
+    if not chosen:
         raise InputError(
-            "the Lagrangian bound would have too many states: more than "
-            f"{limit:,} in each of {rounds:,} rounds",
+            "the Lagrangian bound would have too many states or prompts: "
+            f"more than {limit:,} in each of {rounds:,} rounds",
             field="memory",
             value=groups.memory,
         )
-    small = [h for h, count in counts.items() if count <= FIRST_STATES]
-    chosen = [min(small, default=max(counts))]
-    for threshold in range(chosen[0] - 1, min(counts) - 1, -1):
-        more = counts[threshold] >= GROWTH * counts[chosen[-1]]
-        if more or threshold == min(counts):
-            chosen.append(threshold)
-    ladder = [(chosen[0], 1, FIRST_ASCENT)]
+    steps = [(chosen[0], 1, FIRST_ASCENT)]
     if rounds > 3 * COARSE:
-        ladder.insert(0, (chosen[0], COARSE, COARSE_ASCENT))
-    return ladder + [(h, 1, FINER_ASCENT) for h in chosen[1:]]
+        steps.insert(0, (chosen[0], COARSE, COARSE_ASCENT))
+    return steps + [(h, 1, FINER_ASCENT) for h in chosen[1:]]

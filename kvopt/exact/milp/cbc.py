@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kvopt.exact.control.session import Session, SolverError, Stopped
 from kvopt.exact.milp.keeper import ENDED
-from kvopt.exact.milp.model import Program, build
+from kvopt.exact.milp.model import INEXACT, Program, build, report
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import too_large
 
@@ -147,10 +147,10 @@ def _read(
         fields = line.replace("**", " ").split()
         given[fields[1]] = float(fields[2])
     values = [given.get(name, 0.0) for name in column]
-    session.found(program.index.starts(values), float(objective))
+    exact = report(session, program.index.starts(values), float(objective))
     if verdict.startswith("Optimal"):
         # Optimal within the gap that was allowed.
         session.proved(float(objective) - 0.999)
     elif verdict.startswith("Stopped on"):
         raise Stopped
-    return f"CBC ended: {verdict}"
+    return f"CBC ended: {verdict}{'' if exact else INEXACT}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from kvopt.exact.control.highs_lock import SCHEDULER
 from kvopt.exact.control.session import Session, SolverError, Stopped
-from kvopt.exact.milp.model import Program, build
+from kvopt.exact.milp.model import INEXACT, Program, build, report
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import too_large
 
@@ -69,9 +69,8 @@ def _run(
 
     def improved(event: Any) -> None:
         data = event.data_out
-        session.found(
-            index.starts(data.mip_solution), data.objective_function_value
-        )
+        starts = index.starts(data.mip_solution)
+        report(session, starts, data.objective_function_value)
 
     def logged(event: Any) -> None:
         session.proved(event.data_out.mip_dual_bound)
@@ -93,9 +92,11 @@ def _run(
             return _run(program, task, session, presolve=False)
         raise SolverError("HiGHS says infeasible, but a schedule is known")
     info = model.getInfo()
+    exact = True
     feasible = highspy.SolutionStatus.kSolutionStatusFeasible
     if info.primal_solution_status == feasible:
-        session.found(
+        exact = report(
+            session,
             index.starts(model.getSolution().col_value),
             info.objective_function_value,
         )
@@ -105,7 +106,8 @@ def _run(
         highspy.HighsModelStatus.kInterrupt,
     ):
         raise Stopped
-    return f"HiGHS ended: {model.modelStatusToString(status)}"
+    verdict = model.modelStatusToString(status)
+    return f"HiGHS ended: {verdict}{'' if exact else INEXACT}"
 
 
 def _matrix(program: Program) -> highspy.HighsLp:

@@ -6,13 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kvopt.exact.control.feasibility import fault
+from kvopt.exact.control.session import Session
 from kvopt.exact.task import Task
 from kvopt.exact.time_index import TimeIndex
 
 if TYPE_CHECKING:
     import pulp
 
-__all__ = ["Program", "build", "warm_up"]
+__all__ = ["INEXACT", "Program", "build", "report", "warm_up"]
+
+# From this capacity on a row that a solver takes for satisfied may be off by
+# a unit: its tolerance is about this share of the largest coefficient.
+COARSE = 1_000_000
+INEXACT = ", with a schedule that exceeds the memory by its tolerance"
 
 
 def warm_up() -> None:
@@ -105,3 +112,15 @@ def _sum(
 
     # A dictionary of distinct variables is taken over without a merge.
     return pulp.LpAffineExpression(dict(zip(variables, weights, strict=True)))
+
+
+def report(session: Session, starts: Sequence[int], objective: float) -> bool:
+    """Report a schedule; return False if a tolerance made it infeasible.
+
+    A bound stays one: what a tolerance lets pass only lowers it.
+    """
+    instance = session.instance
+    if instance.memory >= COARSE and fault(instance, starts):
+        return False
+    session.found(starts, objective)
+    return True

@@ -21,10 +21,12 @@ def count_states(memory: int, threshold: int, limit: int) -> int:
     """Return the number of states, or ``limit`` if there are more.
 
     Counts the multisets of integers above ``threshold`` with sum at most
-    ``memory``, without making them. ``O(memory^2)``.
+    ``memory``, without making them. ``O(memory^2)``, at most ``(2 NONE)^2``.
     """
     if memory - threshold >= NONE:
         return limit
+    if most_parts(memory, threshold) < 2:
+        return min(1 + memory - threshold, limit)
     ways = [1] + [0] * memory
     for usage in range(threshold + 1, memory + 1):
         for total in range(usage, memory + 1):
