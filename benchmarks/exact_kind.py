@@ -72,8 +72,6 @@ def _run(
     busy = _cpu_seconds()
     found = _solve(instance, method, limit, threads, seed)
     busy = _cpu_seconds() - busy
-    if found.schedule is None or found.certificate is None:
-        raise RuntimeError("no schedule or no certificate")
     result = {
         "status": found.status.value,
         "objective": verified(instance, found.schedule).total_latency,

@@ -62,7 +62,6 @@ def pair_of(instance: Instance) -> Pair:
     """Return MC-SF's schedule, and one that exhaustive search proves best."""
     best = solve(instance, solver="brute-force")
     assert best.status is Status.OPTIMAL
-    assert best.schedule is not None
     return Pair(
         instance,
         {

@@ -35,7 +35,6 @@ def settle(finding: Finding, time_limit: float, seed: int = 0) -> Finding:
         seed=seed,
         warm_start=finding.reference,
     )
-    assert result.schedule is not None
     optimal = result.status is Status.OPTIMAL
     return Finding(
         finding.instance,

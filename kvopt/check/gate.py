@@ -73,9 +73,7 @@ def verified_latency(instance: _Instance, schedule: _Schedule) -> int:
     return verdict.total_latency
 
 
-def verified_bound(
-    instance: _Instance, certificate: _Bound | None
-) -> int | None:
+def verified_bound(instance: _Instance, certificate: _Bound) -> int:
     """Return a certificate's bound after the checker has re-derived it.
 
     Raises
@@ -83,8 +81,6 @@ def verified_bound(
     RejectedError
         When the checker cannot derive it.
     """
-    if certificate is None:
-        return None
     verdict = check_bound(instance.document(), certificate.document(), _BUDGET)
     if not verdict.ok:
         raise _rejected(instance, verdict)

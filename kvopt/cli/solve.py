@@ -129,8 +129,6 @@ def solve(
                 **options,
             )
         checked = _checked(problem, result)
-        assert result.schedule is not None
-        assert result.certificate is not None
         if out is not None:
             save_schedule(result.schedule, problem, out)
         if bound_out is not None:
@@ -173,7 +171,6 @@ def _checked(instance: Instance, result: SolveResult) -> dict[str, str]:
     latency = verified_latency(instance, result.schedule)  # type: ignore[arg-type]
     bound = verified_bound(instance, result.certificate)
     assert latency == result.objective
-    assert result.certificate is not None
     by_checker = f"{result.certificate.method} bound {bound:,}"
     if bound == result.lower_bound:
         ground = f"{by_checker}, re-derived by the independent checker"
@@ -191,8 +188,6 @@ def _checked(instance: Instance, result: SolveResult) -> dict[str, str]:
 def _document(
     instance: Instance, result: SolveResult, checked: dict[str, str]
 ) -> dict[str, Any]:
-    assert result.schedule is not None
-    assert result.certificate is not None
     return {
         "instance": instance.hash,
         "objective": result.objective,
@@ -216,8 +211,6 @@ def _facts(
     checked: dict[str, str],
     written: list[str],
 ) -> list[tuple[str, object]]:
-    assert result.objective is not None
-    assert result.gap is not None
     mean = result.objective / len(instance)
     facts: list[tuple[str, object]] = [
         ("status", f"{result.status.value}: {result.reason}"),

@@ -173,9 +173,7 @@ def run_ratio_task(task: RatioTask) -> RatioRow:
         # one could make again.
         raise KeyboardInterrupt
     objective = verified_latency(instance, policy.schedule)
-    best = objective
-    if found.schedule is not None:
-        best = min(best, verified_latency(instance, found.schedule))
+    best = min(objective, verified_latency(instance, found.schedule))
     checked = verified_bound(instance, found.certificate)
     return RatioRow(
         model=task.model,

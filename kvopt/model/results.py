@@ -32,14 +32,13 @@ class Status(str, Enum):
     """How a search ended.
 
     ``OPTIMAL`` is said only when objective and lower bound are equal and the
-    bound was proved. ``TIME_LIMIT`` carries an incumbent and a bound.
+    bound was proved. ``FEASIBLE`` and ``TIME_LIMIT`` carry an incumbent and a
+    bound. There is no infeasible instance: requests can run one by one.
     """
 
     OPTIMAL = "OPTIMAL"
     FEASIBLE = "FEASIBLE"
-    INFEASIBLE = "INFEASIBLE"
     TIME_LIMIT = "TIME_LIMIT"
-    UNKNOWN = "UNKNOWN"
 
 
 @dataclass(frozen=True)
@@ -81,13 +80,13 @@ class SolveResult:
     Parameters
     ----------
     objective
-        ``TEL`` of ``schedule``; None when no schedule was found.
+        ``TEL`` of ``schedule``, in rounds.
     lower_bound
         A proved lower bound on the optimum, rounded up to an integer.
     status
         See :class:`Status`.
     schedule
-        The incumbent, or None.
+        The incumbent: there always is one.
     certificate
         The strongest bound that the independent checker can re-derive. Its
         value may be below ``lower_bound``, which rests on the solver's word.
@@ -100,11 +99,11 @@ class SolveResult:
         case for results that are optimal by theorem.
     """
 
-    objective: int | None
+    objective: int
     lower_bound: int
     status: Status
-    schedule: Schedule | None
-    certificate: BoundCertificate | None
+    schedule: Schedule
+    certificate: BoundCertificate
     runtime: float
     seed: int
     solver: str
@@ -119,7 +118,7 @@ class SolveResult:
                 field="objective",
                 value=self.objective,
             )
-        if self.objective is not None and self.objective < self.lower_bound:
+        if self.objective < self.lower_bound:
             raise InputError(
                 f"is below the lower bound {self.lower_bound}",
                 field="objective",
@@ -127,10 +126,8 @@ class SolveResult:
             )
 
     @property
-    def gap(self) -> float | None:
-        """``objective / lower_bound - 1``; None without a schedule."""
-        if self.objective is None:
-            return None
+    def gap(self) -> float:
+        """``objective / lower_bound - 1``."""
         return self.objective / self.lower_bound - 1
 
 

@@ -39,7 +39,6 @@ def draw(rng: np.random.Generator) -> Instance:
 def optimum(instance: Instance) -> tuple[int, np.ndarray]:
     """Return the optimal total latency and start rounds, by brute force."""
     result = solve(instance, "brute-force")
-    assert result.schedule is not None
     assert result.objective == result.lower_bound
     return result.objective, result.schedule.starts(instance)
 

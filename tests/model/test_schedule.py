@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from kvopt.model import (
+    BoundCertificate,
     InputError,
     Instance,
     Run,
@@ -84,16 +85,19 @@ def test_simulation_records_and_events():
 
 def test_optimal_needs_an_equal_bound():
     """No result says OPTIMAL without proof, or has a bound above its cost."""
+    instance = Instance.of(6, [(0, 1, 3), (0, 1, 3)])
+    schedule = Schedule.from_starts(instance, [0, 0])
+    bound = BoundCertificate(instance.hash, "trivial", 6)
     result = SolveResult(
-        6, 6, Status.OPTIMAL, None, None, 0.1, 0, "s", {}, "closed"
+        6, 6, Status.OPTIMAL, schedule, bound, 0.1, 0, "s", {}, "closed"
     )
     assert result.gap == 0
     with pytest.raises(InputError, match="OPTIMAL needs"):
         dataclasses.replace(result, lower_bound=5)
     with pytest.raises(InputError, match="below the lower bound"):
         dataclasses.replace(result, lower_bound=7, status=Status.FEASIBLE)
-    open_ = dataclasses.replace(result, objective=None, status=Status.UNKNOWN)
-    assert open_.gap is None
+    open_ = dataclasses.replace(result, objective=9, status=Status.FEASIBLE)
+    assert open_.gap == 0.5
 
 
 def test_witness_ratio_is_of_its_schedules():

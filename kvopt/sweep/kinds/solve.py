@@ -54,15 +54,12 @@ def _run(
     result: dict[str, Any] = {
         "requests": len(instance),
         "memory": instance.memory,
-        "objective": None,
+        "objective": verified(instance, found.schedule).total_latency,
         "lower_bound": found.lower_bound,
         "checked_bound": verified_bound(instance, found.certificate),
         "status": found.status.value,
         "solver": found.solver,
     }
-    if found.schedule is not None:
-        verdict = verified(instance, found.schedule)
-        result["objective"] = verdict.total_latency
     return result, {"runtime": found.runtime}
 
 
