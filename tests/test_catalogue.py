@@ -18,11 +18,12 @@ from kvopt.workloads.predictions.by_name import PREDICTORS
 PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
 
 
-def test_generated_tables_are_up_to_date():
-    """``python docs/catalogue.py`` would not change the page."""
-    made = runpy.run_path(str(PAGE.with_suffix(".py")))
-    text = PAGE.read_text(encoding="utf-8")
-    assert made["rewritten"](text) == text
+@pytest.mark.parametrize("page", ["catalogue.md", "claims.md"])
+def test_generated_tables_are_up_to_date(page):
+    """``python docs/tables.py`` would not change a page."""
+    made = runpy.run_path(str(PAGE.parent / "tables.py"))
+    text = (PAGE.parent / page).read_text(encoding="utf-8")
+    assert made["rewritten"](page) == text
 
 
 @pytest.mark.parametrize(

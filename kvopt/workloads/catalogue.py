@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from kvopt.model import Instance, Trace, read_trace
-from kvopt.workloads import library
-from kvopt.workloads.families.deterministic_lower_bound import (
-    deterministic_lower_bound,
-)
-from kvopt.workloads.families.randomized_lower_bound import (
-    draw_release,
-    randomized_lower_bound,
-)
-from kvopt.workloads.families.three_partition import three_partition
-from kvopt.workloads.families.trap import trap
-from kvopt.workloads.families.two_point import TwoPoint, two_point
+from kvopt.workloads import families, library
 from kvopt.workloads.parameters import (
     FLAG,
     INTEGER,
@@ -29,6 +21,7 @@ from kvopt.workloads.parameters import (
     RANGE,
     REAL_RANGE,
     TEXT,
+    Generator,
     Parameter,
 )
 from kvopt.workloads.random.calibrated import LMSYS_MEMORY, lmsys_like_lengths
@@ -41,33 +34,7 @@ from kvopt.workloads.random.random_models import (
 )
 from kvopt.workloads.traces.instances import instance_from_trace
 
-__all__ = ["CATALOGUE", "Generator"]
-
-
-@dataclass(frozen=True)
-class Generator:
-    """A named way to make an instance.
-
-    Parameters
-    ----------
-    name
-        Name on the command line.
-    summary
-        What it makes, in one line.
-    source
-        Where it is described.
-    parameters
-        Everything that can be set.
-    build
-        Makes the instance from a random generator and a value for each
-        parameter.
-    """
-
-    name: str
-    summary: str
-    source: str
-    parameters: tuple[Parameter, ...]
-    build: Callable[[np.random.Generator, dict[str, Any]], Instance]
+__all__ = ["CATALOGUE"]
 
 
 def _sizes(model: type[Model1 | Model2]) -> tuple[Parameter, ...]:
@@ -81,20 +48,6 @@ def _sizes(model: type[Model1 | Model2]) -> tuple[Parameter, ...]:
             "output lengths, tokens; always cut at M - prompt",
         ),
     )
-
-
-def _trap(rng: np.random.Generator, values: dict[str, Any]) -> Instance:
-    return trap(**values)
-
-
-def _lower_bound(rng: np.random.Generator, values: dict[str, Any]) -> Instance:
-    return deterministic_lower_bound(**values)
-
-
-def _yao(rng: np.random.Generator, values: dict[str, Any]) -> Instance:
-    if values["release"] is None:
-        values["release"] = draw_release(rng, values["size"])
-    return randomized_lower_bound(**values)
 
 
 def _lmsys_like(rng: np.random.Generator, values: dict[str, Any]) -> Instance:
@@ -123,6 +76,15 @@ _RATE = Parameter(
     "Poisson arrivals a round, or a second when round_seconds is given",
 )
 _ROUND = Parameter("round_seconds", NUMBER, None, "length of a round, seconds")
+
+
+def _families() -> Iterator[Generator]:
+    """Yield the generator of every file in ``families/``."""
+    for entry in pkgutil.iter_modules(families.__path__):
+        name = f"{families.__name__}.{entry.name}"
+        generator: Generator = importlib.import_module(name).GENERATOR
+        yield generator
+
 
 CATALOGUE = (
     Generator(
@@ -182,88 +144,7 @@ CATALOGUE = (
         ),
         lambda rng, values: few_types(rng, FewTypes(**values)),
     ),
-    Generator(
-        "trap",
-        "FCFS and shortest-first serve the big requests first",
-        "P2, arXiv 2508.06133; readings.md 2.3, reconstructed",
-        (
-            Parameter("memory", INTEGER, 60, "capacity M, units"),
-            Parameter(
-                "heavy",
-                INTEGER,
-                None,
-                "number of heavy requests; left out: the worst number",
-            ),
-        ),
-        _trap,
-    ),
-    Generator(
-        "two-point",
-        "a few long requests and many short ones, all at 0",
-        "P4, arXiv 2601.22996, experiments",
-        (
-            Parameter("memory", INTEGER, TwoPoint.memory, "capacity, units"),
-            Parameter(
-                "prompt", INTEGER, TwoPoint.prompt, "every prompt, tokens"
-            ),
-            Parameter("long", INTEGER, TwoPoint.long, "number of long ones"),
-            Parameter("long_output", INTEGER, TwoPoint.long_output, "tokens"),
-            Parameter(
-                "short", INTEGER, TwoPoint.short, "number of short ones"
-            ),
-            Parameter(
-                "short_output", INTEGER, TwoPoint.short_output, "tokens"
-            ),
-            Parameter(
-                "long_first",
-                FLAG,
-                TwoPoint.long_first,
-                "list the long ones first",
-            ),
-        ),
-        lambda rng, values: two_point(TwoPoint(**values)),
-    ),
-    Generator(
-        "deterministic-lower-bound",
-        "one long request, then shorts at the worst moment",
-        "P1, arXiv 2502.07115, Theorem 4.1; readings.md 1.7(a), reconstructed",
-        (
-            Parameter("memory", INTEGER, 256, "capacity M, units"),
-            Parameter(
-                "start", INTEGER, 0, "round in which the long one starts"
-            ),
-        ),
-        _lower_bound,
-    ),
-    Generator(
-        "randomized-lower-bound",
-        "one long request, then never or at a random round all shorts",
-        "P1, arXiv 2502.07115; readings.md 1.7(b), reconstructed",
-        (
-            Parameter("size", INTEGER, 16, "number of shorts N"),
-            Parameter(
-                "release",
-                INTEGER,
-                None,
-                "round of their arrival; left out: drawn, may be never",
-            ),
-        ),
-        _yao,
-    ),
-    Generator(
-        "three-partition",
-        "3-Partition: total latency 3m(m+1)/2 iff the answer is yes",
-        "P2, arXiv 2508.06133; readings.md 2.2, reconstructed",
-        (
-            Parameter(
-                "numbers",
-                INTEGERS,
-                (6, 6, 8, 6, 7, 7),
-                "3m numbers, each between B/4 and B/2, of sum m*B",
-            ),
-        ),
-        lambda rng, values: three_partition(values["numbers"]),
-    ),
+    *_families(),
     Generator(
         "lmsys-like",
         "synthetic lengths with four published statistics",

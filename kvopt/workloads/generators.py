@@ -13,7 +13,8 @@ import numpy as np
 
 from kvopt.model import InputError, Instance
 from kvopt.model.instance import whole_number
-from kvopt.workloads.catalogue import CATALOGUE, Generator
+from kvopt.workloads.catalogue import CATALOGUE
+from kvopt.workloads.parameters import Generator
 
 __all__ = ["GENERATORS", "generate", "generator"]
 

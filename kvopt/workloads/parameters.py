@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kvopt.model import InputError
+import numpy as np
+
+from kvopt.model import InputError, Instance
 
 __all__ = [
     "FLAG",
@@ -17,6 +19,7 @@ __all__ = [
     "RANGE",
     "REAL_RANGE",
     "TEXT",
+    "Generator",
     "Kind",
     "Parameter",
 ]
@@ -77,6 +80,32 @@ class Parameter:
                 value=text,
                 where=where,
             ) from None
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A named way to make an instance.
+
+    Parameters
+    ----------
+    name
+        Name on the command line.
+    summary
+        What it makes, in one line.
+    source
+        Where it is described.
+    parameters
+        Everything that can be set.
+    build
+        Makes the instance from a random generator and a value for each
+        parameter.
+    """
+
+    name: str
+    summary: str
+    source: str
+    parameters: tuple[Parameter, ...]
+    build: Callable[[np.random.Generator, dict[str, Any]], Instance]
 
 
 def _split(text: str) -> tuple[str, str]:

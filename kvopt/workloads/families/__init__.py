@@ -1,1 +1,1 @@
-"""Families of lower-bound constructions, one a file."""
+"""Families of lower-bound constructions, one a file, found by its place."""

@@ -6,9 +6,10 @@ from math import isqrt
 
 from kvopt.model import Instance
 from kvopt.model.instance import MAX_ROUND, whole_number
+from kvopt.workloads.parameters import INTEGER, Generator, Parameter
 from kvopt.workloads.ranges import MAX_REQUESTS
 
-__all__ = ["deterministic_lower_bound"]
+__all__ = ["GENERATOR", "deterministic_lower_bound"]
 
 
 def deterministic_lower_bound(memory: int, start: int) -> Instance:
@@ -47,3 +48,15 @@ def deterministic_lower_bound(memory: int, start: int) -> Instance:
             "readings.md 1.7(a), after Theorem 4.1 of P1 (arXiv 2502.07115)"
         ),
     )
+
+
+GENERATOR = Generator(
+    "deterministic-lower-bound",
+    "one long request, then shorts at the worst moment",
+    "P1, arXiv 2502.07115, Theorem 4.1; readings.md 1.7(a), reconstructed",
+    (
+        Parameter("memory", INTEGER, 256, "capacity M, units"),
+        Parameter("start", INTEGER, 0, "round in which the long one starts"),
+    ),
+    lambda rng, values: deterministic_lower_bound(**values),
+)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from math import isqrt
+from typing import Any
 
 import numpy as np
 
 from kvopt.model import Instance
 from kvopt.model.instance import whole_number
+from kvopt.workloads.parameters import INTEGER, Generator, Parameter
 
-__all__ = ["draw_release", "randomized_lower_bound"]
+__all__ = ["GENERATOR", "draw_release", "randomized_lower_bound"]
 
 # M grows like the square of the size and has to stay below 10**9.
 MAX_SHORTS = 30_000
@@ -64,3 +66,26 @@ def randomized_lower_bound(size: int, release: int | None) -> Instance:
             "readings.md 1.7(b), after P1 (arXiv 2502.07115)"
         ),
     )
+
+
+def _build(rng: np.random.Generator, values: dict[str, Any]) -> Instance:
+    if values["release"] is None:
+        values["release"] = draw_release(rng, values["size"])
+    return randomized_lower_bound(**values)
+
+
+GENERATOR = Generator(
+    "randomized-lower-bound",
+    "one long request, then never or at a random round all shorts",
+    "P1, arXiv 2502.07115; readings.md 1.7(b), reconstructed",
+    (
+        Parameter("size", INTEGER, 16, "number of shorts N"),
+        Parameter(
+            "release",
+            INTEGER,
+            None,
+            "round of their arrival; left out: drawn, may be never",
+        ),
+    ),
+    _build,
+)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from kvopt.model import InputError, Instance
 from kvopt.model.instance import MAX_SIZE, int_vector
+from kvopt.workloads.parameters import INTEGERS, Generator, Parameter
 
-__all__ = ["three_partition", "yes_latency"]
+__all__ = ["GENERATOR", "three_partition", "yes_latency"]
 
 
 def three_partition(numbers: Sequence[int]) -> Instance:
@@ -70,3 +71,19 @@ def three_partition(numbers: Sequence[int]) -> Instance:
 def yes_latency(triples: int) -> int:
     """Total latency ``3m(m+1)/2`` that only a yes instance reaches."""
     return 3 * triples * (triples + 1) // 2
+
+
+GENERATOR = Generator(
+    "three-partition",
+    "3-Partition: total latency 3m(m+1)/2 iff the answer is yes",
+    "P2, arXiv 2508.06133; readings.md 2.2, reconstructed",
+    (
+        Parameter(
+            "numbers",
+            INTEGERS,
+            (6, 6, 8, 6, 7, 7),
+            "3m numbers, each between B/4 and B/2, of sum m*B",
+        ),
+    ),
+    lambda rng, values: three_partition(values["numbers"]),
+)

@@ -6,9 +6,10 @@ import math
 
 from kvopt.model import Instance
 from kvopt.model.instance import whole_number
+from kvopt.workloads.parameters import INTEGER, Generator, Parameter
 from kvopt.workloads.ranges import MAX_REQUESTS
 
-__all__ = ["trap"]
+__all__ = ["GENERATOR", "trap"]
 
 
 def trap(memory: int, heavy: int | None = None) -> Instance:
@@ -48,3 +49,20 @@ def trap(memory: int, heavy: int | None = None) -> Instance:
             "shortest-first, readings.md 2.3 (P2, arXiv 2508.06133)"
         ),
     )
+
+
+GENERATOR = Generator(
+    "trap",
+    "FCFS and shortest-first serve the big requests first",
+    "P2, arXiv 2508.06133; readings.md 2.3, reconstructed",
+    (
+        Parameter("memory", INTEGER, 60, "capacity M, units"),
+        Parameter(
+            "heavy",
+            INTEGER,
+            None,
+            "number of heavy requests; left out: the worst number",
+        ),
+    ),
+    lambda rng, values: trap(**values),
+)

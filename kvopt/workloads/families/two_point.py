@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from kvopt.model import Instance
 from kvopt.model.instance import whole_number
+from kvopt.workloads.parameters import FLAG, INTEGER, Generator, Parameter
 from kvopt.workloads.ranges import MAX_REQUESTS
 
-__all__ = ["PUBLISHED_TWO_POINT", "TwoPoint", "two_point"]
+__all__ = ["GENERATOR", "PUBLISHED_TWO_POINT", "TwoPoint", "two_point"]
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,25 @@ def two_point(params: TwoPoint = PUBLISHED_TWO_POINT) -> Instance:
         name=f"two-point, {params.long} long, {params.short} short",
         source=f"two-point family of P4 (arXiv 2601.22996): {params}",
     )
+
+
+GENERATOR = Generator(
+    "two-point",
+    "a few long requests and many short ones, all at 0",
+    "P4, arXiv 2601.22996, experiments",
+    (
+        Parameter("memory", INTEGER, TwoPoint.memory, "capacity, units"),
+        Parameter("prompt", INTEGER, TwoPoint.prompt, "every prompt, tokens"),
+        Parameter("long", INTEGER, TwoPoint.long, "number of long ones"),
+        Parameter("long_output", INTEGER, TwoPoint.long_output, "tokens"),
+        Parameter("short", INTEGER, TwoPoint.short, "number of short ones"),
+        Parameter("short_output", INTEGER, TwoPoint.short_output, "tokens"),
+        Parameter(
+            "long_first",
+            FLAG,
+            TwoPoint.long_first,
+            "list the long ones first",
+        ),
+    ),
+    lambda rng, values: two_point(TwoPoint(**values)),
+)
