@@ -94,7 +94,7 @@ def check_outputs(
         if real in taken:
             raise refused("the file is an input or another output")
         taken.add(real)
-        if path.is_dir():
+        if os.path.isdir(path):
             raise refused("it is a directory")
         try:
             with tempfile.TemporaryFile(dir=path.parent):

@@ -119,7 +119,7 @@ def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
     A failure or an interruption leaves the old file as it was.
     """
     target = Path(path)
-    if target.exists() and not target.is_file():
+    if os.path.exists(target) and not os.path.isfile(target):
         # A device or a pipe would be replaced by a file.
         raise InputError(
             "cannot be written: not a regular file", where=str(target)

@@ -6,7 +6,6 @@ import os
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 
 from kvopt.sweep.costs import Costs
 from kvopt.sweep.forecast import shuffled
@@ -63,7 +62,7 @@ def estimate(
         Number of processes that are to run the plan.
     """
     present: dict[str, str] = {}
-    if Path(store).exists():
+    if os.path.exists(store):
         with Store(store) as rows:
             present = rows.keys()
     missing: dict[tuple[str, str], list[Task]] = defaultdict(list)

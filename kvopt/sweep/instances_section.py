@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from glob import glob
 from pathlib import Path
@@ -75,7 +76,7 @@ def _generated(
     params = table.get("params", {})
     if form == "trace":
         path = folder / name
-        if not path.is_file():
+        if not os.path.isfile(path):  # also where the name is too long
             raise InputError(
                 f"no such file in {folder}", field=f"{place}.trace", value=name
             )

@@ -84,9 +84,9 @@ class Store:
     ) -> None:
         self.path = Path(path)
         self._lock: IO[str] | None = None
-        if self.path.is_dir():
+        if os.path.isdir(path):
             raise InputError("is a directory", where=str(path))
-        if not write and not self.path.is_file():
+        if not write and not os.path.isfile(path):
             raise InputError("there is no such store", where=str(path))
         if write and self._exists():
             # Look before locking: what is no store gets no file beside it.
@@ -133,7 +133,8 @@ class Store:
             self._lock.close()
 
     def _exists(self) -> bool:
-        return self.path.exists() and self.path.stat().st_size > 0
+        there = os.path.exists(self.path)
+        return there and self.path.stat().st_size > 0
 
     def _locked(self) -> IO[str]:
         """Lock a file beside the store; the kernel frees it at any death.

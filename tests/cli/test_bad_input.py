@@ -271,3 +271,69 @@ def test_values_with_line_breaks_stay_on_one_line(run, instance, tmp_path):
     path = tmp_path / "two\nlines.json"
     path.write_text(json.dumps(document))
     refused(run("bound", path), tmp_path, "format")
+
+
+LONG = "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "bound {long}",
+        "bound {i} --out {long}",
+        "solve {i} --warm-start {long}",
+        "simulate {i} mc-sf --records {long}.csv",
+        "generate --trace {long}",
+        "verify {i} {long}",
+        "sweep {long}",
+        "sweep status {long}",
+        "sweep made.toml",
+    ],
+)
+def test_names_too_long_for_the_disk(run, instance, tmp_path, line):
+    """A name that no file can have is refused, shortened."""
+    (tmp_path / "made.toml").write_text(
+        f'name = "s"\n[[run]]\nbound = "area"\n[[instances]]\ntrace = "{LONG}"'
+    )
+    words = line.replace("{long}", LONG).replace("{i}", str(instance()))
+    done = run(*words.split())
+    (tmp_path / "made.toml").unlink()
+    refused(done, tmp_path, "xxx...")
+    assert len(done.err) < 600
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "bound {}",
+        "simulate {} mc-sf",
+        "solve {}",
+        "verify {}",
+        "verify library:online-6 {}",
+        "generate --trace {}",
+        "sweep {}",
+    ],
+)
+def test_files_without_end(run, tmp_path, line):
+    """A device that never ends is refused once enough of it was read."""
+    done = run(*line.replace("{}", "/dev/zero").split())
+    refused(done, tmp_path, "/dev/zero", "bytes")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "simulate {} mc-sf --out made.json",
+        "solve {} --out made.json",
+        "bound {} --method best --out made.json",
+    ],
+)
+def test_arrivals_at_the_last_round(run, instance, tmp_path, line):
+    """Requests at round 10^12, one after the other, are no bad input."""
+    path = instance(memory=3, request={"arrival": 10**12})
+    document = json.loads(path.read_text())
+    document["requests"][1]["arrival"] = 10**12
+    path.write_text(json.dumps(document))
+    words = line.replace("{}", str(path))
+    assert run(*words.split()).status == 0
+    assert run("verify", path, "made.json").status == 0
