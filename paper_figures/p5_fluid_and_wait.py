@@ -16,8 +16,8 @@ import numpy as np
 
 from kvopt.analysis import write_rows
 from kvopt.analysis.fluid import PromptType, equilibrium, largest_scale
-from kvopt.check import check_staged
-from kvopt.model import InputError, Instance, KvoptError
+from kvopt.check.gate import verified_staged
+from kvopt.model import InputError, Instance
 from kvopt.plots import RateCurve, house_style, plot_rate_curves
 from kvopt.policies.staged.wait import Wait
 from kvopt.simulation.clocks import MICROSECOND, SECOND, AffineClock
@@ -198,9 +198,7 @@ def one_run(policy: str | Wait, rate: float, settings: Settings) -> RateRow:
     instance = Instance(MEMORY, arrival, PROMPT * ones, OUTPUT * ones)
     clock = AffineClock(d0=round(d0 * SECOND), d2=round(d1 * SECOND))
     result = simulate_staged(instance, policy, clock)
-    verdict = check_staged(instance.document(), result.document())
-    if not verdict.ok:
-        raise KvoptError("; ".join(verdict.lines()[:3]))
+    verdict = verified_staged(instance, result)
     half, end = (k * settings.seconds * SECOND // 2 for k in (1, 2))
     starts = np.array([step.start for step in result.iterations])
     middle = (starts >= half) & (starts < end)

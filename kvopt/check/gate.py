@@ -1,7 +1,7 @@
 """The gate before a schedule or a bound becomes a number: the checker.
 
-Instances, schedules and bounds pass as objects that know their documents, so
-that the room of the checkers imports none of their classes.
+Instances, schedules, bounds and staged runs pass as objects that know their
+documents, so that the room of the checkers imports none of their classes.
 """
 
 from __future__ import annotations
@@ -10,13 +10,22 @@ from typing import Any, Protocol
 
 from kvopt.check.bound import BoundVerdict, check_bound
 from kvopt.check.schedule import check_schedule
+from kvopt.check.staged import StagedVerdict, check_staged
 from kvopt.check.verdict import Verdict
 from kvopt.model.errors import KvoptError, visible
 
-__all__ = ["RejectedError", "verified", "verified_bound", "verified_latency"]
+__all__ = [
+    "RejectedError",
+    "verified",
+    "verified_bound",
+    "verified_latency",
+    "verified_staged",
+]
 
 # Bounds of our own solvers are worth more work than files of strangers.
 _BUDGET = 100
+# Of a verdict with thousands of violations the first tell enough.
+_LINES = 6
 
 
 class _Instance(Protocol):
@@ -34,8 +43,8 @@ class _Schedule(Protocol):
     def document(self, instance: Any) -> dict[str, Any]: ...
 
 
-class _Bound(Protocol):
-    """A bound with its certificate: its document."""
+class _Documented(Protocol):
+    """A bound with its certificate, or a staged run: its document."""
 
     def document(self) -> dict[str, Any]: ...
 
@@ -73,7 +82,7 @@ def verified_latency(instance: _Instance, schedule: _Schedule) -> int:
     return verdict.total_latency
 
 
-def verified_bound(instance: _Instance, certificate: _Bound) -> int:
+def verified_bound(instance: _Instance, certificate: _Documented) -> int:
     """Return a certificate's bound after the checker has re-derived it.
 
     Raises
@@ -87,8 +96,29 @@ def verified_bound(instance: _Instance, certificate: _Bound) -> int:
     return verdict.value
 
 
+def verified_staged(instance: _Instance, run: _Documented) -> StagedVerdict:
+    """Return the checker's verdict on a staged run that it accepts.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    run
+        The run, which knows its ``kvopt-staged/1`` document.
+
+    Raises
+    ------
+    RejectedError
+        With the checker's first lines, when it finds any violation.
+    """
+    verdict = check_staged(instance.document(), run.document())
+    if not verdict.ok:
+        raise _rejected(instance, verdict)
+    return verdict
+
+
 def _rejected(
-    instance: _Instance, verdict: Verdict | BoundVerdict
+    instance: _Instance, verdict: Verdict | BoundVerdict | StagedVerdict
 ) -> RejectedError:
     name = visible(instance.name, 100)
-    return RejectedError("; ".join([name, *verdict.lines()]))
+    return RejectedError("; ".join([name, *verdict.lines()[:_LINES]]))

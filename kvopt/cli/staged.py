@@ -107,18 +107,14 @@ def _row(
 ) -> dict[str, Any]:
     """Run, check, write the log, and return the row of a policy."""
     from kvopt.analysis.metrics import spread
-    from kvopt.check import check_staged
-    from kvopt.model import KvoptError
+    from kvopt.check.gate import verified_staged
     from kvopt.simulation.clocks import SECOND, clock_spec
     from kvopt.simulation.staged import simulate_staged
 
     result = simulate_staged(problem, policy, clock)
-    document = result.document()
-    verdict = check_staged(problem.document(), document)
-    if not verdict.ok:
-        raise KvoptError("; ".join(verdict.lines()))
+    verified_staged(problem, result)
     if out is not None:
-        save_json(document, out)
+        save_json(result.document(), out)
     unit = SECOND if clock.measures else 1
     records = result.records
     latency = spread(records["latency"] / unit)
