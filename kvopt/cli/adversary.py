@@ -29,7 +29,8 @@ def adversary(
         str,
         typer.Argument(
             metavar="POLICY",
-            help="A policy, such as mc-sf; see kvopt policies.",
+            help="A policy, such as mc-sf (see kvopt policies), or "
+            "path/to/file.py:MyPolicy.",
             show_default=False,
         ),
     ],

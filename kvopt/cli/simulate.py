@@ -43,8 +43,8 @@ def simulate(
         str,
         typer.Argument(
             metavar="INSTANCE|TRACE",
-            help="An instance (a file or library:NAME), or a trace "
-            "(FILE.csv).",
+            help="An instance (a file or library:NAME), a witness (its "
+            "instance), or a trace (FILE.csv).",
             show_default=False,
         ),
     ],
@@ -52,8 +52,8 @@ def simulate(
         list[str],
         typer.Argument(
             metavar="POLICY...",
-            help="Policies, such as mc-sf or mc-sf:misfit=skip; "
-            "see kvopt policies.",
+            help="Policies, such as mc-sf or mc-sf:misfit=skip (see kvopt "
+            "policies), or path/to/file.py:MyPolicy.",
             show_default=False,
         ),
     ],

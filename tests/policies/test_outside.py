@@ -11,6 +11,8 @@ import pytest
 from kvopt.cli import main
 from kvopt.model import InputError
 from kvopt.policies import TEMPLATE, names, outside, parse_policy, policy_spec
+from kvopt.sweep.kinds.simulate import SIMULATE
+from kvopt.sweep.versions import fingerprint
 from kvopt.workloads import library
 
 HEAD = """
@@ -59,6 +61,17 @@ policy = ["{mine}"]
     )
     words = ["sweep", "sweep.toml", "--workers", "1"]
     assert main(words) == 0
+
+
+def test_an_edited_file_is_another_task(mine, tmp_path):
+    """The source of a policy from outside enters the key of its tasks."""
+    versions = SIMULATE.versions(mine)
+    assert versions["code"] != SIMULATE.versions("mc-sf")["code"]
+    module = type(parse_policy(mine)).__module__
+    before = fingerprint.__wrapped__((module,))
+    text = Path("mine.py").read_text()
+    Path("mine.py").write_text(text.replace("smallest", "least"))
+    assert fingerprint.__wrapped__((module,)) != before
 
 
 def test_text_reads_back(mine):

@@ -38,6 +38,9 @@ class Kind:
         Modules and packages of ours whose source decides the result.
     packages
         Returns the distributions that a subject rests on.
+    modules
+        Returns modules that are not of kvopt whose source decides the result
+        of a subject; None if there are none.
     warm_up
         Loads, and compiles if this machine has not yet, what the tasks of a
         subject need. A worker calls it before the clock of the first of them
@@ -52,12 +55,14 @@ class Kind:
     run: Computation
     code: tuple[str, ...]
     packages: Callable[[str], tuple[str, ...]]
+    modules: Callable[[str], tuple[str, ...]] | None = None
     warm_up: Callable[[str], None] | None = None
     fresh: bool = False
 
     def versions(self, subject: str) -> dict[str, str]:
         """Return the versions that enter the key of a task."""
-        return versions_of(self.code, self.packages(subject))
+        theirs = () if self.modules is None else self.modules(subject)
+        return versions_of((*self.code, *theirs), self.packages(subject))
 
 
 def complete(

@@ -30,6 +30,12 @@ def _read(
     return policy_spec(parse_policy(subject)), full
 
 
+def _modules(subject: str) -> tuple[str, ...]:
+    """Return the module of a policy that is no part of kvopt."""
+    module = type(parse_policy(subject)).__module__
+    return () if module.startswith("kvopt.") else (module,)
+
+
 def _run(
     instance: Instance, policy: str, parameters: Mapping[str, Any], seed: int
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -61,5 +67,6 @@ SIMULATE = Kind(
     run=_run,
     code=("kvopt.model", "kvopt.policies", "kvopt.simulation"),
     packages=lambda policy: ("numpy",),
+    modules=_modules,
     warm_up=_warm_up,
 )
