@@ -12,7 +12,10 @@ from typing import Any
 from kvopt.check.bound import BoundVerdict as BoundVerdict
 from kvopt.check.bound import check_bound as check_bound
 from kvopt.check.files import check_files as check_files
+from kvopt.check.files import check_lone_file as check_lone_file
 from kvopt.check.files import check_witness_file as check_witness_file
+from kvopt.check.game import check_game as check_game
+from kvopt.check.game_verdict import GameVerdict as GameVerdict
 from kvopt.check.schedule import check_schedule as check_schedule
 from kvopt.check.staged import StagedVerdict as StagedVerdict
 from kvopt.check.staged import check_staged as check_staged

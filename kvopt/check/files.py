@@ -12,13 +12,15 @@ from kvopt.check.documents import (
     read_json,
     read_schedule,
 )
+from kvopt.check.game import check_game
+from kvopt.check.game_verdict import GameVerdict
 from kvopt.check.schedule import check_runs
 from kvopt.check.staged import StagedVerdict, check_staged_of
 from kvopt.check.verdict import Verdict
 from kvopt.check.witness import WitnessVerdict, check_witness
 from kvopt.model.errors import InputError
 
-__all__ = ["check_files", "check_witness_file"]
+__all__ = ["check_files", "check_lone_file", "check_witness_file"]
 
 Path = str | os.PathLike[str]
 
@@ -58,6 +60,33 @@ def check_files(
     )
 
 
+def check_lone_file(
+    path: Path, budget: int = 1
+) -> WitnessVerdict | GameVerdict:
+    """Check a file that needs no other one: a witness or a game.
+
+    Parameters
+    ----------
+    path
+        The file.
+    budget
+        Work that may be done on a witness; see
+        :func:`kvopt.check.check_witness`.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the field and the value.
+    """
+    document = read_json(path)
+    if _format(document) != "kvopt-game/1":
+        return _witness(document, path, budget)
+    try:
+        return check_game(document)
+    except InputError as error:
+        raise error.at(os.fspath(path)) from None
+
+
 def check_witness_file(path: Path, budget: int = 1) -> WitnessVerdict:
     """Check a ``kvopt-witness/1`` file.
 
@@ -73,7 +102,10 @@ def check_witness_file(path: Path, budget: int = 1) -> WitnessVerdict:
     InputError
         Naming the file, the field and the value.
     """
-    document = read_json(path)
+    return _witness(read_json(path), path, budget)
+
+
+def _witness(document: Any, path: Path, budget: int) -> WitnessVerdict:
     try:
         return check_witness(document, budget)
     except InputError as error:

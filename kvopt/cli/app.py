@@ -13,6 +13,7 @@ import typer
 from kvopt.cli.adversary import adversary
 from kvopt.cli.bound import bound
 from kvopt.cli.compile import compile_
+from kvopt.cli.game import game
 from kvopt.cli.generate import generate
 from kvopt.cli.policies import policies
 from kvopt.cli.simulate import simulate
@@ -69,6 +70,7 @@ for _command in (
     verify,
     bound,
     adversary,
+    game,
     policies,
     solvers,
     versions,

@@ -18,8 +18,8 @@ def verify(
     first: Annotated[
         str,
         typer.Argument(
-            metavar="INSTANCE|WITNESS",
-            help="An instance (a file or library:NAME), or a witness.",
+            metavar="INSTANCE|WITNESS|GAME",
+            help="An instance (a file or library:NAME), a witness, or a game.",
             show_default=False,
         ),
     ],
@@ -41,20 +41,28 @@ def verify(
     ] = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a schedule, bound or staged run of an instance, or a witness.
+    """Check what an instance is given, or a witness or a game by itself.
 
     The checker reads the files itself and adds up every unit of memory in
     plain integers; it shares no code with what it checks. Exit status 3: the
     costs of a witness are right, but the optimality that it states was not
     re-derived.
     """
-    from kvopt.check import Optimality, check_files, check_witness_file
+    from kvopt.check import (
+        Optimality,
+        WitnessVerdict,
+        check_files,
+        check_lone_file,
+    )
 
     status = 0
     verdict: Any
     if second is None:
-        verdict = check_witness_file(first, budget)
-        if verdict.optimality is Optimality.NOT_REDERIVED:
+        verdict = check_lone_file(first, budget)
+        if (
+            isinstance(verdict, WitnessVerdict)
+            and verdict.optimality is Optimality.NOT_REDERIVED
+        ):
             status = NOT_REDERIVED
     else:
         with instance_path(first) as path:

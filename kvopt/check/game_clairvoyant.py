@@ -1,0 +1,430 @@
+"""The checker of the online clairvoyant game, position by position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from kvopt.check.documents import keys_are, shape, typed, whole
+from kvopt.check.game_verdict import GameVerdict
+from kvopt.model.errors import InputError
+
+__all__ = [
+    "answers",
+    "check_clairvoyant",
+    "completion",
+    "numbers",
+    "offline_cost",
+    "read_ratio",
+    "read_releases",
+    "read_sizes",
+]
+
+Counts = tuple[int, ...]
+Sizes = tuple[tuple[int, int], ...]
+Releases = tuple[tuple[int, Counts], ...]
+
+_MEMORY_LIMIT = 1000
+_REQUEST_LIMIT = 64
+_NUMBER_LIMIT = 10**9
+_RATIO_LIMIT = 10**18
+_NODE_LIMIT = 10**6
+_PROBLEM_LIMIT = 20
+
+
+class Position(NamedTuple):
+    """A position: what decides how the game goes on.
+
+    ``usage[k]`` is what the running requests hold in round
+    ``round + 1 + k``; ``cost`` is the latency of the started requests plus
+    the rounds that each waiting one has waited until ``round``.
+    """
+
+    round: int
+    released: Releases
+    waiting: Counts
+    usage: tuple[int, ...]
+    cost: int
+
+
+class Node(NamedTuple):
+    """A node of the file: a position, and what the adversary does there."""
+
+    position: Position
+    offline: tuple[tuple[int, int], ...] | None
+    release: Counts | None
+    following: dict[Counts, int]
+
+
+class Rules(NamedTuple):
+    """The setting of a game file."""
+
+    memory: int
+    sizes: Sizes
+    requests: int
+    horizon: int
+    ratio: Fraction
+
+
+def read_ratio(value: Any) -> Fraction:
+    """Return the stated ratio, two integers in lowest terms, at least 1."""
+    pair = typed(value, list, "ratio", "must be a list of two integers")
+    if len(pair) != 2:
+        raise InputError(
+            "must be a list of two integers", field="ratio", value=value
+        )
+    p = whole(pair[0], "ratio[0]", 1, _RATIO_LIMIT)
+    q = whole(pair[1], "ratio[1]", 1, _RATIO_LIMIT)
+    ratio = Fraction(p, q)
+    if ratio < 1 or (ratio.numerator, ratio.denominator) != (p, q):
+        raise InputError(
+            "must be at least 1 and in lowest terms",
+            field="ratio",
+            value=value,
+        )
+    return ratio
+
+
+def check_clairvoyant(document: Any) -> GameVerdict:
+    """Check the document of an online clairvoyant game.
+
+    Raises
+    ------
+    InputError
+        When a part of the document is malformed.
+    """
+    rules, nodes = _read(document)
+    problems: list[str] = []
+    if nodes[0].position != Position(0, (), (0,) * len(rules.sizes), (), 0):
+        problems.append("node 0 is not the start of the game")
+    reached = {0}
+    known: dict[Any, int] = {}
+    for k, node in enumerate(nodes):
+        if len(problems) >= _PROBLEM_LIMIT:
+            break
+        if k not in reached:
+            problems.append(f"node {k} is not reached from an earlier one")
+        if node.offline is not None:
+            found = _stop_faults(rules, node, known)
+        else:
+            found = _move_faults(rules, nodes, node)
+            reached.update(node.following.values())
+        problems += [f"node {k}: {fault}" for fault in found]
+    return GameVerdict(
+        game="clairvoyant",
+        memory=rules.memory,
+        types=rules.sizes,
+        requests=rules.requests,
+        ratio=rules.ratio,
+        nodes=len(nodes),
+        stops=sum(node.offline is not None for node in nodes),
+        problems=tuple(problems[:_PROBLEM_LIMIT]),
+    )
+
+
+def _stop_faults(
+    rules: Rules, node: Node, known: dict[Any, int]
+) -> Iterator[str]:
+    """Yield what is wrong with stopping at a node."""
+    at = node.position
+    assert node.offline is not None
+    if not at.released:
+        yield "stops before anything is released"
+        return
+    offline = offline_cost(
+        rules.memory, rules.sizes, at.released, node.offline
+    )
+    if isinstance(offline, str):
+        yield offline
+        return
+    rest = completion(rules.memory, rules.sizes, at.usage, at.waiting, known)
+    total = at.cost + rest
+    if total < rules.ratio * offline:
+        yield (
+            f"stops where the policy may end with {total}, less than "
+            f"{rules.ratio} times the offline {offline}"
+        )
+
+
+def offline_cost(
+    memory: int,
+    sizes: Sizes,
+    released: Releases,
+    runs: tuple[tuple[int, int], ...],
+) -> int | str:
+    """Return the total latency of an offline schedule, or its fault.
+
+    Parameters
+    ----------
+    memory, sizes
+        The limit, and prompt and output of each type.
+    released
+        What arrives: rounds, ascending, with the number of each type.
+    runs
+        Start round and type of each run.
+    """
+    usage: dict[int, int] = {}
+    cost = 0
+    if any(of >= len(sizes) for _, of in runs):
+        return "its offline schedule has a run of no type"
+    for kind, (prompt, output) in enumerate(sizes):
+        arrivals = [a for a, counts in released for _ in range(counts[kind])]
+        starts = sorted(start for start, of in runs if of == kind)
+        if len(starts) != len(arrivals):
+            return f"its offline schedule has {len(starts)} of type {kind}"
+        # Of one type, the earliest arrival may take the earliest start.
+        for arrival, start in zip(arrivals, starts, strict=True):
+            if start < arrival:
+                return f"its offline schedule starts type {kind} too early"
+            cost += start + output - arrival
+            for age in range(1, output + 1):
+                held = usage.get(start + age, 0) + prompt + age
+                if held > memory:
+                    return f"its offline schedule needs {held} units"
+                usage[start + age] = held
+    return cost
+
+
+def _move_faults(rules: Rules, nodes: list[Node], node: Node) -> Iterator[str]:
+    """Yield what is wrong with a release and the policy's answers."""
+    at = node.position
+    assert node.release is not None
+    released = at.released
+    if any(node.release):
+        if at.round > rules.horizon:
+            yield f"releases after round {rules.horizon}"
+        released += ((at.round, node.release),)
+    total = sum(sum(counts) for _, counts in released)
+    if total > rules.requests:
+        yield f"has {total} requests, more than {rules.requests}"
+    present = tuple(map(sum, zip(at.waiting, node.release, strict=True)))
+    options = dict(answers(rules.memory, rules.sizes, at.usage, present))
+    for starts in node.following.keys() - options.keys():
+        yield f"has a branch {list(starts)} that no policy can take"
+    for starts, usage in options.items():
+        if starts not in node.following:
+            yield f"has no branch for the starts {list(starts)}"
+            continue
+        waiting = tuple(a - b for a, b in zip(present, starts, strict=True))
+        latency = sum(
+            count * output
+            for count, (_, output) in zip(starts, rules.sizes, strict=True)
+        )
+        reached = Position(
+            at.round + 1,
+            released,
+            waiting,
+            _next_round(usage),
+            at.cost + latency + sum(waiting),
+        )
+        other = node.following[starts]
+        if nodes[other].position != reached:
+            yield (
+                f"branch {list(starts)} leads to another position than "
+                f"node {other}"
+            )
+
+
+def answers(
+    memory: int, sizes: Sizes, usage: tuple[int, ...], waiting: Counts
+) -> Iterator[tuple[Counts, tuple[int, ...]]]:
+    """Yield every choice of starts that fits, with the usage it makes."""
+    if not sizes:
+        yield (), usage
+        return
+    (prompt, output), *others = sizes
+    held: tuple[int, ...] | None = usage
+    for count in range(waiting[0] + 1):
+        if count:
+            held = _started(memory, prompt, output, held or ())
+        if held is None:
+            return
+        for starts, after in answers(memory, tuple(others), held, waiting[1:]):
+            yield (count, *starts), after
+
+
+def _started(
+    memory: int, prompt: int, output: int, usage: tuple[int, ...]
+) -> tuple[int, ...] | None:
+    """Return the usage with one request more, None if it does not fit."""
+    length = max(output, len(usage))
+    after = [*usage, *[0] * (length - len(usage))]
+    for age in range(1, output + 1):
+        after[age - 1] += prompt + age
+        if after[age - 1] > memory:
+            return None
+    return tuple(after)
+
+
+def _next_round(usage: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the usage as it is seen from the next round."""
+    return usage[1:]
+
+
+def completion(
+    memory: int,
+    sizes: Sizes,
+    usage: tuple[int, ...],
+    waiting: Counts,
+    known: dict[Any, int],
+) -> int:
+    """Return the least rounds that the waiting requests still take in all.
+
+    Parameters
+    ----------
+    memory, sizes
+        The limit, and prompt and output of each type.
+    usage
+        What the running requests hold in the following rounds.
+    waiting
+        How many requests of each type wait.
+    known
+        Answers found before, for these sizes; it is added to.
+    """
+    if not any(waiting):
+        return 0
+    key = (usage, waiting)
+    if key not in known:
+        best: int | None = None
+        for starts, after in answers(memory, sizes, usage, waiting):
+            if not usage and not any(starts):
+                continue  # an idle worker gains nothing by waiting
+            left = tuple(a - b for a, b in zip(waiting, starts, strict=True))
+            value = sum(left) + sum(
+                count * output
+                for count, (_, output) in zip(starts, sizes, strict=True)
+            )
+            value += completion(memory, sizes, _next_round(after), left, known)
+            best = value if best is None else min(best, value)
+        assert best is not None  # each type fits on an idle worker
+        known[key] = best
+    return known[key]
+
+
+def _read(document: Any) -> tuple[Rules, list[Node]]:
+    """Read the setting and the nodes."""
+    shape(
+        document,
+        "kvopt-game/1",
+        required=(
+            "game",
+            "memory",
+            "types",
+            "requests",
+            "horizon",
+            "ratio",
+            "nodes",
+        ),
+        optional=("source",),
+    )
+    typed(document.get("source", ""), str, "source", "must be text")
+    memory = whole(document["memory"], "memory", 1, _MEMORY_LIMIT)
+    rules = Rules(
+        memory,
+        read_sizes(document["types"], memory),
+        whole(document["requests"], "requests", 1, _REQUEST_LIMIT),
+        whole(document["horizon"], "horizon", 0, _NUMBER_LIMIT),
+        read_ratio(document["ratio"]),
+    )
+    rows = typed(document["nodes"], list, "nodes", "must be a list")
+    if not 1 <= len(rows) <= _NODE_LIMIT:
+        raise InputError(
+            f"must have 1 .. {_NODE_LIMIT} nodes",
+            field="nodes",
+            value=len(rows),
+        )
+    nodes = [
+        _read_node(row, f"nodes[{k}]", k, len(rows), rules)
+        for k, row in enumerate(rows)
+    ]
+    return rules, nodes
+
+
+def read_sizes(value: Any, memory: int) -> Sizes:
+    """Read different pairs of a prompt and an output that fit."""
+    rows = typed(value, list, "types", "must be a list")
+    sizes = []
+    for k, row in enumerate(rows):
+        prompt, output = numbers(row, f"types[{k}]", 2)
+        if output < 1 or prompt + output > memory:
+            raise InputError(
+                "must be a prompt and an output of at least 1 that fit "
+                "into the memory",
+                field=f"types[{k}]",
+                value=row,
+            )
+        sizes.append((prompt, output))
+    if not sizes or len(set(sizes)) < len(sizes):
+        raise InputError(
+            "must be different pairs, at least one", field="types", value=value
+        )
+    return tuple(sizes)
+
+
+def _read_node(
+    row: Any, name: str, number: int, count: int, rules: Rules
+) -> Node:
+    typed(row, dict, name, "must be an object")
+    state = ("round", "released", "waiting", "usage", "cost")
+    stops = "offline" in row
+    own = ("offline",) if stops else ("release", "next")
+    keys_are(row, name, (*state, *own))
+    kinds = len(rules.sizes)
+    position = Position(
+        whole(row["round"], f"{name}.round", 0, _NUMBER_LIMIT),
+        read_releases(row["released"], f"{name}.released", kinds),
+        numbers(row["waiting"], f"{name}.waiting", kinds),
+        numbers(row["usage"], f"{name}.usage"),
+        whole(row["cost"], f"{name}.cost", 0, _NUMBER_LIMIT),
+    )
+    if stops:
+        runs = typed(row["offline"], list, f"{name}.offline", "must be a list")
+        pairs = [numbers(run, f"{name}.offline", 2) for run in runs]
+        return Node(position, tuple((a, b) for a, b in pairs), None, {})
+    following: dict[Counts, int] = {}
+    for branch in typed(row["next"], list, f"{name}.next", "must be a list"):
+        if not isinstance(branch, list) or len(branch) != 2:
+            raise InputError(
+                "must be lists of starts and a node",
+                field=f"{name}.next",
+                value=branch,
+            )
+        starts = numbers(branch[0], f"{name}.next", kinds)
+        if starts in following:
+            raise InputError(
+                "has a branch twice", field=f"{name}.next", value=branch
+            )
+        # Later nodes only: the graph is acyclic by its numbering.
+        following[starts] = whole(
+            branch[1], f"{name}.next", number + 1, count - 1
+        )
+    release = numbers(row["release"], f"{name}.release", kinds)
+    return Node(position, None, release, following)
+
+
+def read_releases(value: Any, name: str, kinds: int) -> Releases:
+    """Read a list of rounds with the number of each type released."""
+    released = []
+    rows = typed(value, list, name, "must be a list")
+    for k, pair in enumerate(rows):
+        where = f"{name}[{k}]"
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise InputError(
+                "must be a round and counts", field=where, value=pair
+            )
+        round_ = whole(pair[0], f"{where}[0]", 0, _NUMBER_LIMIT)
+        released.append((round_, numbers(pair[1], f"{where}[1]", kinds)))
+    return tuple(released)
+
+
+def numbers(
+    value: Any, name: str, count: int | None = None
+) -> tuple[int, ...]:
+    """Read a list of integers that are not negative."""
+    row = typed(value, list, name, "must be a list of integers")
+    if count is not None and len(row) != count:
+        raise InputError(
+            f"must be a list of {count} integers", field=name, value=value
+        )
+    return tuple(whole(item, name, 0, _NUMBER_LIMIT) for item in row)

@@ -1,0 +1,1 @@
+"""Game files, and a stand-alone checker of them."""
