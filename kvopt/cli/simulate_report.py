@@ -95,6 +95,17 @@ def _means(plan: Plan, outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def report(plan: Plan, outcome: Outcome, as_json: bool, more: bool) -> None:
+    """Print what became of the runs.
+
+    Parameters
+    ----------
+    plan, outcome
+        What was to be run, and what became of it.
+    as_json
+        Whether to print one JSON object instead of tables.
+    more
+        Whether to print the second table, of tokens, memory and energy.
+    """
     from kvopt.simulation.clocks import clock_spec
 
     first, count = plan.problems[0], len(plan.problems)

@@ -14,8 +14,20 @@ def instance_from_trace(
 ) -> Instance:
     """Make an instance of a trace file.
 
-    ``options`` are the parameters of the generator ``trace`` that the user
-    gave; those that are None or False were not given.
+    Parameters
+    ----------
+    path
+        The CSV file.
+    seed
+        Seed of what is drawn: the sample, and Poisson arrivals.
+    options
+        The parameters of the generator ``trace`` that the user gave; those
+        that are None or False were not given.
+
+    Raises
+    ------
+    InputError
+        As :func:`kvopt.workloads.generate`.
     """
     from kvopt.workloads import generate
 

@@ -207,7 +207,14 @@ def check_number(
 ) -> None:
     """Raise InputError unless ``value`` is finite and at least ``least``.
 
-    With ``above``, ``least`` itself is not allowed either.
+    Parameters
+    ----------
+    value, name
+        The number, and the field that the error names.
+    least
+        Least value that is allowed, in the unit of ``value``.
+    above
+        Whether ``least`` itself is refused too.
     """
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if (

@@ -35,6 +35,15 @@ def instances(memory: int, n: int, least: int) -> Iterator[Instance]:
     Outputs ascend. That loses nothing: requests of equal prompt and output
     can be exchanged in any schedule, and shortest-first sorts by output.
     A prompt above ``memory - 1`` leaves no room for any output.
+
+    Parameters
+    ----------
+    memory
+        Capacity ``M``, in units.
+    n
+        Number of requests.
+    least
+        Smallest prompt.
     """
     for prompt in range(least, memory):
         lengths = range(1, memory - prompt + 1)
@@ -43,7 +52,13 @@ def instances(memory: int, n: int, least: int) -> Iterator[Instance]:
 
 
 def losses(memory: int, n: int, least: int = 0) -> tuple[int, list[Loss]]:
-    """Return the number of instances tried, and those that lose."""
+    """Return the number of instances tried, and those that lose.
+
+    Parameters
+    ----------
+    memory, n, least
+        As in :func:`instances`.
+    """
     tried, found = 0, []
     for instance in instances(memory, n, least):
         tried += 1

@@ -13,7 +13,17 @@ RANGES = ((4, 4, 0), (6, 3, 0), (3, 3, 2), (4, 2, 3))
 
 
 def instances(memory: int, n: int, last: int) -> Iterator[Instance]:
-    """Yield every instance of exactly this memory and number of requests."""
+    """Yield every instance of exactly this memory and number of requests.
+
+    Parameters
+    ----------
+    memory
+        Capacity ``M``, in units.
+    n
+        Number of requests.
+    last
+        Last round of arrival; the first is 0.
+    """
     requests = [
         Request(a, s, o)
         for a in range(last + 1)

@@ -18,7 +18,17 @@ def witness(
     better: Sequence[int],
     optimal: bool,
 ) -> dict[str, Any]:
-    """Return the ``kvopt-witness/1`` document."""
+    """Return the ``kvopt-witness/1`` document.
+
+    Parameters
+    ----------
+    instance
+        The instance, all requests at 0.
+    starts, better
+        Start rounds of MC-SF and of a cheaper schedule.
+    optimal
+        Whether the cheaper schedule is optimal.
+    """
     document = {
         "format": "kvopt-instance/1",
         "memory": instance.memory,

@@ -40,6 +40,15 @@ def in_batches(
     """Return the request numbers in the order that the batches make.
 
     P2 (arXiv 2508.06133), Sorted-F: inside a batch by output, then prompt.
+
+    Parameters
+    ----------
+    waiting
+        The waiting requests, by number.
+    memory
+        Capacity ``M``, in units.
+    select
+        Chooses the next batch from those that remain.
     """
     prompt = np.array([w.prompt for w in waiting], dtype=np.int64)
     output = np.array([w.length for w in waiting], dtype=np.int64)

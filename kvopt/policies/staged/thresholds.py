@@ -45,6 +45,20 @@ def nested_memory(
     Segment ``k`` has the decode stages above ``l'_{k-1}`` up to ``l'_k``,
     the first one stage 0 as well. Requests that wait at a boundary are not
     counted.
+
+    Parameters
+    ----------
+    prompt
+        Prompt length ``l`` of every request, in tokens.
+    ends
+        Last decode stage ``l'_k`` of each segment, ascending.
+    thresholds
+        ``n_k``, the requests a stage of each segment.
+
+    Returns
+    -------
+    Fraction
+        Units of memory, exactly.
     """
     total = thresholds[0] * stage_volume(prompt, ends[0])
     for k in range(1, len(ends)):
@@ -69,7 +83,15 @@ def numbers(text: str, field: str) -> tuple[int, ...]:
 
 
 def check_thresholds(used: Fraction, memory: int, given: object) -> None:
-    """Raise InputError when threshold-sized batches exceed the memory."""
+    """Raise InputError when threshold-sized batches exceed the memory.
+
+    Parameters
+    ----------
+    used, memory
+        What the batches need, and the capacity ``M``, in units.
+    given
+        The thresholds as they were given, for the error.
+    """
     if used > memory:
         raise InputError(
             f"need {float(used):g} units of memory, of which there are "
