@@ -12,9 +12,11 @@ STAMP := $(VENV)/.installed
 .PHONY: reproduce test check check-long claims lock clean
 
 reproduce: $(STAMP)
+	$(BIN)/kvopt compile
 	$(BIN)/python -m paper_figures --out out $(if $(TRACE),--trace $(TRACE))
 
 test: $(STAMP)
+	$(BIN)/kvopt compile
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" -q
 
 check: $(STAMP)

@@ -12,9 +12,12 @@ from typing import Any
 from kvopt.model import KvoptError, save_json
 from paper_figures.frame.figure import Findings, Work
 
-__all__ = ["Settings", "data", "describe", "draw"]
+__all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
 
 COMMAND = "python -m proofs_check --json"
+
+
+SECONDS = 3.0
 
 
 @dataclass(frozen=True)

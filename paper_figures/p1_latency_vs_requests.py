@@ -27,7 +27,7 @@ from paper_figures.frame.figure import Findings, Work
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Settings", "data", "describe", "draw"]
+__all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
 
 MEMORY = 16_492
 SIZES = tuple(range(250, 2001, 250))
@@ -51,6 +51,9 @@ POLICIES = (
     "sf",
     "svf",
 )
+
+
+SECONDS = 20.0
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Settings", "Sizes", "data", "describe", "draw"]
+__all__ = ["SECONDS", "Settings", "Sizes", "data", "describe", "draw"]
 
 HEADER = (
     "model",
@@ -43,6 +43,9 @@ ARRIVALS = {
     "model-2": "Poisson arrivals at a rate from U[0.5, 1.5] over "
     "T ~ U{40..60} rounds",
 }
+
+
+SECONDS = 80.0
 
 
 @dataclass(frozen=True)

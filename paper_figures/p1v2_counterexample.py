@@ -22,7 +22,15 @@ from paper_figures.frame.figure import Findings, Work
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Pair", "Settings", "data", "describe", "draw", "pair_of"]
+__all__ = [
+    "SECONDS",
+    "Pair",
+    "Settings",
+    "data",
+    "describe",
+    "draw",
+    "pair_of",
+]
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,9 @@ class RunRow:
     output: int
     start: int
     stop: int
+
+
+SECONDS = 1.0
 
 
 @dataclass(frozen=True)

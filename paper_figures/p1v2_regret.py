@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "SECONDS",
     "Measured",
     "Settings",
     "curves",
@@ -46,6 +47,9 @@ __all__ = [
 
 POLICIES = ("mc-sf", "re-solving")
 RATES = (0.25, 0.4, 0.7)
+
+
+SECONDS = 15.0
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,16 @@ from paper_figures.frame.figure import Findings, Work
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["RateRow", "Settings", "data", "describe", "draw"]
+__all__ = ["SECONDS", "RateRow", "Settings", "data", "describe", "draw"]
 
 # M* as published, by queries a second; the memory cap, and the crossing.
 PUBLISHED = {50: 34_377, 60: 55_758, 70: 100_327, 80: 250_509}
 MEMORY, CROSSING = 137_000, 74.1
 # The means of the published lengths, rounded: prefill 58.6, decode 147.3.
 PROMPT, OUTPUT = 59, 147
+
+
+SECONDS = 25.0
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,10 @@ from kvopt.model import save_witness
 from kvopt.policies import parse_policy
 from paper_figures.frame.figure import Findings, Work
 
-__all__ = ["Found", "Settings", "data", "describe", "draw"]
+__all__ = ["SECONDS", "Found", "Settings", "data", "describe", "draw"]
+
+
+SECONDS = 12.0
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The protocol of a figure, and where figures are found.
 
-A figure is a module of ``paper_figures/`` with four names: ``Settings``,
-``data``, ``draw`` and ``describe``. What is drawn is decided by the settings
-alone; parser, command and caption are derived from them.
+A figure is a module of ``paper_figures/`` with five names: ``SECONDS``,
+``Settings``, ``data``, ``draw`` and ``describe``. What is drawn is decided by
+the settings alone; parser, command and caption are derived from them.
 """
 
 from __future__ import annotations
@@ -94,6 +94,10 @@ class Findings:
 
 class Figure(Protocol):
     """A module that makes one figure."""
+
+    @property
+    def SECONDS(self) -> float:
+        """Wall time of the usual settings on two cores, all compiled."""
 
     @property
     def Settings(self) -> type[Any]:

@@ -22,7 +22,7 @@ from paper_figures.frame.figure import figure_called, make, names
 from paper_figures.frame.report import Report, output_folder, run
 from paper_figures.frame.summary import Outcome, markdown, printed
 
-__all__ = ["main", "parts", "reproduce"]
+__all__ = ["main", "parts", "reproduce", "to_go"]
 
 Part = Callable[[], Report]
 
@@ -50,9 +50,22 @@ def parts(
 
 
 def reproduce(
-    chosen: Mapping[str, Part], out: Path, seed: int, command: str
+    chosen: Mapping[str, Part],
+    usual: Mapping[str, float],
+    out: Path,
+    seed: int,
+    command: str,
 ) -> int:
     """Run the parts, save after each, and return the exit code.
+
+    Parameters
+    ----------
+    chosen
+        The parts by name, in the order in which they run.
+    usual
+        Seconds that each usually takes, for what is said while they run.
+    out, seed, command
+        The output folder, and what the summary says of seed and command.
 
     Returns
     -------
@@ -62,7 +75,9 @@ def reproduce(
     """
     outcomes: dict[str, Outcome] = {}
     for number, (name, part) in enumerate(chosen.items(), start=1):
-        print(f"[{number}/{len(chosen)}] {name}", file=sys.stderr, flush=True)
+        left = to_go(usual, outcomes)
+        head = f"[{number}/{len(chosen)}] {name}, {left}"
+        print(head, file=sys.stderr, flush=True)
         outcomes[name] = attempt(part)
         save(outcomes, out, seed, command)
         if outcomes[name].error:
@@ -75,6 +90,19 @@ def reproduce(
     if "INTERRUPTED" in states:
         return 130
     return 1 if "FAILED" in states else 0
+
+
+def to_go(usual: Mapping[str, float], outcomes: Mapping[str, Outcome]) -> str:
+    """Say how long the parts that are left take, at the pace of the others.
+
+    Parts that were done at once, because their rows had been kept, say
+    nothing of the pace.
+    """
+    spent = sum(outcome.seconds for outcome in outcomes.values())
+    expected = sum(usual[name] for name in outcomes)
+    pace = max(1.0, spent / expected) if expected else 1.0
+    left = sum(s for name, s in usual.items() if name not in outcomes)
+    return f"about {pace * left:.0f} s to go"
 
 
 def attempt(part: Part) -> Outcome:
@@ -134,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return one(given[0], given[1:])
     parser = argparse.ArgumentParser(
         prog="python -m paper_figures",
-        description="Reproduce the main results, within five minutes on two "
+        description="Reproduce the main results, within three minutes on two "
         "cores; or make one figure: python -m paper_figures NAME --help. "
         f"Figures: {', '.join(names())}.",
     )
@@ -160,8 +188,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         out = output_folder(options.out)
         every = parts(out, options.processes, settings)
+        chosen = [name for name in names() if name in options.only]
         return reproduce(
-            {name: every[name] for name in names() if name in options.only},
+            {name: every[name] for name in chosen},
+            {name: figure_called(name).SECONDS for name in chosen},
             out,
             options.seed,
             " ".join(["python -m paper_figures", *given]),

@@ -37,6 +37,7 @@ def test_every_figure_follows_the_protocol(name):
     """
     figure = figure_called(name)
     assert figure.__doc__
+    assert figure.SECONDS > 0
     assert set(described(figure.Settings)) >= {
         field.name for field in dataclasses.fields(figure.Settings)
     }

@@ -10,6 +10,7 @@ from paper_figures import claims, witness
 from paper_figures.frame import reproduce
 from paper_figures.frame.figure import Work, make
 from paper_figures.frame.report import Report
+from paper_figures.frame.summary import Outcome
 from proofs_check.ledger import all_claims
 
 
@@ -44,7 +45,9 @@ def results(folder):
 
 def test_a_good_part_is_saved_with_all_it_needs(tmp_path, capsys):
     """Command, seed, status, versions, tables and summary are written."""
-    code = reproduce.reproduce({"part": good}, tmp_path, 7, "the command")
+    code = reproduce.reproduce(
+        {"part": good}, {"part": 1.0}, tmp_path, 7, "the command"
+    )
     assert code == 0
     document = results(tmp_path)
     assert document["command"] == "the command"
@@ -65,7 +68,12 @@ def test_a_good_part_is_saved_with_all_it_needs(tmp_path, capsys):
 def test_a_failed_part_is_reported_and_the_others_run(tmp_path, capsys):
     """One part that raises gives exit 1; those after it still run."""
     chosen = {"bad": bad, "part": good}
-    assert reproduce.reproduce(chosen, tmp_path, 0, "c") == 1
+    assert (
+        reproduce.reproduce(
+            chosen, dict.fromkeys(chosen, 1.0), tmp_path, 0, "c"
+        )
+        == 1
+    )
     parts = results(tmp_path)["parts"]
     assert parts["bad"]["status"] == "FAILED"
     assert parts["bad"]["error"] == "KvoptError: broken in two lines"
@@ -75,16 +83,32 @@ def test_a_failed_part_is_reported_and_the_others_run(tmp_path, capsys):
 
 def test_a_check_that_fails_gives_exit_1(tmp_path, capsys):
     """A part whose check says no has failed, even though it ran."""
-    assert reproduce.reproduce({"x": rejected}, tmp_path, 0, "c") == 1
+    assert (
+        reproduce.reproduce({"x": rejected}, {"x": 1.0}, tmp_path, 0, "c") == 1
+    )
     assert "a check failed" in capsys.readouterr().out
 
 
 def test_an_interruption_keeps_what_was_done(tmp_path):
     """Ctrl-C gives exit 130; earlier parts are saved, later ones not run."""
     chosen = {"part": good, "stop": interrupted, "never": bad}
-    assert reproduce.reproduce(chosen, tmp_path, 0, "c") == 130
+    assert (
+        reproduce.reproduce(
+            chosen, dict.fromkeys(chosen, 1.0), tmp_path, 0, "c"
+        )
+        == 130
+    )
     parts = results(tmp_path)["parts"]
     assert [parts[k]["status"] for k in parts] == ["OK", "INTERRUPTED"]
+
+
+def test_what_is_said_of_the_time_follows_the_pace():
+    """Twice as slow so far is twice as long to go; faster promises nothing."""
+    usual = {"a": 10.0, "b": 20.0, "c": 5.0}
+    assert reproduce.to_go(usual, {}) == "about 35 s to go"
+    for seconds, left in ((20.0, 50), (0.1, 25)):
+        done = {"a": Outcome("OK", seconds)}
+        assert reproduce.to_go(usual, done) == f"about {left} s to go"
 
 
 def test_the_command_line_runs_the_parts_that_are_chosen(tmp_path, capsys):
