@@ -38,7 +38,13 @@ def _escaped(character: str) -> str:
 
 
 class KvoptError(Exception):
-    """Base class of every error that kvopt raises on purpose."""
+    """Base class of every error that kvopt raises on purpose.
+
+    Its text is :func:`visible`, whoever prints it.
+    """
+
+    def __str__(self) -> str:
+        return visible(super().__str__())
 
 
 class InputError(KvoptError, ValueError):

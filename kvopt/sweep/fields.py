@@ -114,8 +114,13 @@ def seeds(value: Any, place: str) -> list[int]:
     return [whole_number(seed, place, 0, 2**31 - 1) for seed in found]
 
 
-def grid(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def grid(table: Mapping[str, Any], place: str) -> Iterator[dict[str, Any]]:
     """Yield every choice of one value a key, where a list is a choice."""
+    for key, value in table.items():
+        if value == []:
+            raise InputError(
+                "has no value", field=f"{place}.{key}", value=value
+            )
     lists = [v if isinstance(v, list) else [v] for v in table.values()]
     for values in itertools.product(*lists):
         yield dict(zip(table, values, strict=True))

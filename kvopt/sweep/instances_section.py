@@ -87,7 +87,7 @@ def _generated(
         parameters = [p.name for p in generator(chosen).parameters]
     known = tuple(name for name in parameters if name not in fixed)
     known_only(params, known, f"{place}.params")
-    for choice in grid(params):
+    for choice in grid(params, f"{place}.params"):
         values = {key: _text(value) for key, value in choice.items()}
         for seed in seeds(table.get("seeds", 0), f"{place}.seeds"):
             with naming(f"{place}.params", inside=True):

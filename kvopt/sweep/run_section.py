@@ -53,9 +53,9 @@ def computations(table: Any, place: str) -> Iterator[Computation]:
             "must be a table", field=f"{place}.params", value=params
         )
     for name in texts(table[field], f"{place}.{field}"):
-        for choice in grid(params):
+        for choice in grid(params, f"{place}.params"):
             subject = _with_parameters(name, choice)
-            for parameters in grid(own):
+            for parameters in grid(own, place):
                 with naming(place, inside=True):
                     KINDS[kind].read(subject, parameters)
                     KINDS[kind].versions(subject)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kvopt.model import InputError, visible
+from kvopt.model import InputError, KvoptError, PolicyError, visible
 
 HOSTILE = (
     "\x1b[2J\x1b[1;1Hwitness accepted",
@@ -39,6 +39,8 @@ def test_errors_are_printable(text):
     """Place, field, value and problem of an error are made visible."""
     error = InputError(text, field=text, value=text, where=text)
     assert str(error).isprintable()
+    for kind in (KvoptError, PolicyError):
+        assert str(kind(f"the policy {text} fails")).isprintable()
 
 
 def test_keys_and_values_of_any_size_make_a_short_error():

@@ -155,6 +155,38 @@ BAD = [
         "instances[0].seeds = '0-9': must be a number, a list",
     ),
     (
+        '[[instances]]\ngenerator = "model-1"\nseeds = "0..99999999999"',
+        "instances[0].seeds = 99999999999: must be at least 0 and at most",
+    ),
+    (
+        '[[instances]]\ngenerator = "model-1"\nseeds = "0..2000000000"',
+        "instances[0].seeds = '0..2000000000': more than 1,000,000 seeds",
+    ),
+    (
+        '[[instances]]\ngenerator = "model-1"\nseeds = "\u0660..\u0663"',
+        "must be a number, a list of numbers, or text",
+    ),
+    (
+        '[[instances]]\ngenerator = "model-1"\nparams = {memory = []}',
+        "instances[0].params.memory = []: has no value",
+    ),
+    (
+        '[[instances]]\nfiles = "a\\u0000b"',
+        "instances[0].files = 'a\\x00b': no such file",
+    ),
+    (
+        f"a = {'[' * 5000}",
+        "is not valid TOML: nested too deep",
+    ),
+    (
+        f"seconds = {'9' * 5000}",
+        "is not valid TOML: Exceeds the limit",
+    ),
+    (
+        f"name = 0x{'f' * 5000}",
+        "name = (a value of type int): must be text",
+    ),
+    (
         '[[instances]]\ngenerator = "model-1"\nseeds = [-1]',
         "instances[0].seeds = -1: must be at least 0",
     ),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kvopt import InputError, Instance
+from kvopt.policies import parse_policy
 from kvopt.sweep import Source, Task
 from kvopt.sweep.execute import run_task
 from kvopt.sweep.messages import batch_line, read_batch
@@ -127,6 +128,8 @@ def test_another_instance_than_planned_is_a_failed_row() -> None:
         ("kvopt.sweep:run_sweep", "x", {}, "unknown kind"),
         ("simulate", "x", {}, "unknown policy"),
         ("simulate", "mc-sf:x=1", {}, "unknown parameter of mc-sf"),
+        ("simulate", parse_policy("mc-sf"), {}, "must be text, such as"),
+        ("bound", None, {}, "must be text, such as"),
         ("simulate", "mc-sf", {"engine": "x"}, "unknown engine"),
         ("simulate", "mc-sf", {"x": 1}, "unknown parameter of policy runs"),
         ("solve", "x", {}, "unknown solver"),
