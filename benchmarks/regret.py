@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kvopt.exact.few_types.configurations import Types
+from kvopt.exact.few_types.types import Types
 from kvopt.experiments import run_experiment
 from kvopt.experiments.regret.coupling import by_round, couple, disagreements
 from kvopt.experiments.regret.load import (

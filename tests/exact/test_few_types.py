@@ -12,7 +12,7 @@ from kvopt.exact.control.feasibility import fault
 from kvopt.exact.few_types.batch import few_types
 from kvopt.exact.few_types.label_kernels import least_waiting
 from kvopt.exact.few_types.labels import LabelSearch
-from kvopt.exact.few_types.types import Types
+from kvopt.exact.few_types.types import Batch
 from kvopt.model import InputError, Instance
 
 
@@ -115,15 +115,15 @@ def test_label_search_equals_the_table(seed):
     for _ in range(60):
         instance = draw(rng, 3, 9, 14)
         optimum = few_types(instance).objective
-        search = LabelSearch(Types(instance))
+        search = LabelSearch(Batch(instance))
         for width in (1, 3, 10**6):
             search.run(width)
-            assert search.lower_bound + search.types.work <= optimum
+            assert search.lower_bound + search.batch.work <= optimum
             if search.starts is not None:
                 assert not fault(instance, search.starts)
                 assert sum(search.starts) == search.waiting
         assert search.proved
-        assert search.waiting + search.types.work == optimum
+        assert search.waiting + search.batch.work == optimum
 
 
 def test_area_bound_of_labels_is_below_the_table():
@@ -131,12 +131,13 @@ def test_area_bound_of_labels_is_below_the_table():
     rng = np.random.default_rng(11)
     for _ in range(150):
         instance = draw(rng, 3, 8, 12)
-        types = Types(instance)
+        batch = Batch(instance)
+        types = batch.types
         nothing = np.zeros(int(types.output.max()), dtype=np.int32)
         bound = least_waiting(
-            types.memory, types.output, types.volume, types.counts, nothing
+            types.memory, types.output, types.volume, batch.counts, nothing
         )
-        assert bound + types.work <= few_types(instance).objective
+        assert bound + batch.work <= few_types(instance).objective
 
 
 def completions(memory, sizes):
@@ -166,13 +167,14 @@ def test_dominance_and_bound_against_enumeration():
     pairs = 0
     for _ in range(150):
         instance = draw(rng, 2, 5, 8)
-        types = Types(instance)
+        batch = Batch(instance)
+        types = batch.types
         sizes = list(
             zip(types.prompt.tolist(), types.output.tolist(), strict=True)
         )
         rounds = int(types.output.max())
         waiting = completions(types.memory, sizes)
-        left = tuple(types.counts.tolist())
+        left = tuple(batch.counts.tolist())
         runs = [
             tuple(s + age + t + 1 if age + t < o else 0 for t in range(rounds))
             for s, o in sizes
@@ -188,7 +190,7 @@ def test_dominance_and_bound_against_enumeration():
             cost = waiting(left, a)
             held = np.array(a, dtype=np.int32)
             bound = least_waiting(
-                types.memory, types.output, types.volume, types.counts, held
+                types.memory, types.output, types.volume, batch.counts, held
             )
             assert bound <= cost
             for b in states:

@@ -5,8 +5,9 @@ import pytest
 
 from kvopt.check.gate import verified
 from kvopt.exact import solve
-from kvopt.exact.few_types.configurations import Types, worker
+from kvopt.exact.few_types.configurations import worker
 from kvopt.exact.few_types.online import State, from_state, hindsight
+from kvopt.exact.few_types.types import Types
 from kvopt.experiments.regret.load import (
     Regime,
     area_load,

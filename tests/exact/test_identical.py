@@ -79,7 +79,7 @@ def test_patterns_fit_and_are_the_best():
             for _ in range(best.starts[t % len(best.starts)])
         ]
         assert not fault(equal(memory, s, o, len(starts)), starts)
-        after = Phases(Types(equal(memory, s, o, 1)), 10**6).after
+        after = Phases(Types(memory, ((s, o),)), 10**6).after
         most = np.zeros(len(after), dtype=np.int64)
         for _ in range(rounds):
             most = most[after[:, 0]]

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from kvopt.check.gate import verified
-from kvopt.exact.few_types.configurations import Types, worker
+from kvopt.exact.few_types.configurations import worker
 from kvopt.exact.few_types.online import State, from_state
+from kvopt.exact.few_types.types import Types
 from kvopt.experiments.regret.load import area_load, capacity
 from kvopt.model import Instance, Schedule
 from kvopt.simulation import simulate

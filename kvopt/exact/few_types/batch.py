@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kvopt.exact.control.session import Stopped
-from kvopt.exact.few_types.types import Types
+from kvopt.exact.few_types.types import Batch
 from kvopt.model import InputError, Instance
 
 __all__ = ["FewTypes", "check_present", "few_types", "warm_up"]
@@ -100,18 +100,18 @@ def few_types(
         When a request arrives after 0.
     """
     check_present(instance)
-    types = Types(instance)
+    batch = Batch(instance)
     try:
-        whole = _by_table(types, memory, states, checkpoint)
+        whole = _by_table(batch, memory, states, checkpoint)
     except Stopped:
-        return FewTypes(None, types.work, None, 0, "gave up: time limit")
+        return FewTypes(None, batch.work, None, 0, "gave up: time limit")
     if isinstance(whole, FewTypes):
         return whole
-    return _by_labels(types, whole, checkpoint)
+    return _by_labels(batch, whole, checkpoint)
 
 
 def _by_table(
-    types: Types, memory: int, states: int, checkpoint: Callable[[], None]
+    batch: Batch, memory: int, states: int, checkpoint: Callable[[], None]
 ) -> FewTypes | str:
     """Return the optimum, or why the table is too large."""
     # Loading the compiler takes a good part of a second.
@@ -122,22 +122,22 @@ def _by_table(
         table_bytes,
     )
 
-    vectors = types.vectors
-    most = min(states // vectors, memory // phase_bytes(types), 2**30)
-    wide = 8 * int(types.output.max()) * (types.memory + 1)
-    if most < 1 or len(types) > 255:
+    vectors = batch.vectors
+    most = min(states // vectors, memory // phase_bytes(batch.types), 2**30)
+    wide = 8 * int(batch.types.output.max()) * (batch.types.memory + 1)
+    if most < 1 or len(batch.types) > 255:
         return f"{vectors:,} vectors of remaining counts are too many"
     if wide > memory // 4:
         return "memory times the longest output is too large"
     try:
-        phases = Phases(types, most)
+        phases = Phases(batch.types, most)
     except OverflowError as error:
         return f"{error} times {vectors:,} vectors of remaining counts"
-    size = table_bytes(types, len(phases))
+    size = table_bytes(batch, len(phases))
     if size > memory:
         return f"the table would take {size:,} bytes"
-    table = Table(types, phases, checkpoint)
-    objective = types.work + table.waiting
+    table = Table(batch, phases, checkpoint)
+    objective = batch.work + table.waiting
     return FewTypes(
         objective=objective,
         lower_bound=objective,
@@ -151,16 +151,16 @@ def _by_table(
 
 
 def _by_labels(
-    types: Types, why: str, checkpoint: Callable[[], None]
+    batch: Batch, why: str, checkpoint: Callable[[], None]
 ) -> FewTypes:
     """Search with labels as long as the budget allows."""
     from kvopt.exact.few_types.labels import LabelSearch
 
-    usages = types.requests * int(types.output.max())
+    usages = batch.requests * int(batch.types.output.max())
     widths = [width for width in WIDTHS if usages * width <= USAGES]
-    if types.vectors >= 2**62:
+    if batch.vectors >= 2**62:
         widths = []
-    search = LabelSearch(types)
+    search = LabelSearch(batch)
     try:
         for width in widths:
             search.run(width, checkpoint)
@@ -170,12 +170,12 @@ def _by_labels(
         why += "; time limit"
     objective = starts = None
     if search.waiting is not None and search.starts is not None:
-        objective = types.work + search.waiting
+        objective = batch.work + search.waiting
         starts = tuple(search.starts)
     proved = search.proved and starts is not None
     return FewTypes(
         objective=objective,
-        lower_bound=types.work + search.lower_bound,
+        lower_bound=batch.work + search.lower_bound,
         starts=starts,
         states=search.labels,
         reason=(

@@ -8,10 +8,11 @@ from itertools import product
 
 import numpy as np
 
-from kvopt.model import InputError, Instance
-from kvopt.model.instance import MAX_SIZE, IntArray, whole_number
+from kvopt.exact.few_types.types import Types
+from kvopt.model import InputError
+from kvopt.model.instance import IntArray
 
-__all__ = ["Configuration", "Types", "Worker", "types_of", "worker"]
+__all__ = ["Configuration", "Worker", "worker"]
 
 MAX_TYPES = 10
 MAX_CONFIGURATIONS = 4000
@@ -19,66 +20,6 @@ MAX_TRANSITIONS = 400_000
 
 # Running requests as (type, rounds run so far), sorted.
 Configuration = tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True)
-class Types:
-    """A worker's memory and the types of the requests.
-
-    Parameters
-    ----------
-    memory
-        Capacity ``M``, in units.
-    sizes
-        Prompt and output length ``(s, o)`` of each type, in tokens.
-
-    Raises
-    ------
-    InputError
-        When there is no type, two are the same, or one does not fit alone.
-    """
-
-    memory: int
-    sizes: tuple[tuple[int, int], ...]
-
-    def __post_init__(self) -> None:
-        whole_number(self.memory, "memory", 1, MAX_SIZE)
-        if not self.sizes or len(set(self.sizes)) < len(self.sizes):
-            raise InputError(
-                "must be different pairs of prompt and output, at least one",
-                field="types",
-                value=self.sizes,
-            )
-        for k, (s, o) in enumerate(self.sizes):
-            whole_number(s, f"types[{k}].prompt", 0, MAX_SIZE)
-            whole_number(o, f"types[{k}].output", 1, MAX_SIZE)
-            if s + o > self.memory:
-                raise InputError(
-                    f"its peak {s + o} exceeds the memory {self.memory}",
-                    field=f"types[{k}]",
-                    value=f"{s}+{o}",
-                )
-
-    @property
-    def volume(self) -> IntArray:
-        """Memory-time volume ``s*o + o*(o+1)/2`` of each type."""
-        s, o = np.array(self.sizes, np.int64).T
-        volume: IntArray = s * o + o * (o + 1) // 2
-        return volume
-
-
-def types_of(instance: Instance) -> tuple[Types, IntArray]:
-    """Return the types of an instance, and the type of each request.
-
-    Types are sorted by output, then prompt.
-    """
-    pairs = list(
-        zip(instance.prompt.tolist(), instance.output.tolist(), strict=True)
-    )
-    sizes = sorted(set(pairs), key=lambda pair: (pair[1], pair[0]))
-    number = {pair: k for k, pair in enumerate(sizes)}
-    kind = np.array([number[pair] for pair in pairs], np.int64)
-    return Types(instance.memory, tuple(sizes)), kind
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from kvopt.exact.few_types.table import Phases
 from kvopt.exact.few_types.types import Types
-from kvopt.model import Instance
 
 __all__ = ["Pattern", "best_pattern", "greedy_pattern"]
 
@@ -99,5 +98,5 @@ def _period(starts: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _phases(memory: int, prompt: int, output: int) -> NDArray[np.int32]:
-    types = Types(Instance.of(memory, [(0, prompt, output)]))
+    types = Types(memory, ((prompt, output),))
     return Phases(types, _MOST_PHASES).after

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.exact.few_types import label_kernels as kernels
-from kvopt.exact.few_types.types import Types
+from kvopt.exact.few_types.types import Batch
 
 __all__ = ["LabelSearch"]
 
@@ -34,8 +34,8 @@ class LabelSearch:
 
     Parameters
     ----------
-    types
-        The types; fewer than ``2**62`` vectors of remaining counts.
+    batch
+        The requests; fewer than ``2**62`` vectors of remaining counts.
 
     Attributes
     ----------
@@ -49,14 +49,14 @@ class LabelSearch:
         How many were kept in all passes.
     """
 
-    def __init__(self, types: Types) -> None:
-        self.types = types
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
         self.waiting: int | None = None
         self.lower_bound = 0
         self.starts: list[int] | None = None
         self.labels = 0
-        self._rounds = int(types.output.max())
-        small, middle = types.memory < 2**7, types.memory < 2**15
+        self._rounds = int(batch.types.output.max())
+        small, middle = batch.types.memory < 2**7, batch.types.memory < 2**15
         self._bits = 8 if small else 16 if middle else 32
         per = 64 // self._bits
         self._words = -(-self._rounds // per)
@@ -77,20 +77,20 @@ class LabelSearch:
         the labels kept, or was dominated by one of them, or passes a label
         dropped with a bound that it respects.
         """
-        types = self.types
-        strides = types.strides()
+        batch, types = self.batch, self.batch.types
+        strides = batch.strides()
         labels = np.zeros((1, kernels.FIELDS + self._words), np.int64)
-        labels[0, kernels.VECTOR] = (types.counts * strides).sum()
+        labels[0, kernels.VECTOR] = (batch.counts * strides).sum()
         used = np.zeros((1, self._rounds), np.int32)
         best = 2**62 if self.waiting is None else self.waiting
         low = best
         layers: list[_Layer] = []
         kept = 0
-        for waiting in range(types.requests, 0, -1):
+        for waiting in range(batch.requests, 0, -1):
             checkpoint()
             labels, used, lost, end = kernels.advance(
                 types.memory, types.prompt, types.output, types.volume,
-                strides, types.counts, self._bits, self._high, _MOST,
+                strides, batch.counts, self._bits, self._high, _MOST,
                 labels, used, waiting, best, width,
             )  # fmt: skip
             kept += len(labels)
@@ -123,4 +123,4 @@ class LabelSearch:
             kind, wait = divmod(action, self._rounds + 1)
             now += wait
             steps.append((now, kind))
-        return self.types.starts(steps)
+        return self.batch.starts(steps)

@@ -32,12 +32,11 @@ import numpy as np
 
 from kvopt.exact.few_types.configurations import (
     Configuration,
-    Types,
     Worker,
-    types_of,
     worker,
 )
 from kvopt.exact.few_types.online_kernels import search
+from kvopt.exact.few_types.types import Types, types_of
 from kvopt.model import Instance, Schedule
 from kvopt.model.instance import IntArray
 

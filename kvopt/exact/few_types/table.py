@@ -18,7 +18,7 @@ from kvopt.exact.few_types.table_kernels import (
     fill,
     fillable,
 )
-from kvopt.exact.few_types.types import Types
+from kvopt.exact.few_types.types import Batch, Types
 from kvopt.model import Instance
 
 __all__ = ["Phases", "Table", "phase_bytes", "table_bytes", "warm_up"]
@@ -36,7 +36,7 @@ class Phases:
     Parameters
     ----------
     types
-        The types; their counts play no part.
+        The types.
     limit
         How many phases are too many.
 
@@ -100,11 +100,11 @@ def _bits(types: Types) -> int:
     return next(b for b in (1, 2, 4, 8) if len(types) < 1 << b)
 
 
-def table_bytes(types: Types, phases: int) -> int:
+def table_bytes(batch: Batch, phases: int) -> int:
     """Return how much memory a :class:`Table` takes, in bytes."""
-    rows = types.vectors // (int(types.counts[-1]) + 1)
-    choices = types.vectors * -(-phases * _bits(types) // 8)
-    return rows * phases * 8 + choices + phases * 4 * (len(types) + 1)
+    rows = batch.vectors // (int(batch.counts[-1]) + 1)
+    choices = batch.vectors * -(-phases * _bits(batch.types) // 8)
+    return rows * phases * 8 + choices + phases * 4 * (len(batch.types) + 1)
 
 
 class Table:
@@ -112,10 +112,10 @@ class Table:
 
     Parameters
     ----------
-    types
-        The types, fewer than 256.
+    batch
+        The requests, of fewer than 256 types.
     phases
-        Their phases.
+        The phases of the types.
     checkpoint
         Called now and then; may raise to give up.
 
@@ -127,38 +127,38 @@ class Table:
 
     def __init__(
         self,
-        types: Types,
+        batch: Batch,
         phases: Phases,
         checkpoint: Callable[[], None] = lambda: None,
     ) -> None:
-        self.types = types
+        self.batch = batch
         self.phases = phases
-        self._width = _bits(types)
-        vectors, f = types.vectors, len(phases)
+        self._width = _bits(batch.types)
+        vectors, f = batch.vectors, len(phases)
         # One request at a time is a schedule; nothing better waits longer.
-        far = types.requests * (types.work + 1)
+        far = batch.requests * (batch.work + 1)
         small = 2 * far < 2**31
         values = np.zeros(
-            (vectors // (int(types.counts[-1]) + 1), f),
+            (vectors // (int(batch.counts[-1]) + 1), f),
             dtype=np.int32 if small else np.int64,
         )
         packed = -(-f * self._width // 8)
         self._choices = np.zeros((vectors, packed), dtype=np.uint8)
-        chunk = max(1, _CHUNK // (f * (len(types) + 1)))
+        chunk = max(1, _CHUNK // (f * (len(batch.types) + 1)))
         for begin in range(0, vectors, chunk):
             checkpoint()
             fill(
                 values, self._choices, begin, min(begin + chunk, vectors),
-                types.counts, phases.after, self._width, far,
+                batch.counts, phases.after, self._width, far,
             )  # fmt: skip
         self.waiting = int(values[-1, 0])
 
     def starts(self) -> list[int]:
         """Return the starts of an optimal schedule, by request number."""
         per = 8 // self._width
-        strides = self.types.strides().tolist()
+        strides = self.batch.strides().tolist()
         after = self.phases.after
-        vector = self.types.vectors - 1
+        vector = self.batch.vectors - 1
         phase = now = 0
         steps = []
         while vector:
@@ -171,11 +171,11 @@ class Table:
                 vector -= strides[choice - 1]
             else:
                 now += 1
-        return self.types.starts(steps)
+        return self.batch.starts(steps)
 
 
 def warm_up() -> None:
     """Have numba compile all of this, for narrow and wide numbers."""
     for memory, requests in ((5, 1), (300, 1), (5, 20_000)):
-        types = Types(Instance.of(memory, [(0, memory - 4, 3)] * requests))
-        Table(types, Phases(types, 10_000)).starts()
+        batch = Batch(Instance.of(memory, [(0, memory - 4, 3)] * requests))
+        Table(batch, Phases(batch.types, 10_000)).starts()

@@ -25,13 +25,14 @@ from typing import NamedTuple
 import numpy as np
 
 from kvopt.analysis.bootstrap import Interval
-from kvopt.exact.few_types.configurations import Types, types_of, worker
+from kvopt.exact.few_types.configurations import worker
 from kvopt.exact.few_types.online import (
     WIDTH,
     State,
     arrivals_by_round,
     from_state,
 )
+from kvopt.exact.few_types.types import Types, types_of
 from kvopt.model import InputError, Instance, KvoptError, Schedule
 from kvopt.model.instance import IntArray
 

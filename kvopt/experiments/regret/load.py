@@ -7,7 +7,8 @@ from enum import Enum
 
 import numpy as np
 
-from kvopt.exact.few_types.configurations import Types, worker
+from kvopt.exact.few_types.configurations import worker
+from kvopt.exact.few_types.types import Types
 from kvopt.model import InputError
 
 __all__ = ["Regime", "area_load", "capacity", "regime", "require_stable"]

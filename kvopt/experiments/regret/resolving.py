@@ -9,8 +9,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from kvopt.exact.few_types.configurations import Types, worker
+from kvopt.exact.few_types.configurations import worker
 from kvopt.exact.few_types.online import State, from_state
+from kvopt.exact.few_types.types import Types
 from kvopt.model.instance import whole_number
 from kvopt.policies.base import (
     Arrivals,

@@ -22,8 +22,8 @@ from typing import Any
 from kvopt.analysis.seeds import task_seed
 from kvopt.check.gate import verified_bound, verified_latency
 from kvopt.exact.bounds import lower_bound
-from kvopt.exact.few_types.configurations import Types
 from kvopt.exact.few_types.online import WIDTH, hindsight
+from kvopt.exact.few_types.types import Types
 from kvopt.experiments.regret.resolving import ReSolving
 from kvopt.experiments.tasks import experiment_kind
 from kvopt.model import InputError, Instance, PolicyError
