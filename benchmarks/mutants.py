@@ -1,8 +1,8 @@
 """Mutated files through every reader: no traceback, no hang, no flood.
 
 Run ``python -m benchmarks.mutants --count 100000 --seed 0``; it takes about
-half an hour on one core. Each mutant is a small good file (instance,
-schedule, bound, witness, staged run, trace, configuration of a sweep) after
+half an hour on one core. Each mutant is a small good file (an instance,
+schedule, bound, witness, staged run, game, trace or sweep) after
 one to five random changes, and goes through the commands that read it. A
 mutant is a fault when anything but a status and a line of text comes out of
 it, when it takes more than 3 s, or more than a gigabyte. Faults are written
@@ -37,6 +37,8 @@ import typer
 
 __all__ = ["Fault", "Kind", "kinds", "main", "mutant", "run_mutants"]
 
+ROOT = Path(__file__).parents[1]
+GAME = ROOT / "proofs_check" / "games" / "equal_prompts_10_requests.json"
 SECONDS = 3
 MEMORY = 10**9
 BATCH = 500
@@ -169,6 +171,7 @@ def good_files() -> dict[str, str]:
     }
     return {
         **{name: json.dumps(text) for name, text in documents.items()},
+        "game.json": GAME.read_text(encoding="utf-8"),
         "trace.csv": "arrival_s,prompt_tokens,output_tokens\n"
         "0,374,44\n4.31,396,109\n4.5,1,1\n",
         "sweep.toml": 'name = "s"\n[limits]\nseconds = 60\nmemory = "2 GB"\n'
@@ -201,6 +204,7 @@ def kinds(files: dict[str, str]) -> dict[str, Kind]:
         "lp-dual.json": ("verify instance.json {}",),
         "witness.json": ("verify {}",),
         "staged.json": ("verify instance.json {}",),
+        "game.json": ("verify {}",),
         "trace.csv": (
             "generate --trace {} --arrivals zero",
             "generate --trace {} --round-seconds 0.1 --memory 2000 --json",
