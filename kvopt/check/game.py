@@ -54,4 +54,9 @@ def check_game(game_document: Any) -> GameVerdict:
         raise InputError(
             f"must be one of {', '.join(_CHECKS)}", field="game", value=game
         )
-    return _CHECKS[game](document)
+    try:
+        return _CHECKS[game](document)
+    except RecursionError:
+        raise InputError(
+            "plays too many rounds to be checked", field="game", value=game
+        ) from None

@@ -23,6 +23,7 @@ from kvopt.model import InputError
 
 if TYPE_CHECKING:
     from kvopt.adversary.games import (
+        GameResult,
         GameSettings,
         RandomisedSettings,
         RestartSettings,
@@ -112,11 +113,7 @@ def game(
     with more kinds, requests or releases. At the time limit and on Ctrl-C
     the best ratio so far is kept.
     """
-    from kvopt.adversary.games import (
-        game_document,
-        game_text,
-        search_games,
-    )
+    from kvopt.adversary.games import game_document, game_text
     from kvopt.check import check_game
     from kvopt.model.formats import write_atomically
 
@@ -144,20 +141,11 @@ def game(
             )
         case _:
             assert_never(name)
-    with progress("playing", time_limit) as advance:
-        result = search_games(
-            settings,
-            aim,
-            time_limit,
-            lambda seconds, ratio, positions: advance(
-                seconds, f"ratio {float(ratio):.4f}, {positions:,} positions"
-            ),
-        )
-    document = verdict = None
+    result = _searched(settings, aim, time_limit)
+    verdict = None
     if result.game is not None:
-        document = game_document(
-            result.game, result.ratio, f"kvopt game --game {name.value}"
-        )
+        source = f"kvopt game --game {name.value}"
+        document = game_document(result.game, result.ratio, source)
         verdict = check_game(document)
         if out is not None and verdict.ok:
             with write_atomically(out) as path:
@@ -177,6 +165,25 @@ def game(
     missed = aim is not None and result.ratio < aim
     if missed or (verdict is not None and not verdict.ok):
         raise typer.Exit(FAILED)
+
+
+def _searched(
+    settings: Sequence[Settings],
+    aim: Fraction | None,
+    time_limit: float | None,
+) -> GameResult:
+    """Search the games, and say how it goes."""
+    from kvopt.adversary.games import search_games
+
+    with progress("playing", time_limit) as advance:
+        return search_games(
+            settings,
+            aim,
+            time_limit,
+            lambda seconds, ratio, positions: advance(
+                seconds, f"ratio {float(ratio):.4f}, {positions:,} positions"
+            ),
+        )
 
 
 def _report(facts: dict[str, Any], verdict: Any, as_json: bool) -> None:

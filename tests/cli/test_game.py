@@ -46,6 +46,18 @@ def test_game_with_restarts(run):
     assert run("verify", "g.json").status == 0
 
 
+def test_randomised_game(run):
+    """A distribution is found, written and verified."""
+    done = run(
+        "game",
+        *("--game", "randomised", "--memory", "4", "--requests", "3"),
+        *("--lengths", "1,3", "--out", "g.json", "--json"),
+    )
+    assert done.status == 0, done.err
+    assert done.document["value"] > 1.19
+    assert run("verify", "g.json").status == 0
+
+
 def test_missed_target_fails(run, tmp_path):
     """A target that the game cannot reach gives status 1."""
     done = run("game", "--memory", "4", "--requests", "3", "--target", "3/2")

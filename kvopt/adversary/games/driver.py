@@ -41,7 +41,8 @@ class GameResult:
         Games that were searched to their end.
     ended
         ``"complete"``: every game was; ``"target"``, ``"time limit"`` or
-        ``"interrupted"``: the search ended before.
+        ``"interrupted"``: the search ended before; ``"too deep"``: it did
+        because plays take more rounds than Python can follow.
     """
 
     game: Game | None
@@ -140,5 +141,7 @@ def search_games(
         ended = "time limit"
     except KeyboardInterrupt:
         ended = "interrupted"
+    except RecursionError:
+        ended = "too deep"
     before += current.positions if current else 0
     return GameResult(best, ratio, before, games, ended)

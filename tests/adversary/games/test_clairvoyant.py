@@ -227,3 +227,14 @@ def test_target_ends_the_search():
     assert result.ended == "target"
     assert result.ratio == Fraction(9, 7)
     assert result.games == 0
+
+
+def test_long_plays_end_with_what_was_proved():
+    """Plays of more rounds than Python can follow end the search."""
+    rules = [
+        GameSettings(4, ((1, 1), (1, 3)), 3, 4, 3),
+        GameSettings(600, ((0, 600), (0, 599)), 2, 600, 2),
+    ]
+    result = search_games(rules)
+    assert result.ended == "too deep"
+    assert result.ratio == Fraction(9, 7)

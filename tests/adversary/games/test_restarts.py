@@ -124,6 +124,8 @@ def plain_wins(rules, target):
         (3, 0, (1, 3), 2),
         (4, 1, (1, 2), 3),
         (5, 1, (2, 3), 3),
+        (4, 1, (1, 2, 3), 2),
+        (4, 1, (1, 2, 3), 3),
     ],
 )
 def test_value_is_that_of_plain_enumeration(memory, prompt, lengths, requests):
