@@ -145,27 +145,20 @@ def blocked(shorts: int, length: int, keep: str = "") -> Row:
 
 
 def restart_rows() -> Iterator[Row]:
-    """Yield the rows of unknown lengths: every pair of lengths."""
-    for prompt in (1, 0):
-        for memory in range(4, 8):
-            for requests in (3, 4):
-                pairs = combinations(range(1, memory - prompt + 1), 2)
-                settings = tuple(
-                    RestartSettings(memory, prompt, lengths, requests)
-                    for lengths in pairs
-                )
-                best = (memory, prompt, requests) == (6, 0, 4)
-                yield Row(
-                    memory,
-                    requests,
-                    str(prompt),
-                    0,
-                    0,
-                    settings,
-                    "restarts_4_requests" if best else "",
-                )
-    five = RestartSettings(7, 1, (3, 5), 5)
-    yield Row(7, 5, "1", 0, 0, (five,), "restarts_5_requests")
+    """Yield the rows of unknown lengths: every length that fits."""
+    sizes = [
+        *((1, memory, n) for memory in (4, 5, 6) for n in (3, 4)),
+        (1, 7, 3),
+        (1, 5, 5),
+        (1, 6, 5),
+        *((0, memory, n) for memory in (4, 5) for n in (3, 4)),
+    ]
+    for prompt, memory, requests in sizes:
+        lengths = tuple(range(1, memory - prompt + 1))
+        settings = (RestartSettings(memory, prompt, lengths, requests),)
+        best = (prompt, memory, requests) in ((1, 7, 3), (1, 6, 5))
+        keep = f"restarts_{requests}_requests" if best else ""
+        yield Row(memory, requests, str(prompt), 0, 0, settings, keep)
 
 
 def randomised_rows() -> Iterator[Row]:

@@ -131,3 +131,5 @@ def test_kept_games_state_their_ratios(run):
     assert ratio("equal_prompts_7_requests.json") >= 1.85
     assert ratio("equal_prompts_9_requests.json") >= 2
     assert ratio("free_prompts_3_requests.json") >= 2
+    assert ratio("restarts_5_requests.json") >= 1.85
+    assert ratio("randomised_free_prompts_7_requests.json") >= 1.8
