@@ -16,7 +16,7 @@ from kvopt.exact.bounds import lower_bound
 from kvopt.exact.control.session import TOLERANCE
 from kvopt.exact.info import package_versions
 from kvopt.exact.presolve.reduce import reduced
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.exact.warm_start import best_starts
 from kvopt.model import Instance, Schedule, SolveResult, Status
 
@@ -57,7 +57,7 @@ def solve_with_pyjobshop(
     )
 
 
-def _run(task: Task, time_limit: float) -> tuple[list[int], float]:
+def _run(task: SolverTask, time_limit: float) -> tuple[list[int], float]:
     """Return starts and a lower bound."""
     from pyjobshop import Model, Solution
     from pyjobshop.Solution import ScheduledTask

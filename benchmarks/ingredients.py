@@ -31,7 +31,7 @@ from kvopt.exact.control.session import Session, Stopped
 from kvopt.exact.info import package_versions
 from kvopt.exact.presolve.reduce import reduced
 from kvopt.exact.registry import resolve
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.exact.warm_start import best_starts, one_by_one
 from kvopt.model import Instance, write_atomically
 from kvopt.workloads.random.random_models import model_1
@@ -76,7 +76,7 @@ def instances() -> Iterator[Instance]:
     yield published(10, 11)
 
 
-def task_of(instance: Instance, rung: str) -> Task:
+def task_of(instance: Instance, rung: str) -> SolverTask:
     """Return the task with the ingredients up to ``rung``."""
     full = reduced(instance, best_starts(instance, 0), workers=2, seed=0)
     serial = int(instance.arrival.max() + instance.output.sum())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kvopt.exact.control.session import Session
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.model import InputError, Instance
 
 __all__ = ["MAX_REQUESTS", "run", "warm_up"]
@@ -32,7 +32,7 @@ def warm_up() -> None:
     """Do nothing: it is plain Python."""
 
 
-def run(task: Task, session: Session) -> str:
+def run(task: SolverTask, session: Session) -> str:
     """Find an optimal schedule by A* over rounds.
 
     In each round any set of arrived requests may be started that fits, with

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import metadata, util
 
 from kvopt.exact.control.session import Session
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 
 __all__ = ["OPTIONS", "Solver", "SolverInfo", "package_versions"]
 
@@ -86,7 +86,7 @@ class Solver:
     """
 
     info: SolverInfo
-    run: Callable[[Task, Session], str]
+    run: Callable[[SolverTask, Session], str]
     warm_up: Callable[[], None]
     compiled: bool = False
     options: frozenset[str] = frozenset()

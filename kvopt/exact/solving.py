@@ -17,7 +17,7 @@ from kvopt.exact.control.session import Session, SolveEvent, Stopped
 from kvopt.exact.info import Solver, package_versions
 from kvopt.exact.presolve.reduce import reduced, unreduced
 from kvopt.exact.registry import resolve
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.exact.warm_start import one_by_one, policy_starts, prepare
 from kvopt.interrupts import noting_interrupts
 from kvopt.model import (
@@ -218,7 +218,11 @@ class _Backend(Thread):
     """
 
     def __init__(
-        self, solver: Solver, session: Session, task: Task, policies: bool
+        self,
+        solver: Solver,
+        session: Session,
+        task: SolverTask,
+        policies: bool,
     ) -> None:
         super().__init__(name=f"kvopt-{solver.info.name}", daemon=True)
         self.solver = solver
@@ -255,7 +259,7 @@ class _Backend(Thread):
         session.prepare(solver.warm_up, solver.compiled)
         return solver.run(task, session)
 
-    def presolved(self) -> Task | None:
+    def presolved(self) -> SolverTask | None:
         """Return the reduced task; None if policies have solved it."""
         session, task = self.session, self.task
         instance, best = task.instance, list(task.incumbent)

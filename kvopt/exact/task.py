@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from kvopt.model import Instance
 from kvopt.model.instance import IntArray
 
-__all__ = ["Task"]
+__all__ = ["SolverTask"]
 
 
 @dataclass(frozen=True)
-class Task:
+class SolverTask:
     """An instance with reductions that keep at least one optimal schedule.
 
     Parameters

@@ -14,7 +14,7 @@ import numpy as np
 
 from kvopt.exact.control.session import SolverError
 from kvopt.exact.cuts import largest_prompt, spans
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.model import Instance
 from kvopt.model.instance import IntArray
 
@@ -56,7 +56,7 @@ class TimeIndex:
     first: IntArray
 
     @classmethod
-    def of(cls, task: Task) -> TimeIndex:
+    def of(cls, task: SolverTask) -> TimeIndex:
         """Enumerate the starts that the task allows."""
         instance = task.instance
         width = task.latest - instance.arrival + 1
@@ -148,7 +148,7 @@ def _rows(
         yield Row(int(round_[chunk[0]]), variables[chunk], units[chunk])
 
 
-def too_large(task: Task) -> str:
+def too_large(task: SolverTask) -> str:
     """Return why the time-indexed model is too large; "" if it is not."""
     instance = task.instance
     width = task.latest - instance.arrival + 1

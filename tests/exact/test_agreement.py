@@ -17,7 +17,7 @@ from kvopt.exact.control.session import Session
 from kvopt.exact.cuts import completion_gap
 from kvopt.exact.presolve.reduce import reduced
 from kvopt.exact.registry import resolve
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.exact.time_index import TimeIndex
 from kvopt.exact.warm_start import best_starts, one_by_one
 from kvopt.model import Instance, Schedule, Status
@@ -52,7 +52,7 @@ def oracle(instance: Instance) -> tuple[int, list[int]]:
     return result.objective, result.schedule.starts(instance).tolist()
 
 
-def ingredients(instance: Instance) -> dict[str, Task]:
+def ingredients(instance: Instance) -> dict[str, SolverTask]:
     """Return the plain task, and the task with each ingredient alone."""
     full = reduced(instance, best_starts(instance, 0), workers=1, seed=0)
     end = int(instance.arrival.max() + instance.output.sum())

@@ -14,7 +14,7 @@ import pytest
 from kvopt.exact import SolverError, info, names, registry, solve
 from kvopt.exact.control.session import Session
 from kvopt.exact.info import OPTIONS, Solver, SolverInfo
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.exact.warm_start import one_by_one
 from kvopt.model import InputError, Instance, Run, Schedule, Status
 
@@ -150,7 +150,7 @@ def test_memory_and_levels_reach_the_backend(monkeypatch):
     """A backend's task has the limit in bytes, and the levels asked for."""
     seen = []
 
-    def run(task: Task, session: Session) -> str:
+    def run(task: SolverTask, session: Session) -> str:
         seen.append((task.memory, task.levels))
         return "fake ended"
 
@@ -215,7 +215,7 @@ class _Fake:
     def __init__(self, monkeypatch, report):
         about = SolverInfo("fake", "fake", (), "", "for this test")
 
-        def run(task: Task, session: Session) -> str:
+        def run(task: SolverTask, session: Session) -> str:
             report(session)
             return "fake ended"
 

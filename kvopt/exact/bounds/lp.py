@@ -17,7 +17,7 @@ from kvopt.exact.bounds.lp_value import Multipliers, proved
 from kvopt.exact.control.highs_lock import SCHEDULER
 from kvopt.exact.control.session import Session, SolverError, Stopped
 from kvopt.exact.cuts import Span, largest_prompt, spans
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.exact.time_index import TimeIndex, too_large
 from kvopt.model import BoundCertificate, InputError
 from kvopt.model.instance import IntArray
@@ -109,7 +109,7 @@ class _Programme:
 
         self.session, self.instance = session, session.instance
         self.end, instance = end, session.instance
-        task = Task(instance, end - instance.output, (), (), 1, 0)
+        task = SolverTask(instance, end - instance.output, (), (), 1, 0)
         problem = too_large(task)
         if problem:
             raise InputError(problem)

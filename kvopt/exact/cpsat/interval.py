@@ -8,7 +8,7 @@ from typing import Any
 from kvopt.exact.control.session import Session
 from kvopt.exact.cpsat.solver import search
 from kvopt.exact.cuts import largest_prompt, spans
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.model import Instance
 
 __all__ = ["run"]
@@ -17,7 +17,7 @@ __all__ = ["run"]
 MAX_INTERVALS = 200_000
 
 
-def run(task: Task, session: Session) -> str:
+def run(task: SolverTask, session: Session) -> str:
     """Solve ``task``; return why CP-SAT ended.
 
     A request that starts at ``p`` holds ``s + 1`` units in its first round

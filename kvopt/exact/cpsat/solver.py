@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kvopt.exact.control.session import Session, SolverError, Stopped
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -22,7 +22,7 @@ def warm_up() -> None:
 def search(
     model: cp_model.CpModel,
     decode: Callable[[Callable[[cp_model.IntVar], int]], Sequence[int]],
-    task: Task,
+    task: SolverTask,
     session: Session,
 ) -> str:
     """Solve ``model`` to optimality, or until it is stopped.
@@ -69,7 +69,7 @@ def search(
 def _once(
     model: cp_model.CpModel,
     decode: Callable[[Callable[[cp_model.IntVar], int]], Sequence[int]],
-    task: Task,
+    task: SolverTask,
     session: Session,
 ) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
     """Run a new solver; return it and its status."""

@@ -7,13 +7,13 @@ from typing import Any
 
 from kvopt.exact.control.session import Session
 from kvopt.exact.cpsat.solver import search
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.exact.time_index import TimeIndex, too_large
 
 __all__ = ["run"]
 
 
-def run(task: Task, session: Session) -> str:
+def run(task: SolverTask, session: Session) -> str:
     """Solve ``task``; return why CP-SAT ended.
 
     The constraints are those of :func:`kvopt.exact.milp.model.build`.

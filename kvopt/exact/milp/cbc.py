@@ -13,7 +13,7 @@ from pathlib import Path
 from kvopt.exact.control.session import Session, SolverError, Stopped
 from kvopt.exact.milp.keeper import ENDED
 from kvopt.exact.milp.model import INEXACT, Program, build, report
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.exact.time_index import too_large
 
 __all__ = ["run"]
@@ -27,7 +27,7 @@ _BOUND = re.compile(
 )
 
 
-def run(task: Task, session: Session) -> str:
+def run(task: SolverTask, session: Session) -> str:
     """Solve ``task``; return why CBC ended.
 
     CBC is the child of a keeper in a session of its own, so that Ctrl-C
@@ -68,7 +68,7 @@ def _keeper() -> Iterator[subprocess.Popen[str]]:
 
 def _run(
     program: Program,
-    task: Task,
+    task: SolverTask,
     session: Session,
     keeper: subprocess.Popen[str],
 ) -> str:
@@ -120,7 +120,7 @@ def _tell(keeper: subprocess.Popen[str], what: object) -> None:
         keeper.stdin.flush()
 
 
-def _start(program: Program, task: Task, column: Iterable[str]) -> str:
+def _start(program: Program, task: SolverTask, column: Iterable[str]) -> str:
     """Return the incumbent as a solution file."""
     values = program.index.values(task.incumbent).tolist()
     lines = ["Stopped on time - objective value 0"]

@@ -9,7 +9,7 @@ import numpy as np
 from kvopt.exact.control.highs_lock import SCHEDULER
 from kvopt.exact.control.session import Session, SolverError, Stopped
 from kvopt.exact.milp.model import INEXACT, Program, build, report
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.exact.time_index import too_large
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def warm_up() -> None:
     import pulp  # noqa: F401
 
 
-def run(task: Task, session: Session) -> str:
+def run(task: SolverTask, session: Session) -> str:
     """Solve ``task``; return why HiGHS ended."""
     problem = too_large(task)
     if problem:
@@ -39,7 +39,7 @@ def run(task: Task, session: Session) -> str:
 
 
 def _run(
-    program: Program, task: Task, session: Session, presolve: bool = True
+    program: Program, task: SolverTask, session: Session, presolve: bool = True
 ) -> str:
     import highspy
 

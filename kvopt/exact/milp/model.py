@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kvopt.exact.control.feasibility import fault
 from kvopt.exact.control.session import Session
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.exact.time_index import TimeIndex
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Program:
 
 
 def build(
-    task: Task, checkpoint: Callable[[], None] = lambda: None
+    task: SolverTask, checkpoint: Callable[[], None] = lambda: None
 ) -> Program:
     """Build the hindsight-optimal integer program of P1 (v4/v5).
 

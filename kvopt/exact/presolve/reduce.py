@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from kvopt.exact.presolve.horizon import latest_starts
 from kvopt.exact.presolve.idle import without_idle_rounds
 from kvopt.exact.presolve.symmetry import in_order, twins
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.model import Instance
 
 __all__ = ["reduced", "unreduced"]
@@ -15,14 +15,14 @@ __all__ = ["reduced", "unreduced"]
 
 def unreduced(
     instance: Instance, starts: Sequence[int], workers: int, seed: int
-) -> Task:
+) -> SolverTask:
     """Return the task of ``instance`` as it stands, with a known schedule.
 
     Every optimal schedule ends by ``max(a) + sum(o)``
     (:mod:`kvopt.exact.presolve.horizon`).
     """
     end = instance.arrival.max() + instance.output.sum()
-    return Task(
+    return SolverTask(
         instance=instance,
         latest=end - instance.output,
         twins=(),
@@ -38,7 +38,7 @@ def reduced(
     workers: int,
     seed: int,
     checkpoint: Callable[[], None] = lambda: None,
-) -> Task:
+) -> SolverTask:
     """Return the task of ``instance`` reduced with a known schedule.
 
     At least one optimal schedule respects the reductions: the windows keep
@@ -50,7 +50,7 @@ def reduced(
     incumbent = in_order(instance, without_idle_rounds(instance, starts))
     rows = zip(instance, incumbent, strict=True)
     cost = sum(p + r.output - r.arrival for r, p in rows)
-    return Task(
+    return SolverTask(
         instance=instance,
         latest=latest_starts(instance, cost, checkpoint),
         twins=twins(instance),

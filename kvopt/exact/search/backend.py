@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from kvopt.exact.control.session import Session
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 
 __all__ = ["run", "warm_up"]
 
 
-def run(task: Task, session: Session) -> str:
+def run(task: SolverTask, session: Session) -> str:
     """Solve ``task``; return why the search ended."""
     from kvopt.exact.search.engine import search
 

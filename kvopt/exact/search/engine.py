@@ -28,7 +28,7 @@ from kvopt.exact.search.levels import bytes_needed, levels
 from kvopt.exact.search.network import TooLarge, most_bits
 from kvopt.exact.search.proof import Proof, raise_bound
 from kvopt.exact.search.shared import Closed, Shared
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 
 __all__ = ["search"]
 
@@ -63,7 +63,7 @@ STEPS, LABELS_A_STEP = 3, 1_000_000
 LABELS_A_WALK = 1_000_000
 
 
-def search(task: Task, session: Session, memory: int) -> str:
+def search(task: SolverTask, session: Session, memory: int) -> str:
     """Solve ``task``; return why the search ended.
 
     Parameters
@@ -96,7 +96,7 @@ def search(task: Task, session: Session, memory: int) -> str:
 class _Search:
     def __init__(
         self,
-        task: Task,
+        task: SolverTask,
         session: Session,
         shared: Shared,
         groups: Groups,

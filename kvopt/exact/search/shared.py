@@ -10,7 +10,7 @@ import numpy as np
 from kvopt.exact.control.session import Session
 from kvopt.exact.relaxation.tables import SCALE
 from kvopt.exact.search.guide import Guide
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.model.instance import IntArray
 
 __all__ = ["Closed", "Shared"]
@@ -37,7 +37,7 @@ class Shared:
         relaxation.
     """
 
-    def __init__(self, task: Task, session: Session) -> None:
+    def __init__(self, task: SolverTask, session: Session) -> None:
         instance = task.instance
         self.session = session
         self.starts = np.array(task.incumbent, dtype=np.int64)

@@ -19,7 +19,7 @@ from kvopt.exact.semi_online.local_search import (
     policy_schedules,
 )
 from kvopt.exact.semi_online.special_cases import SpecialCase, special_case
-from kvopt.exact.task import Task
+from kvopt.exact.task import SolverTask
 from kvopt.exact.warm_start import engine_for, prepare
 from kvopt.model import InputError
 from kvopt.simulation import simulate
@@ -30,7 +30,7 @@ __all__ = ["run", "warm_up"]
 _LP_COLUMNS = 300_000
 
 
-def run(task: Task, session: Session) -> str:
+def run(task: SolverTask, session: Session) -> str:
     """Schedule requests that are all present at 0; return why it ended.
 
     Optimal in a case of :mod:`kvopt.exact.semi_online.special_cases`, with a
@@ -77,7 +77,7 @@ def warm_up() -> None:
 class _Run:
     """The best starts and bound so far, and how they were found."""
 
-    task: Task
+    task: SolverTask
     session: Session
     starts: tuple[int, ...]
     bound: int
