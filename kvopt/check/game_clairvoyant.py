@@ -30,6 +30,8 @@ _REQUEST_LIMIT = 64
 _NUMBER_LIMIT = 10**9
 _RATIO_LIMIT = 10**18
 _NODE_LIMIT = 10**6
+# Ways to go on that are remembered; about half a gigabyte.
+_WORK_LIMIT = 10**6
 _PROBLEM_LIMIT = 20
 
 
@@ -281,11 +283,22 @@ def completion(
         How many requests of each type wait.
     known
         Answers found before, for these sizes; it is added to.
+
+    Raises
+    ------
+    InputError
+        When too many answers would have to be remembered.
     """
     if not any(waiting):
         return 0
     key = (usage, waiting)
     if key not in known:
+        if len(known) >= _WORK_LIMIT:
+            raise InputError(
+                f"takes more than {_WORK_LIMIT:,} positions to check",
+                field="nodes",
+                value=len(known),
+            )
         best: int | None = None
         for starts, after in answers(memory, sizes, usage, waiting):
             if not usage and not any(starts):

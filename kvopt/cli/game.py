@@ -65,8 +65,7 @@ def game(
     lengths: Annotated[
         str | None,
         typer.Option(
-            help="Outputs of the requests, such as 1,5. [default: all]",
-            show_default=False,
+            help="Outputs of the requests, such as 1,5.", show_default="all"
         ),
     ] = None,
     kinds: Annotated[
@@ -77,29 +76,24 @@ def game(
     ] = 2,
     horizon: Annotated[
         int | None,
-        typer.Option(
-            help="Last round of a release. [default: M]", show_default=False
-        ),
+        typer.Option(help="Last round of a release.", show_default="M"),
     ] = None,
     releases: Annotated[
         int | None,
         typer.Option(
-            help="Most rounds with a release. [default: as many as requests]",
-            show_default=False,
+            help="Most rounds with a release.",
+            show_default="as many as requests",
         ),
     ] = None,
     target: Annotated[
         str | None,
         typer.Option(
-            help="Stop at this ratio, such as 9/7. [default: the largest]",
-            show_default=False,
+            help="Stop at this ratio, such as 9/7.", show_default="the largest"
         ),
     ] = None,
     time_limit: Annotated[
         float | None,
-        typer.Option(
-            help="Wall time, in seconds. [default: none]", show_default=False
-        ),
+        typer.Option(help="Wall time, in seconds.", show_default="none"),
     ] = None,
     out: OutOption = None,
     as_json: JsonOption = False,

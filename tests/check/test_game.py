@@ -14,7 +14,7 @@ from kvopt.adversary.games import (
     game_document,
     search_games,
 )
-from kvopt.check import check_game
+from kvopt.check import check_game, game_clairvoyant
 from kvopt.model import InputError, schema
 from proofs_check.games.check_game import RejectedError
 from proofs_check.games.check_game import check as check_alone
@@ -230,6 +230,13 @@ def test_malformed_games_are_refused(game, path, value, field):
     with pytest.raises(InputError) as caught:
         check_game(document)
     assert caught.value.field == field
+
+
+def test_games_too_large_to_check_are_refused(game, monkeypatch):
+    """A game whose completions are too many is refused, not waited for."""
+    monkeypatch.setattr(game_clairvoyant, "_WORK_LIMIT", 2)
+    with pytest.raises(InputError, match="positions to check"):
+        check_game(game)
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,7 @@ COMMANDS = (
     "verify",
     "bound",
     "adversary",
+    "game",
     "policies",
     "solvers",
     "versions",
