@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kvopt.analysis.energy import TWO_A100, Energy, PowerModel, energy_of
 from kvopt.analysis.timeline import timeline_of
 from kvopt.model import SimulationResult
+from kvopt.model.sums import exact_sum
 
 __all__ = ["Metrics", "Spread", "metrics_of", "spread"]
 
@@ -113,7 +114,7 @@ def metrics_of(
     span = float(times.units(times.end.max() - times.arrival[0]))
     timeline = timeline_of(result)
     lost = ~done
-    total = int(latency.sum())
+    total = exact_sum(latency)
     return Metrics(
         unit=times.unit,
         total_latency=total / times.ticks if times.ticks > 1 else total,
@@ -127,7 +128,7 @@ def metrics_of(
         peak_memory=timeline.peak,
         mean_memory=timeline.mean,
         cancellations=int(lost.sum()),
-        wasted_tokens=int((schedule.stop - schedule.start)[lost].sum()),
+        wasted_tokens=exact_sum((schedule.stop - schedule.start)[lost]),
         repeated_prefill=int(instance.prompt[schedule.request[lost]].sum()),
         energy=(
             energy_of(result, timeline, power) if times.unit == "s" else None

@@ -67,8 +67,8 @@ class Timeline:
     def mean(self) -> float:
         """Memory in use, mean over the rounds in which anything runs."""
         # Usage grows by the batch each round: ends and middle are enough.
-        doubled = (self.low + self.high) * self.rounds
-        return float(doubled.sum()) / 2 / float(self.rounds.sum())
+        middle = (self.low + self.high) / 2
+        return float(middle @ self.rounds) / float(self.rounds.sum())
 
 
 def usage_of(

@@ -83,7 +83,9 @@ def simulate(
             show_default=False,
         ),
     ] = None,
-    engine: Annotated[str, typer.Option(help="fast or reference.")] = "fast",
+    engine: Annotated[
+        str, typer.Option(help="auto, fast or reference.")
+    ] = "auto",
     seed: SeedOption = 0,
     seeds: Annotated[
         int,
@@ -186,7 +188,6 @@ def _run_all(
 ) -> Outcome:
     from kvopt.analysis.records import RecordsFile
     from kvopt.interrupts import noting_interrupts
-    from kvopt.simulation.engine import engine_of
 
     keys = plan.keys()
     file = None
@@ -202,10 +203,9 @@ def _run_all(
     try:
         if not plan.setup.clock.measures:
             outcome.bounds = [_bound(problem) for problem in plan.problems]
-        engines = {engine_of(policy) for policy in plan.policies}
-        if plan.setup.engine == "fast" and "fast" in engines:
+        if "fast" in plan.engines():
             # Else the seconds of the first policy would be the compiler's.
-            label = "loading the fast engine (compiled once a machine: ~15 s)"
+            label = "loading the fast engine (compiled once a machine)"
             with progress(label, None), noting_interrupts(outcome):
                 from kvopt.simulation import fast
 

@@ -105,6 +105,22 @@ class Plan:
                 if policy.sight is Sight.INTERVAL and not self.setup.errs:
                     _refuse_misses(problem, columns)
 
+    def engines(self) -> set[str]:
+        """Return the engines on which the runs will be made."""
+        from kvopt.simulation.engine import engine_of, sooner
+
+        match self.setup.engine:
+            case "auto":
+                return {
+                    sooner(problem, policy)
+                    for policy in self.policies
+                    for problem in self.problems
+                }
+            case "fast":
+                return {engine_of(policy) for policy in self.policies}
+            case _:
+                return {"reference"}
+
     def keys(self) -> list[dict[str, Any]]:
         """Return policy, seed, instance and clock of every run."""
         from kvopt.simulation.clocks import clock_spec

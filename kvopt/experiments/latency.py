@@ -26,6 +26,7 @@ from kvopt.model import (
     Trace,
     read_trace,
 )
+from kvopt.model.sums import exact_sum
 from kvopt.simulation import simulate
 from kvopt.sweep import Source, Task
 from kvopt.sweep.kinds.simulate import SIMULATE
@@ -236,7 +237,7 @@ def _row(
             "total": verified_latency(instance, result.schedule),
             "makespan": result.schedule.makespan,
             "cancellations": int(records["cancellations"].sum()),
-            "wasted_rounds": int(records["wasted_rounds"].sum()),
+            "wasted_rounds": exact_sum(records["wasted_rounds"]),
             "runtime": result.runtime,
         }
         statistics = latency_of(result)._asdict()

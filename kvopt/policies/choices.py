@@ -13,7 +13,7 @@ from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 import numpy as np
 
@@ -40,13 +40,15 @@ __all__ = [
     "Waiting",
     "check_fraction",
     "share",
+    "sort_key",
 ]
 
 
 class Order(str, Enum):
     """Order of the waiting queue; ties go to the earlier request.
 
-    ``RANDOM`` gives every request a random place when it arrives.
+    ``RANDOM`` gives every request a random place when it arrives. What each
+    member means is written once, in :func:`sort_key`.
     """
 
     ARRIVAL = "arrival"
@@ -55,22 +57,51 @@ class Order(str, Enum):
     PEAK = "peak"
     RANDOM = "random"
 
-    def key(self, job: Job, length: int, draw: float) -> float:
-        """Return the sort key of a job believed to be ``length`` long.
+    @property
+    def code(self) -> int:
+        """The member's place, by which :func:`sort_key` knows it."""
+        return tuple(Order).index(self)
 
-        ``draw`` is the job's own uniform draw from [0, 1).
-        """
-        match self:
-            case Order.ARRIVAL:
-                return job.request
-            case Order.LENGTH:
-                return length
-            case Order.VOLUME:
-                return job.prompt * length + length * (length + 1) // 2
-            case Order.PEAK:
-                return job.prompt + length
-            case Order.RANDOM:
-                return draw
+
+# One for each member of Order, in that order.
+_ARRIVAL, _LENGTH, _VOLUME, _PEAK, _RANDOM = range(len(Order))
+
+
+def sort_key(
+    code: int, request: Any, prompt: Any, length: Any, draw: Any
+) -> Any:
+    """Return the sort key of a request in the waiting queue.
+
+    The reference engine calls it for one request, the fast engine for arrays
+    of all of them, and compiled for one: it may use nothing but arithmetic.
+
+    Parameters
+    ----------
+    code
+        The place of the order in :class:`Order`.
+    request
+        Request number.
+    prompt, length
+        Prompt in units, and believed output length in rounds.
+    draw
+        The request's own random draw, or its place among those of others.
+
+    Raises
+    ------
+    ValueError
+        For the code of an order that has no key here.
+    """
+    if code == _ARRIVAL:
+        return request
+    if code == _LENGTH:
+        return length
+    if code == _VOLUME:
+        return prompt * length + length * (length + 1) // 2
+    if code == _PEAK:
+        return prompt + length
+    if code == _RANDOM:
+        return draw
+    raise ValueError("an order without a sort key")
 
 
 class Waiting(NamedTuple):
@@ -120,13 +151,17 @@ class Belief(str, Enum):
     @property
     def sight(self) -> Sight:
         """What the belief has to be told."""
-        return {
-            Belief.TRUE: Sight.TRUE,
-            Belief.POINT: Sight.POINT,
-            Belief.LOWER: Sight.INTERVAL,
-            Belief.UPPER: Sight.INTERVAL,
-            Belief.UNUSED: Sight.NOTHING,
-        }[self]
+        match self:
+            case Belief.TRUE:
+                return Sight.TRUE
+            case Belief.POINT:
+                return Sight.POINT
+            case Belief.LOWER | Belief.UPPER:
+                return Sight.INTERVAL
+            case Belief.UNUSED:
+                return Sight.NOTHING
+            case _:
+                assert_never(self)
 
     @property
     def learns(self) -> bool:
@@ -139,13 +174,20 @@ class Belief(str, Enum):
 
     def length(self, job: Job, known: int) -> int:
         """Return the believed length of a job known to need ``known``."""
-        told = {
-            Belief.TRUE: job.hint.output,
-            Belief.POINT: job.hint.point,
-            Belief.LOWER: job.hint.lower,
-            Belief.UPPER: job.hint.upper,
-            Belief.UNUSED: 1,
-        }[self]
+        told: int | None
+        match self:
+            case Belief.TRUE:
+                told = job.hint.output
+            case Belief.POINT:
+                told = job.hint.point
+            case Belief.LOWER:
+                told = job.hint.lower
+            case Belief.UPPER:
+                told = job.hint.upper
+            case Belief.UNUSED:
+                told = 1
+            case _:
+                assert_never(self)
         if told is None:
             raise InputError(
                 f"the policy needs the {self.sight.value}",

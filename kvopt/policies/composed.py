@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, assert_never
 
 from kvopt.policies.base import (
     Decision,
@@ -28,6 +28,7 @@ from kvopt.policies.choices import (
     Proxy,
     Running,
     Waiting,
+    sort_key,
 )
 
 __all__ = ["LAST", "ComposedPolicy", "Composition"]
@@ -134,12 +135,19 @@ class _Session:
 
     def enqueue(self, request: int) -> None:
         """Put a request into the queue."""
-        order = self.choices.order
-        if isinstance(order, Planned):
-            key: float = LAST
-        else:
-            draw = self.draws.get(request, 0.0)
-            key = order.key(self.jobs[request], self.length(request), draw)
+        match self.choices.order:
+            case Planned():
+                key: float = LAST
+            case Order() as order:
+                key = sort_key(
+                    order.code,
+                    request,
+                    self.jobs[request].prompt,
+                    self.length(request),
+                    self.draws.get(request, 0.0),
+                )
+            case _ as never:
+                assert_never(never)
         insort(self.queue, (key, request))
 
     def plan(self, order: Planned, now: int) -> None:

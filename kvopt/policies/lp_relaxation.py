@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kvopt.model import InputError, PolicyError
 from kvopt.model.instance import IntArray
+from kvopt.model.sums import exact_sum
 from kvopt.policies.choices import Waiting
 
 __all__ = ["MAX_TERMS", "Relaxation", "lp_order", "relax"]
@@ -86,7 +87,7 @@ def relax(prompt: IntArray, output: IntArray, memory: int) -> Relaxation:
     )
     prompt, output = pairs
     volume = prompt * output + output * (output + 1) // 2
-    full = int(volume @ count) // memory
+    full = exact_sum(volume * count) // memory
     last = output * (full + 1) - 1
     horizon = 2 * (full + 1) + int(output.max())
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import replace
 from typing import Any
@@ -12,9 +13,13 @@ from kvopt.policies.composed import ComposedPolicy
 from kvopt.simulation import reference
 from kvopt.simulation.clocks import UNIT_ROUNDS, Clock, clock_spec
 
-__all__ = ["ENGINES", "engine_of", "simulate"]
+__all__ = ["ENGINES", "engine_of", "simulate", "sooner"]
 
-ENGINES = ("fast", "reference")
+ENGINES = ("auto", "fast", "reference")
+# Up to here the reference engine ends before the compiler is loaded: it runs
+# some 10**5 active requests a second, and a livelock is given up after rounds
+# in proportion to the memory.
+SMALL_REQUESTS, SMALL_ROUNDS, SMALL_MEMORY = 64, 1_000, 1_000
 
 
 def engine_of(policy: Policy) -> str:
@@ -26,10 +31,25 @@ def engine_of(policy: Policy) -> str:
     return "fast" if isinstance(policy, ComposedPolicy) else "reference"
 
 
+def sooner(instance: Instance, policy: Policy) -> str:
+    """Return the engine that runs a policy on an instance sooner.
+
+    On a tiny instance that is the reference engine, unless this process has
+    loaded the other one already.
+    """
+    tiny = (
+        len(instance) <= SMALL_REQUESTS
+        and instance.memory <= SMALL_MEMORY
+        and int(instance.output.sum()) <= SMALL_ROUNDS
+    )
+    loaded = "kvopt.simulation.fast" in sys.modules
+    return "reference" if tiny and not loaded else engine_of(policy)
+
+
 def simulate(
     instance: Instance,
     policy: Policy | str | type[Any],
-    engine: str = "fast",
+    engine: str = "auto",
     seed: int = 0,
     progress: reference.Progress | None = None,
     *,
@@ -47,7 +67,8 @@ def simulate(
     engine
         ``"fast"``: event-driven and compiled, where the policy allows it
         (see :func:`engine_of`); ``"reference"``: round by round, in plain
-        Python. Both give the same schedule.
+        Python; ``"auto"``: the one that ends sooner (:func:`sooner`). All
+        give the same schedule.
     seed
         Seed of the generator that random policies draw from.
     progress
@@ -66,7 +87,7 @@ def simulate(
     Notes
     -----
     ``runtime`` does not count the compilation of the fast engine, which
-    takes about 15 s, once a machine.
+    takes some seconds, once a machine.
     """
     policy = as_policy(policy)
     if engine not in ENGINES:
@@ -75,7 +96,11 @@ def simulate(
             field="engine",
             value=engine,
         )
-    used = engine_of(policy) if engine == "fast" else engine
+    used = engine
+    if engine == "auto":
+        used = sooner(instance, policy)
+    elif engine == "fast":
+        used = engine_of(policy)
     if used == "fast" and isinstance(policy, ComposedPolicy):
         # Loading the compiler takes a good part of a second.
         from kvopt.simulation import fast

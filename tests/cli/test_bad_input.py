@@ -131,7 +131,7 @@ def test_bad_traces(run, tmp_path, command, rows, parts):
         ("simulate {} mc-sf:margin=2", ["margin", "2"]),
         ("simulate {} mc-sf:magic", ["mc-sf:magic"]),
         ("simulate {} fcfs mc-sf:lengths=point", ["predictions", "point"]),
-        ("simulate {} fcfs --engine magic", ["engine", "magic", "fast"]),
+        ("simulate {} fcfs --engine magic", ["engine", "magic", "auto"]),
         ("simulate {} fcfs --memory 9", ["--memory", "9", "trace"]),
         ("simulate {} fcfs sf --out made.json", ["--out", "made.json"]),
         ("simulate {}", ["POLICY"]),

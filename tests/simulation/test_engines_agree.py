@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import get_args
 
 import numpy as np
 import pytest
+from numba import njit
 
 from kvopt.model import Instance, PolicyError, Predictions
 from kvopt.policies import make_policy, names, parse_policy
 from kvopt.policies.base import Arrivals
 from kvopt.policies.choices import (
+    Admission,
     Belief,
     CancelShortest,
     ClearAll,
@@ -19,10 +22,12 @@ from kvopt.policies.choices import (
     Impossible,
     LookAhead,
     Order,
+    Overflow,
     PeakReservation,
     Planned,
     Proxy,
     UsageThreshold,
+    sort_key,
 )
 from kvopt.policies.composed import ComposedPolicy, Composition
 from kvopt.simulation import simulate
@@ -195,7 +200,12 @@ def random_composition(rng):
 
     order = pick(*Order, Planned(by_peak_backwards, int(rng.integers(1, 6))))
     belief = pick(*Belief, Proxy(9), Proxy(40, Belief.POINT))
-    rules = [ClearAll(), EvictLast(), CancelShortest(), CancelShortest(True)]
+    rules: list[Overflow] = [
+        ClearAll(),
+        EvictLast(),
+        CancelShortest(),
+        CancelShortest(True),
+    ]
     if order is not Order.RANDOM:
         rules.append(ClearEach(0.4))
     admission = pick(LookAhead(), LookAhead(0.1), PeakReservation())
@@ -231,6 +241,41 @@ def test_any_composition_agrees(block, count):
         if not isinstance(fast, str):
             seen.add(type(policy.mixture.overflow))
     assert len(seen) >= 4
+
+
+def test_every_choice_is_drawn():
+    """The random compositions leave no member of a choice out."""
+    rng = np.random.default_rng(3)
+    drawn = [random_composition(rng) for _ in range(3000)]
+    orders = {getattr(c.order, "value", "planned") for c in drawn}
+    assert orders == {"planned", *(order.value for order in Order)}
+    for name, union in (("admission", Admission), ("overflow", Overflow)):
+        assert {type(getattr(c, name)) for c in drawn} == set(get_args(union))
+    beliefs = {c.belief for c in drawn}
+    assert beliefs >= set(Belief) and any(
+        isinstance(belief, Proxy) for belief in beliefs
+    )
+
+
+def test_an_order_is_written_once():
+    """Every order has a key, and it is the same for one and for all.
+
+    The compiled kernel and the array of the fast engine call the function
+    that the reference engine calls; a member without a key is refused.
+    """
+    rng = np.random.default_rng(5)
+    prompt, length = rng.integers(0, 50, 20), rng.integers(1, 50, 20)
+    places = rng.permutation(20)
+    compiled = njit(sort_key)
+    for order in Order:
+        keys = sort_key(order.code, np.arange(20), prompt, length, places)
+        for i in range(20):
+            row = (i, int(prompt[i]), int(length[i]), int(places[i]))
+            assert keys[i] == sort_key(order.code, *row)
+            assert keys[i] == compiled(order.code, *row)
+    for function in (sort_key, compiled):
+        with pytest.raises(ValueError, match="without a sort key"):
+            function(len(Order), 0, 0, 1, 0)
 
 
 def instance_below(rng, memory):
@@ -274,5 +319,5 @@ def test_long_runs_pause_and_grow(monkeypatch):
 def test_engine_is_named():
     """A result says which engine made it."""
     instance = Instance.of(10, [(0, 1, 2)])
-    assert simulate(instance, "mc-sf").engine == "fast"
+    assert simulate(instance, "mc-sf", "fast").engine == "fast"
     assert simulate(instance, "mc-sf", "reference").engine == "reference"

@@ -3,10 +3,53 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
-from kvopt.simulation.fast.pace import rounds_until, stretch
+from kvopt.simulation.fast import pace, tree
 from kvopt.simulation.fast.profile import NEVER
-from kvopt.simulation.fast.tree import first_below, set_leaf
+
+
+@njit
+def stretch(rounds, each, growth):
+    """The kernel's own has no wrapper for Python."""
+    return pace.stretch(rounds, each, growth)
+
+
+@njit
+def rounds_until(gap, each, growth, most):
+    """The kernel's own has no wrapper for Python."""
+    return pace.rounds_until(gap, each, growth, most)
+
+
+@njit
+def late(time, rounds, each, growth, latest):
+    """The kernel's own has no wrapper for Python."""
+    return pace.late(time, rounds, each, growth, latest)
+
+
+@njit
+def set_leaf(leaves, place, value):
+    """The kernel's own has no wrapper for Python."""
+    tree.set_leaf(leaves, place, value)
+
+
+@njit
+def first_below(leaves, place, bound):
+    """The kernel's own has no wrapper for Python."""
+    return tree.first_below(leaves, place, bound)
+
+
+def test_late_does_not_wrap():
+    """Times beyond 64 bits are late, as whole numbers say."""
+    rng = np.random.default_rng(4)
+    latest = 2**62
+    for _ in range(2000):
+        time = int(rng.integers(0, latest, endpoint=True))
+        rounds = int(10 ** rng.uniform(0, 9))
+        each, growth = (int(10 ** rng.uniform(0, 16)) for _ in range(2))
+        growth *= int(rng.integers(2))
+        end = time + rounds * each + growth * rounds * (rounds + 1) // 2
+        assert late(time, rounds, each, growth, latest) == (end > latest)
 
 
 def test_stretch_is_a_sum():
@@ -36,12 +79,12 @@ def test_first_below_is_a_scan():
     for _ in range(200):
         n = int(rng.integers(1, 20))
         leaves = 1 << (n - 1).bit_length()
-        tree = np.full(2 * leaves, NEVER)
+        leaves = np.full(2 * leaves, NEVER)
         values = [NEVER] * n
         for _ in range(30):
             place = int(rng.integers(n))
             values[place] = int(rng.choice([NEVER, *range(6)]))
-            set_leaf(tree, place, values[place])
+            set_leaf(leaves, place, values[place])
             low, bound = int(rng.integers(n + 2)), int(rng.integers(7))
             hits = [i for i in range(low, n) if values[i] < bound]
-            assert first_below(tree, low, bound) == min(hits, default=-1)
+            assert first_below(leaves, low, bound) == min(hits, default=-1)

@@ -23,6 +23,7 @@ from kvopt.exact.relaxation.tables import (
 )
 from kvopt.exact.warm_start import best_starts, one_by_one, prepare
 from kvopt.model import BoundCertificate, InputError, Instance
+from kvopt.model.sums import exact_sum
 
 __all__ = ["lagrangian_bound", "warm_up"]
 
@@ -71,7 +72,7 @@ def lagrangian_bound(session: Session) -> BoundCertificate:
     prepare(session)
     starts = np.array(best_starts(instance, 0, session.checkpoint))
     completion = starts + instance.output
-    target = int((completion - instance.arrival).sum())
+    target = exact_sum(completion - instance.arrival)
     makespan = int(completion.max())
     rounds = makespan + makespan // 8 + 10
     steps = _steps(groups, rounds)

@@ -21,6 +21,7 @@ from kvopt.exact.task import SolverTask
 from kvopt.exact.time_index import TimeIndex, too_large
 from kvopt.model import BoundCertificate, InputError
 from kvopt.model.instance import IntArray
+from kvopt.model.sums import exact_sum
 
 if TYPE_CHECKING:
     import highspy
@@ -83,7 +84,7 @@ def _certificate(
     serial = arrival + int(instance.output.sum())
     # Long enough for the programme's optimum as a rule; if there is no
     # solution, up to what running one by one needs.
-    busy = -(-int(volume.sum()) // instance.memory)
+    busy = -(-exact_sum(volume) // instance.memory)
     end = min(serial, arrival + 3 * busy // 2 + instance.memory)
     while True:
         session.checkpoint()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvopt.model import Instance
+from kvopt.model.sums import exact_sum
 
 __all__ = ["machine_bound", "most_at_once"]
 
@@ -34,4 +35,4 @@ def machine_bound(instance: Instance) -> int:
     ends: list[int] = []
     for j, output in enumerate(sorted(instance.output.tolist())):
         ends.append(output + (ends[j - k] if j >= k else 0))
-    return sum(ends) - int(instance.arrival.sum())
+    return sum(ends) - exact_sum(instance.arrival)

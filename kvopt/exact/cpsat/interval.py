@@ -10,6 +10,7 @@ from kvopt.exact.cpsat.solver import search
 from kvopt.exact.cuts import largest_prompt, spans
 from kvopt.exact.task import SolverTask
 from kvopt.model import Instance
+from kvopt.model.sums import exact_sum
 
 __all__ = ["run"]
 
@@ -58,7 +59,7 @@ def run(task: SolverTask, session: Session) -> str:
         _add_level(model, instance, start, level)
     for i, j in task.twins:
         model.add(start[i] <= start[j])
-    constant = int(instance.output.sum() - instance.arrival.sum())
+    constant = exact_sum(instance.output) - exact_sum(instance.arrival)
     model.minimize(sum(start) + constant)
     if task.incumbent:
         for p, value in zip(start, task.incumbent, strict=True):

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from kvopt.exact.heuristics import annealing_kernels as kernels
 from kvopt.model import Instance
 from kvopt.model.instance import IntArray
+from kvopt.model.sums import exact_sum
 
 __all__ = ["Annealing"]
 
@@ -138,4 +139,4 @@ class Annealing:
 
     def latency(self, start: IntArray) -> int:
         """Return the total latency of start rounds."""
-        return int((start + self.output - self.arrival).sum())
+        return exact_sum(start + self.output - self.arrival)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kvopt.model import InputError, Instance, Schedule
+from kvopt.model import InputError, Instance, PolicyError, Schedule
 from kvopt.model.instance import IntArray
-from kvopt.policies.choices import Order, Planned, Proxy, Waiting
+from kvopt.policies.choices import Order, Planned, Proxy, Waiting, sort_key
 from kvopt.policies.composed import LAST, ComposedPolicy
 from kvopt.policies.mc_sf import MCSF
-from kvopt.simulation.clocks import (
-    LATEST,
-    UNIT_ROUNDS,
-    AffineClock,
-    Clock,
-    clock_spec,
-)
-from kvopt.simulation.fast import kernel
-from kvopt.simulation.fast.plan import plan
-from kvopt.simulation.faults import livelock, patience, stuck
+from kvopt.simulation.clocks import UNIT_ROUNDS, Clock, clock_spec
+from kvopt.simulation.fast import state as slots
+from kvopt.simulation.fast.kernel import advance
+from kvopt.simulation.fast.plan import column_of, rules_of
+from kvopt.simulation.fast.profile import NEVER
+from kvopt.simulation.fast.state import Queue, Rules
+from kvopt.simulation.faults import livelock, stuck
 from kvopt.simulation.outcome import Outcome, measured_outcome
 from kvopt.simulation.reference import Progress
 from kvopt.simulation.told import told
@@ -45,6 +44,11 @@ def run(
     matter. Skipping over misfits costs O(log n) a candidate where the order
     is by lengths that do not change, else O(queue) a step.
 
+    Parameters
+    ----------
+    instance, policy, seed, progress, clock
+        As for :func:`kvopt.simulate`; the policy is a composition.
+
     Raises
     ------
     InputError
@@ -53,144 +57,153 @@ def run(
     PolicyError
         When the policy is stuck or in a livelock.
     """
+    rules = rules_of(policy, instance.memory, clock)
+    rng = np.random.default_rng(seed)
+    order = policy.composition.order
+    requests = _requests(instance, policy, clock, rng)
+    queue = _queue(requests["key"], rules.skip)
+    active = np.zeros(64, slots.ACTIVE)
+    lost = np.zeros((64, slots.LOST_COLUMNS), np.int64)
+    state = _state(int(requests["due"][0]), rules.measures)
+    while True:
+        ended = advance(
+            STEPS, rules, requests, active, queue, lost, state, rng
+        )
+        if progress is not None:
+            progress(int(state["completed"]))
+        match ended:
+            case slots.DONE:
+                break
+            case slots.PAUSE:
+                pass
+            case slots.REPLAN:
+                queued = queue.waiting[: state["waiting"]]
+                _replan(instance, order, requests, queued)
+                queue.keys[: queued.size] = requests["key"][queued]
+            case slots.FULL:
+                active = np.concatenate([active, np.zeros_like(active)])
+                more = max(len(lost), len(active))
+                added = np.zeros((more, slots.LOST_COLUMNS), np.int64)
+                lost = np.concatenate([lost, added])
+            case _:
+                raise _fault(ended, policy, clock, active, queue, state)
+    return _outcome(instance, requests, lost[: state["lost"]], rules)
+
+
+def _requests(
+    instance: Instance,
+    policy: ComposedPolicy,
+    clock: Clock,
+    rng: np.random.Generator,
+) -> NDArray[np.void]:
+    """Return what is known of the requests before the first round."""
     n = len(instance)
-    choices = plan(policy, instance.memory)
     columns = told(instance, policy)
-    believed = columns.get(choices.column, np.ones(n, np.int64))
+    believed = columns.get(column_of(policy), np.ones(n, np.int64))
     belief = policy.composition.belief
     if isinstance(belief, Proxy):
         short = believed * believed <= belief.longest
         believed = np.where(short, *belief.ends)
     believed = np.minimum(believed, instance.memory - instance.prompt)
-    rng = np.random.default_rng(seed)
+    requests = np.zeros(n, slots.REQUEST)
+    requests["prompt"] = instance.prompt
+    requests["output"] = instance.output
+    requests["due"] = clock.due(instance)
+    requests["told"] = believed
+    requests["known"] = 1
     order = policy.composition.order
-    key = _keys(instance, order, believed, rng)
-    known = np.ones(n, np.int64)
-    start = np.zeros(n, np.int64)
-    sequence = np.zeros(n, np.int64)
-    waiting, keys = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    misfit = np.zeros(n if choices.skip else 1, np.int64)
-    place, at_place, tree = _places(key, choices.skip)
-    mark = np.zeros(n, np.int64)
-    end, who = np.zeros(64, np.int64), np.zeros(64, np.int64)
-    lost = np.zeros((64, kernel.LOST_COLUMNS), np.int64)
-    due = clock.due(instance)
-    measures, rates = clock.measures, (1, 0, 0, 0, 0)
-    if isinstance(clock, AffineClock):
-        rates = (clock.d0, clock.d1, clock.d2, clock.prefill, clock.free)
-    size = n if measures else 0
-    seen, begin, first, finish = (np.zeros(size, np.int64) for _ in range(4))
-    state = np.zeros(kernel.STATE_SIZE, np.int64)
-    state[kernel.TIME] = due[0]
+    requests["key"] = _keys(instance, order, believed, rng)
+    return requests
+
+
+def _queue(key: IntArray, skip: int) -> Queue:
+    """Return an empty queue for requests with these sort keys."""
+    n = key.size
+    nothing = np.zeros(0, np.int64)
+    place = at_place = tree = nothing
+    if skip == slots.SKIP_BY_PROMPT:
+        at_place = np.argsort(key, kind="stable")
+        place = np.empty(n, np.int64)
+        place[at_place] = np.arange(n)
+        leaves = 1 << (n - 1).bit_length()
+        tree = np.full(2 * leaves, NEVER)
+    return Queue(
+        waiting=np.zeros(n, np.int64),
+        keys=np.zeros(n, np.int64),
+        misfit=nothing if skip == slots.BREAK else np.zeros(n, np.int64),
+        place=place,
+        at_place=at_place,
+        tree=tree,
+    )
+
+
+def _state(due: int, measures: bool) -> np.void:
+    """Return the state before the first request arrives at ``due``."""
+    (state,) = np.zeros(1, slots.STATE_RECORD)
+    state["time"] = due
     if not measures:
-        state[kernel.ROUND] = state[kernel.QUIET_SINCE] = due[0]
-    state[kernel.STARTED_AT] = -1
-    state[kernel.NEXT_DONE] = kernel.NEVER
-    state[kernel.MARK_SIZE] = -1
-    state[kernel.PLANNED_AT] = -kernel.NEVER
-    while True:
-        ended = kernel.advance(
-            STEPS,
-            instance.memory,
-            choices.limit,
-            choices.order,
-            choices.admission,
-            choices.skip,
-            choices.overflow,
-            choices.beta,
-            choices.continuous,
-            choices.learns,
-            choices.extra,
-            choices.watch,
-            patience(instance.memory),
-            choices.every,
-            rng,
-            instance.prompt,
-            instance.output,
-            believed,
-            known,
-            key,
-            start,
-            sequence,
-            end,
-            who,
-            waiting,
-            keys,
-            misfit,
-            place,
-            at_place,
-            tree,
-            mark,
-            lost,
-            state,
-            measures,
-            rates,
-            LATEST,
-            due,
-            seen,
-            begin,
-            first,
-            finish,
-        )
-        if progress is not None:
-            progress(int(state[kernel.COMPLETED]))
-        if ended == kernel.DONE:
-            break
-        if ended == kernel.REPLAN:
-            queued = waiting[: state[kernel.WAITING]]
-            _replan(instance, order, believed, known, queued, key)
-            keys[: queued.size] = key[queued]
-        if ended == kernel.FULL:
-            end = np.concatenate([end, np.zeros_like(end)])
-            who = np.concatenate([who, np.zeros_like(who)])
-            more = max(len(lost), len(end))
-            added = np.zeros((more, kernel.LOST_COLUMNS), np.int64)
-            lost = np.concatenate([lost, added])
-        now = int(state[kernel.ROUND])
-        if ended == kernel.STUCK:
-            queued = waiting[: state[kernel.WAITING]]
-            if choices.skip == kernel.SKIP_BY_PROMPT:
-                leaves = tree[tree.size // 2 :][:n]
-                queued = at_place[leaves < kernel.NEVER]
-            raise stuck(policy, now, np.sort(queued).tolist())
-        if ended == kernel.LIVELOCK:
-            quiet = int(state[kernel.QUIET_SINCE])
-            running = np.sort(who[: state[kernel.ACTIVE]]).tolist()
-            raise livelock(policy, now, quiet, running)
-        if ended == kernel.TOO_LATE:
-            raise InputError(
+        state["round"] = state["quiet_since"] = due
+    state["started_at"] = -1
+    state["next_done"] = NEVER
+    state["mark_size"] = -1
+    state["planned_at"] = -NEVER
+    return state
+
+
+def _fault(
+    ended: int,
+    policy: ComposedPolicy,
+    clock: Clock,
+    active: NDArray[np.void],
+    queue: Queue,
+    state: np.void,
+) -> InputError | PolicyError:
+    """Return the error for a run that cannot go on."""
+    now = int(state["round"])
+    match ended:
+        case slots.STUCK:
+            queued = queue.waiting[: state["waiting"]]
+            if queue.tree.size:
+                leaves = queue.tree[queue.tree.size // 2 :]
+                queued = queue.at_place[leaves[: queue.place.size] < NEVER]
+            return stuck(policy, now, np.sort(queued).tolist())
+        case slots.LIVELOCK:
+            quiet = int(state["quiet_since"])
+            running = np.sort(active["who"][: state["active"]]).tolist()
+            return livelock(policy, now, quiet, running)
+        case slots.TOO_LATE:
+            return InputError(
                 f"times exceed 53 days in round {now}",
                 field="clock",
                 value=clock_spec(clock),
             )
-    cancelled = lost[: state[kernel.LOST]].T
+        case _:
+            raise AssertionError(f"the kernel ended with {ended}")
+
+
+def _outcome(
+    instance: Instance,
+    requests: NDArray[np.void],
+    lost: NDArray[np.int64],
+    rules: Rules,
+) -> Outcome:
+    """Return every run, and its times if the clock measures seconds."""
+    n, cancelled = len(instance), lost.T
+    start = requests["start"]
     runs = (
         np.concatenate([np.arange(n), cancelled[0]]),
         np.concatenate([start, cancelled[1]]),
         np.concatenate([start + instance.output, cancelled[2]]),
         np.arange(n + cancelled.shape[1]) < n,
     )
-    if not measures:
+    if not rules.measures:
         return Outcome(Schedule.from_arrays(*runs))
     ticks = (
-        np.concatenate([begin, cancelled[3]]),
-        np.concatenate([first, cancelled[4]]),
-        np.concatenate([finish, cancelled[5]]),
+        np.concatenate([requests["begin"], cancelled[3]]),
+        np.concatenate([requests["first"], cancelled[4]]),
+        np.concatenate([requests["finish"], cancelled[5]]),
     )
-    return measured_outcome(runs, ticks, seen, due)
-
-
-def _places(key: IntArray, skip: int) -> tuple[IntArray, IntArray, IntArray]:
-    """Return place of each request, request at each place, and a tree."""
-    if skip != kernel.SKIP_BY_PROMPT:
-        nothing = np.zeros(0, np.int64)
-        return nothing, nothing, nothing
-    n = key.size
-    at_place = np.argsort(key, kind="stable")
-    place = np.empty(n, np.int64)
-    place[at_place] = np.arange(n)
-    leaves = 1 << (n - 1).bit_length()
-    return place, at_place, np.full(2 * leaves, kernel.NEVER)
+    return measured_outcome(runs, ticks, requests["seen"], requests["due"])
 
 
 @cache
@@ -208,28 +221,27 @@ def _keys(
     """Return the sort keys of the queue."""
     n = len(instance)
     match order:
-        case Order.LENGTH:
-            return length.copy()
-        case Order.VOLUME:
-            return instance.prompt * length + length * (length + 1) // 2
-        case Order.PEAK:
-            return instance.prompt + length
-        case Order.RANDOM:
-            keys = np.empty(n, np.int64)
-            keys[np.argsort(rng.random(n), kind="stable")] = np.arange(n)
-            return keys
-        case Order.ARRIVAL:
-            return np.arange(n)
-    return np.full(n, LAST)
+        case Planned():
+            return np.full(n, LAST)
+        case Order():
+            places = np.zeros(n, np.int64)
+            if order is Order.RANDOM:
+                drawn = np.argsort(rng.random(n), kind="stable")
+                places[drawn] = np.arange(n)
+            numbers = np.arange(n)
+            keys = sort_key(
+                order.code, numbers, instance.prompt, length, places
+            )
+            return np.array(keys, np.int64)
+        case _:
+            assert_never(order)
 
 
 def _replan(
     instance: Instance,
     order: Order | Planned,
-    length: IntArray,
-    known: IntArray,
-    queued: IntArray,
-    key: IntArray,
+    requests: NDArray[np.void],
+    queued: NDArray[np.int64],
 ) -> None:
     """Plan the queue anew, in place; a sorted list is a heap, too."""
     assert isinstance(order, Planned)
@@ -237,8 +249,8 @@ def _replan(
     rows = zip(
         now.tolist(),
         instance.prompt[now].tolist(),
-        np.maximum(length[now], known[now]).tolist(),
+        np.maximum(requests["told"][now], requests["known"][now]).tolist(),
         strict=True,
     )
     queued[:] = order.plan([Waiting(*row) for row in rows], instance.memory)
-    key[queued] = np.arange(queued.size)
+    requests["key"][queued] = np.arange(queued.size)

@@ -1,13 +1,16 @@
-"""How many iterations fit before a time, in compiled code, exactly."""
+"""How many iterations fit before a time, in compiled code, exactly.
+
+Products are compared as floats first, so that none wraps around.
+"""
 
 from __future__ import annotations
 
-from numba import njit
+from kvopt.simulation.fast.compiled import inner
 
-__all__ = ["rounds_until", "stretch"]
+__all__ = ["late", "rounds_until", "stretch"]
 
 
-@njit(cache=True)
+@inner
 def stretch(rounds, each, growth):
     """Return the ticks of iterations that get longer and longer.
 
@@ -16,7 +19,25 @@ def stretch(rounds, each, growth):
     return rounds * each + growth * (rounds * (rounds + 1) // 2)
 
 
-@njit(cache=True)
+@inner
+def reaches(gap, rounds, each, growth):
+    """Return whether ``rounds`` iterations take at least ``gap`` ticks."""
+    about = float(rounds) * (each + growth * (rounds + 1.0) / 2.0)
+    if about > 1.5 * gap:
+        return True
+    return stretch(rounds, each, growth) >= gap
+
+
+@inner
+def late(time, rounds, each, growth, latest):
+    """Return whether iterations that begin at ``time`` end after ``latest``.
+
+    ``latest`` is at most ``2**62``.
+    """
+    return reaches(latest - time + 1, rounds, each, growth)
+
+
+@inner
 def rounds_until(gap, each, growth, most):
     """Return the least number of iterations that take at least ``gap``.
 
@@ -29,7 +50,7 @@ def rounds_until(gap, each, growth, most):
     low, high = 1, most
     while low < high:
         middle = (low + high) // 2
-        if stretch(middle, each, growth) >= gap:
+        if reaches(gap, middle, each, growth):
             high = middle
         else:
             low = middle + 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import assert_never
 
 from kvopt.policies.choices import (
+    Admission,
     Belief,
     CancelShortest,
     ClearAll,
@@ -13,6 +14,7 @@ from kvopt.policies.choices import (
     Impossible,
     LookAhead,
     Order,
+    Overflow,
     PeakReservation,
     Planned,
     Proxy,
@@ -20,85 +22,40 @@ from kvopt.policies.choices import (
     share,
 )
 from kvopt.policies.composed import ComposedPolicy
-from kvopt.simulation.fast import kernel
+from kvopt.simulation.clocks import LATEST, AffineClock, Clock
+from kvopt.simulation.fast import state
+from kvopt.simulation.fast.state import Rules
+from kvopt.simulation.faults import patience
 
-__all__ = ["Plan", "plan"]
-
-
-class Plan(NamedTuple):
-    """What the kernel has to know of a policy, beside believed lengths."""
-
-    limit: int
-    order: int
-    admission: int
-    skip: int
-    overflow: int
-    beta: float
-    continuous: bool
-    learns: bool
-    extra: int
-    watch: int
-    every: int
-    column: str
+__all__ = ["column_of", "rules_of"]
 
 
-# Where the believed length stands in what the policy is told.
-_COLUMNS = {
-    Belief.TRUE: "output",
-    Belief.POINT: "point",
-    Belief.LOWER: "lower",
-    Belief.UPPER: "upper",
-    Belief.UNUSED: "",
-}
+def rules_of(policy: ComposedPolicy, memory: int, clock: Clock) -> Rules:
+    """Return a policy and a clock as the kernel knows them.
 
-_ORDERS = {
-    Order.LENGTH: kernel.LENGTH,
-    Order.VOLUME: kernel.VOLUME,
-    Order.PEAK: kernel.PEAK,
-}
-_WATCHES = {
-    "none": kernel.TRUST,
-    "state": kernel.STATE,
-    "patience": kernel.PATIENCE,
-}
-
-
-def plan(policy: ComposedPolicy, memory: int) -> Plan:
-    """Return the numbers for a policy on a worker with ``memory`` units."""
+    Parameters
+    ----------
+    policy
+        The policy.
+    memory
+        ``M``, in units.
+    clock
+        How long a round takes.
+    """
     choices = policy.composition
-    limit, admission = memory, kernel.PEAKS
-    match choices.admission:
-        case LookAhead(margin):
-            limit, admission = share(memory, margin), kernel.LOOK_AHEAD
-        case UsageThreshold(alpha):
-            limit, admission = share(memory, alpha), kernel.USAGE
-        case PeakReservation():
-            pass
-    overflow, beta, continuous = kernel.NOTHING, 1.0, False
-    match choices.overflow:
-        case ClearAll():
-            overflow = kernel.ALL
-        case ClearEach(beta):
-            overflow = kernel.EACH
-        case EvictLast():
-            overflow = kernel.LATEST
-        case CancelShortest(continuous):
-            overflow = kernel.SHORTEST
-        case Impossible():
-            pass
-    belief = choices.belief
-    told = belief.told if isinstance(belief, Proxy) else belief
-    order, every = kernel.FIXED, 0
-    match choices.order:
-        case Planned(every=every):
-            pass
-        case Order() as name:
-            order = _ORDERS.get(name, kernel.FIXED)
-    skip = kernel.BREAK
+    admission, limit = _admission(choices.admission, memory)
+    overflow, beta, continuous = _overflow(choices.overflow)
+    learns = choices.belief.learns
+    order, every = _order(choices.order)
+    skip = state.BREAK
     if choices.misfit == "skip":
-        fixed = order == kernel.LENGTH and not belief.learns
-        skip = kernel.SKIP_BY_PROMPT if fixed else kernel.SKIP
-    return Plan(
+        fixed = choices.order is Order.LENGTH and not learns
+        skip = state.SKIP_BY_PROMPT if fixed else state.SKIP
+    rates = (0, 0, 0, 0, 0)
+    if isinstance(clock, AffineClock):
+        rates = (clock.d0, clock.d1, clock.d2, clock.prefill, clock.free)
+    return Rules(
+        memory,
         limit,
         order,
         admission,
@@ -106,9 +63,87 @@ def plan(policy: ComposedPolicy, memory: int) -> Plan:
         overflow,
         beta,
         continuous,
-        belief.learns,
-        belief.at_least(0),
-        _WATCHES[policy.livelock],
+        learns,
+        choices.belief.at_least(0),
+        _watch(policy),
+        patience(memory),
         every,
-        _COLUMNS[told],
+        clock.measures,
+        *rates,
+        LATEST,
     )
+
+
+def column_of(policy: ComposedPolicy) -> str:
+    """Return where the believed lengths stand in what the policy is told.
+
+    "" where the policy uses none.
+    """
+    belief = policy.composition.belief
+    told = belief.told if isinstance(belief, Proxy) else belief
+    match told:
+        case Belief.TRUE:
+            return "output"
+        case Belief.POINT:
+            return "point"
+        case Belief.LOWER:
+            return "lower"
+        case Belief.UPPER:
+            return "upper"
+        case Belief.UNUSED:
+            return ""
+        case _:
+            assert_never(told)
+
+
+def _order(order: Order | Planned) -> tuple[int, int]:
+    """Return the code of an order, and the rounds between two plans."""
+    match order:
+        case Planned(every=every):
+            # The kernel takes the keys of a plan as they are.
+            return -1, every
+        case Order():
+            return order.code, 0
+        case _:
+            assert_never(order)
+
+
+def _admission(admission: Admission, memory: int) -> tuple[int, int]:
+    match admission:
+        case LookAhead(margin):
+            return state.LOOK_AHEAD, share(memory, margin)
+        case UsageThreshold(alpha):
+            return state.USAGE, share(memory, alpha)
+        case PeakReservation():
+            return state.PEAKS, memory
+        case _:
+            assert_never(admission)
+
+
+def _overflow(overflow: Overflow) -> tuple[int, float, bool]:
+    """Return the code of an overflow rule, ``beta`` and ``continuous``."""
+    match overflow:
+        case Impossible():
+            return state.NOTHING, 1.0, False
+        case ClearAll():
+            return state.ALL, 1.0, False
+        case ClearEach(beta):
+            return state.EACH, beta, False
+        case EvictLast():
+            return state.LATEST, 1.0, False
+        case CancelShortest(continuous):
+            return state.SHORTEST, 1.0, continuous
+        case _:
+            assert_never(overflow)
+
+
+def _watch(policy: ComposedPolicy) -> int:
+    match policy.livelock:
+        case "none":
+            return state.TRUST
+        case "state":
+            return state.STATE
+        case "patience":
+            return state.PATIENCE
+        case _ as never:
+            assert_never(never)

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-__all__ = ["pop", "push", "put", "ranked"]
+from kvopt.simulation.fast.compiled import inner
+from kvopt.simulation.fast.state import SKIP, SKIP_BY_PROMPT
+from kvopt.simulation.fast.tree import set_leaf
+
+__all__ = ["enqueue", "pop", "push", "put", "ranked"]
 
 
-@njit(cache=True)
+@inner
+def enqueue(skip, requests, queue, size, i):
+    """Put a request into the queue, which holds ``size``.
+
+    Returns whether the queue may now begin with another one that fits.
+    """
+    if skip == SKIP:
+        put(queue.waiting, size, requests, i)
+        return True
+    if skip == SKIP_BY_PROMPT:
+        set_leaf(queue.tree, queue.place[i], requests[i].prompt)
+        return True
+    push(queue.waiting, queue.keys, size, requests[i].key, i)
+    return queue.waiting[0] == i
+
+
+@inner
 def push(heap, keys, size, key, request):
     """Add a request to a binary heap by (key, request); O(log n).
 
@@ -29,7 +48,7 @@ def push(heap, keys, size, key, request):
     keys[i] = key
 
 
-@njit(cache=True)
+@inner
 def pop(heap, keys, size):
     """Remove the first request of a heap of ``size``; O(log n)."""
     n = size - 1
@@ -55,15 +74,16 @@ def pop(heap, keys, size):
         keys[i] = key
 
 
-@njit(cache=True)
-def put(waiting, size, key, request):
+@inner
+def put(waiting, size, requests, request):
     """Insert a request into a list sorted by (key, request); O(size)."""
     low, high = 0, size
+    key = requests[request].key
     while low < high:
         middle = (low + high) // 2
         other = waiting[middle]
-        if key[other] < key[request] or (
-            key[other] == key[request] and other < request
+        if requests[other].key < key or (
+            requests[other].key == key and other < request
         ):
             low = middle + 1
         else:
@@ -73,7 +93,7 @@ def put(waiting, size, key, request):
     waiting[low] = request
 
 
-@njit(cache=True)
+@inner
 def ranked(first, second, third):
     """Return the positions by (first, second, third); O(k log k).
 
@@ -92,7 +112,7 @@ def ranked(first, second, third):
     return order
 
 
-@njit(cache=True)
+@inner
 def _sift(order, root, size, first, second, third):
     """Let the root of a heap with the greatest on top sink; O(log k)."""
     item = order[root]
@@ -111,7 +131,7 @@ def _sift(order, root, size, first, second, third):
     order[root] = item
 
 
-@njit(cache=True)
+@inner
 def _before(i, j, first, second, third):
     """Return whether position ``i`` comes before position ``j``."""
     if first[i] != first[j]:

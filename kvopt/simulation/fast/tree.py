@@ -9,12 +9,12 @@ finds it in O(log n).
 
 from __future__ import annotations
 
-from numba import njit
+from kvopt.simulation.fast.compiled import inner
 
 __all__ = ["first_below", "set_leaf"]
 
 
-@njit(cache=True)
+@inner
 def set_leaf(tree, place, value):
     """Set the value at a place; O(log n)."""
     i = place + tree.size // 2
@@ -25,7 +25,7 @@ def set_leaf(tree, place, value):
         i //= 2
 
 
-@njit(cache=True)
+@inner
 def first_below(tree, place, bound):
     """Return the first place from ``place`` on with a value below ``bound``.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from kvopt.check.gate import verified
 from kvopt.model import InputError, Instance
+from kvopt.model.sums import exact_sum
 from kvopt.policies import parse_policy, policy_spec
 from kvopt.simulation import simulate
 from kvopt.simulation.engine import ENGINES
@@ -14,7 +15,7 @@ from kvopt.sweep.kinds.base import Kind, complete
 
 __all__ = ["SIMULATE"]
 
-_DEFAULTS = {"engine": "fast"}
+_DEFAULTS = {"engine": "auto"}
 
 
 def _read(
@@ -49,7 +50,7 @@ def _run(
         "makespan": verdict.makespan,
         "peak_memory": verdict.peak_memory,
         "cancellations": int(records["cancellations"].sum()),
-        "wasted_rounds": int(records["wasted_rounds"].sum()),
+        "wasted_rounds": exact_sum(records["wasted_rounds"]),
     }
     return result, {"runtime": found.runtime}
 

@@ -1,0 +1,145 @@
+"""Which waiting requests start, and when the next one can; compiled code."""
+
+from __future__ import annotations
+
+from kvopt.policies.composed import LAST
+from kvopt.simulation.fast import state as slots
+from kvopt.simulation.fast.compiled import inner
+from kvopt.simulation.fast.profile import (
+    NEVER,
+    fits,
+    insert,
+    length_of,
+    next_start,
+)
+from kvopt.simulation.fast.queue import pop
+from kvopt.simulation.fast.tree import first_below, set_leaf
+
+__all__ = ["admit", "next_admission"]
+
+
+@inner
+def admit(rules, requests, active, queue, state):
+    """Start what the admission test lets start, along the queue.
+
+    Stops early when there is no more room for active requests. Returns the
+    number of minimal misfits that were met.
+    """
+    misfits = position = kept = 0
+    bound = NEVER
+    while True:
+        if rules.skip == slots.SKIP_BY_PROMPT:
+            position = first_below(queue.tree, position, bound)
+            if position < 0:
+                break
+            i = queue.at_place[position]
+        else:
+            if position >= state.waiting:
+                break
+            i = queue.waiting[position]
+        if rules.skip == slots.SKIP and passed_over(
+            requests, queue, misfits, i
+        ):
+            queue.waiting[kept] = i
+            kept += 1
+            position += 1
+            continue
+        if not passes(rules, requests, active, state, i):
+            if rules.skip == slots.BREAK:
+                break
+            queue.misfit[misfits] = i
+            misfits += 1
+            bound = requests[i].prompt
+            if rules.skip == slots.SKIP:
+                queue.waiting[kept] = i
+                kept += 1
+            position += 1
+            continue
+        if active.size <= state.active + 1:
+            break
+        if rules.skip == slots.BREAK:
+            pop(queue.waiting, queue.keys, state.waiting)
+            state.waiting -= 1
+        else:
+            position += 1
+        if rules.skip == slots.SKIP_BY_PROMPT:
+            set_leaf(queue.tree, queue.place[i], NEVER)
+            state.waiting -= 1
+        start_run(requests, active, state, i)
+    if rules.skip == slots.SKIP:
+        while position < state.waiting:
+            queue.waiting[kept] = queue.waiting[position]
+            kept += 1
+            position += 1
+        state.waiting = kept
+    return misfits
+
+
+@inner
+def passed_over(requests, queue, misfits, i):
+    """Return whether a misfit needs no more than request ``i``, ever."""
+    prompt, length = requests[i].prompt, length_of(requests, i)
+    for j in range(misfits):
+        other = queue.misfit[j]
+        if (
+            requests[other].prompt <= prompt
+            and length_of(requests, other) <= length
+        ):
+            return True
+    return False
+
+
+@inner
+def passes(rules, requests, active, state, i):
+    """Return whether a waiting request passes the admission test now."""
+    now, k = state.round, state.active
+    if rules.admission == slots.LOOK_AHEAD:
+        return fits(active, k, requests, i, now, rules.limit)
+    prompt = requests[i].prompt
+    if rules.admission == slots.PEAKS:
+        peaks = prompt + length_of(requests, i)
+        for j in range(k):
+            other = active[j].who
+            peaks += requests[other].prompt
+            peaks += active[j].end - requests[other].start
+        return peaks <= rules.limit
+    usage = state.constant + (k + 1) * (now + 1) + prompt - now
+    return usage <= rules.limit
+
+
+@inner
+def start_run(requests, active, state, i):
+    """Start a request that has been taken from the queue."""
+    now = state.round
+    if requests[i].key == LAST:
+        state.unplanned -= 1
+    requests[i].start = now
+    state.started_at = now
+    requests[i].sequence = state.sequence
+    state.sequence += 1
+    insert(active, state.active, now + length_of(requests, i), i)
+    state.active += 1
+    state.constant += requests[i].prompt - now
+    done = now + requests[i].output
+    state.next_done = min(state.next_done, done)
+
+
+@inner
+def next_admission(rules, requests, active, queue, state, misfits):
+    """Return the first later round in which a waiting request can start.
+
+    As long as nothing ends early, arrives or is cancelled.
+    """
+    if state.waiting == 0 or rules.admission != slots.LOOK_AHEAD:
+        return NEVER
+    later, k = state.round + 1, state.active
+    if rules.skip == slots.BREAK:
+        first = queue.waiting[0]
+        return next_start(active, k, requests, first, later, rules.limit)
+    ready = NEVER
+    for j in range(misfits):
+        at = next_start(
+            active, k, requests, queue.misfit[j], later, rules.limit
+        )
+        ready = min(ready, at)
+    return ready

@@ -1,0 +1,173 @@
+"""What overflow cancels, and when that goes on for ever, in compiled code."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kvopt.policies.choices import sort_key
+from kvopt.policies.composed import LAST
+from kvopt.simulation.fast import state as slots
+from kvopt.simulation.fast.compiled import inner
+from kvopt.simulation.fast.profile import length_of, next_done, remove
+from kvopt.simulation.fast.queue import enqueue, ranked
+
+__all__ = ["clear", "hopeless"]
+
+# More than the rounds that a request can run.
+_PROGRESS = 2**31
+
+# The one meaning of an order, compiled.
+compiled_key = inner(sort_key)
+
+
+@inner
+def clear(rules, requests, active, queue, lost, state, rng):
+    """Cancel what the overflow rule says, if the next round overflows.
+
+    Returns whether it did.
+    """
+    now, k = state.round, state.active
+    if (
+        rules.overflow == slots.NOTHING
+        or state.constant + k * (now + 1) <= rules.memory
+    ):
+        return False
+    age = np.empty(k, dtype=np.int64)
+    for j in range(k):
+        age[j] = requests[active[j].who].sequence
+    turn = ranked(age, age, age)
+    by_start = np.empty(k, dtype=np.int64)
+    for j in range(k):
+        by_start[j] = active[turn[j]].who
+    gone = victims(rules, requests, by_start, now, rng)
+    for j in range(k):
+        if gone[j]:
+            cancel(rules, requests, active, queue, lost, state, by_start[j])
+    state.ready = now
+    state.next_done = next_done(active, state.active, requests)
+    return True
+
+
+@inner
+def cancel(rules, requests, active, queue, lost, state, i):
+    """Cancel a run, learn from it, and put the request into the queue."""
+    now = state.round
+    remove(active, state.active, i)
+    state.active -= 1
+    state.constant -= requests[i].prompt - requests[i].start
+    row = state.lost
+    lost[row, 0] = i
+    lost[row, 1] = requests[i].start
+    lost[row, 2] = now
+    if rules.measures:
+        lost[row, 3] = requests[i].begin
+        lost[row, 4] = requests[i].first
+        lost[row, 5] = state.time
+    state.lost = row + 1
+    if rules.learns:
+        seen = now - requests[i].start + rules.extra
+        requests[i].known = max(requests[i].known, seen)
+    if rules.every > 0:
+        requests[i].key = LAST
+        state.unplanned += 1
+    elif rules.learns:
+        requests[i].key = compiled_key(
+            rules.order,
+            i,
+            requests[i].prompt,
+            length_of(requests, i),
+            # Of a random order: the place that was drawn on arrival.
+            requests[i].key,
+        )
+    enqueue(rules.skip, requests, queue, state.waiting, i)
+    state.waiting += 1
+
+
+@inner
+def victims(rules, requests, by_start, now, rng):
+    """Return which of the running requests, by start, are cancelled."""
+    k = by_start.size
+    gone = np.zeros(k, dtype=np.bool_)
+    usage = np.empty(k, dtype=np.int64)
+    progress = np.empty(k, dtype=np.int64)
+    length = np.empty(k, dtype=np.int64)
+    total = 0
+    for j in range(k):
+        i = by_start[j]
+        progress[j] = now - requests[i].start
+        usage[j] = requests[i].prompt + progress[j] + 1
+        length[j] = length_of(requests, i)
+        if rules.continuous:
+            length[j] = max(length[j], progress[j])
+        total += usage[j]
+    if rules.overflow == slots.EACH:
+        while total > rules.memory:
+            left = total
+            for j in range(k):
+                if not gone[j] and rng.random() < rules.beta:
+                    gone[j] = True
+                    left -= usage[j]
+            total = left
+        return gone
+    turn = by_start
+    if rules.overflow == slots.SHORTEST:
+        turn = ranked(length, progress, by_start)
+    for j in range(k):
+        if rules.overflow != slots.ALL and total <= rules.memory:
+            break
+        victim = j
+        if rules.overflow == slots.LATEST:
+            victim = k - 1 - j
+        elif rules.overflow == slots.SHORTEST:
+            victim = turn[j]
+        gone[victim] = True
+        total -= usage[victim]
+    return gone
+
+
+@inner
+def hopeless(rules, requests, active, state):
+    """Return whether cancelling and retrying will go on for ever."""
+    if rules.watch == slots.PATIENCE:
+        return state.round - state.quiet_since > rules.patience
+    return rules.watch == slots.STATE and recurs(requests, active, state)
+
+
+@inner
+def recurs(requests, active, state):
+    """Return whether the running requests are as at the marked moment.
+
+    The mark moves at every power of two of clears, so that a cycle of any
+    length is met (Brent).
+    """
+    k = state.active
+    size = state.mark_size
+    if size == -1:
+        state.clears = 0
+        state.mark_at = 1
+    elif size == k:
+        same = True
+        for j in range(k):
+            i = active[j].who
+            if requests[i].mark != mark_of(requests, state, i):
+                same = False
+                break
+        if same:
+            return True
+    state.clears += 1
+    if state.clears == state.mark_at:
+        state.mark_at *= 2
+        state.mark_size = k
+        # A new number makes the old marks void; wiping them takes O(n).
+        state.marks += 1
+        for j in range(k):
+            i = active[j].who
+            requests[i].mark = mark_of(requests, state, i)
+    return False
+
+
+@inner
+def mark_of(requests, state, i):
+    """Return the mark of a running request at the moment."""
+    progress = state.round - requests[i].start
+    return state.marks * _PROGRESS + progress

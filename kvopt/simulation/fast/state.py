@@ -1,0 +1,206 @@
+"""What the event loop of the fast engine works on, in compiled code.
+
+Records, so that kernels read like the reference engine: ``requests[i].start``,
+``state.round``. A record array is one argument to compile, where a tuple of
+as many arrays takes several times as long (measured: 9 s against 3 s).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "ACTIVE",
+    "ALL",
+    "BREAK",
+    "DONE",
+    "EACH",
+    "FULL",
+    "LATEST",
+    "LIVELOCK",
+    "LOOK_AHEAD",
+    "LOST_COLUMNS",
+    "NONE",
+    "NOTHING",
+    "PATIENCE",
+    "PAUSE",
+    "PEAKS",
+    "REPLAN",
+    "REQUEST",
+    "SHORTEST",
+    "SKIP",
+    "SKIP_BY_PROMPT",
+    "STATE",
+    "STATE_RECORD",
+    "STUCK",
+    "TOO_LATE",
+    "TRUST",
+    "USAGE",
+    "Queue",
+    "Rules",
+]
+
+# How the loop ended.
+DONE, PAUSE, FULL, REPLAN, STUCK, LIVELOCK, TOO_LATE = range(7)
+# At the first misfit: stop; go on along a sorted list; go on in a tree, where
+# the order is by length and does not change.
+BREAK, SKIP, SKIP_BY_PROMPT = range(3)
+# Admission tests.
+LOOK_AHEAD, PEAKS, USAGE = range(3)
+# Overflow rules.
+NOTHING, ALL, EACH, LATEST, SHORTEST = range(5)
+# How a livelock is found out.
+TRUST, STATE, PATIENCE = range(3)
+
+# No round: nothing can change any more.
+NONE = -1
+
+# Of a cancelled run: request, start, stop; begin, end of the first
+# iteration, and end in ticks.
+LOST_COLUMNS = 6
+
+
+# Compile caches name the tuples: whoever renames one has to clear them.
+class Rules(NamedTuple):
+    """The policy's choices and the clock, as numbers.
+
+    Parameters
+    ----------
+    memory, limit
+        ``M``, and the units of it that the admission test may fill.
+    order
+        The order's place in :class:`kvopt.policies.choices.Order`.
+    admission, skip, overflow
+        The codes above.
+    beta
+        Probability of being cancelled, with the overflow rule ``EACH``.
+    continuous
+        Whether progress raises what is believed, with ``SHORTEST``.
+    learns, extra
+        Whether a cancelled run of ``k`` rounds raises the belief, and that
+        it does to ``k + extra``.
+    watch, patience
+        How a livelock is found out, and after how many quiet rounds.
+    every
+        Least number of rounds between two plans of the queue; 0 for none.
+    measures
+        Whether the clock measures seconds.
+    d0, d1, d2, prefill, free
+        Its coefficients, in ticks.
+    latest
+        The latest time, in ticks.
+    """
+
+    memory: int
+    limit: int
+    order: int
+    admission: int
+    skip: int
+    overflow: int
+    beta: float
+    continuous: bool
+    learns: bool
+    extra: int
+    watch: int
+    patience: int
+    every: int
+    measures: bool
+    d0: int
+    d1: int
+    d2: int
+    prefill: int
+    free: int
+    latest: int
+
+
+# One record a request, shape ``(n,)``.
+REQUEST = np.dtype(
+    [
+        # The instance, in units and rounds.
+        ("prompt", np.int64),
+        ("output", np.int64),
+        # Time of arrival, in ticks (rounds if the clock does not measure).
+        ("due", np.int64),
+        # Believed length, and the least length that was seen.
+        ("told", np.int64),
+        ("known", np.int64),
+        # Sort key of the queue.
+        ("key", np.int64),
+        # Start round of the last run, and its number.
+        ("start", np.int64),
+        ("sequence", np.int64),
+        # Remembered progress, for the livelock test, with the number of the
+        # moment it was remembered at.
+        ("mark", np.int64),
+        # With a clock that measures: the round in which it is first seen;
+        # begin, end of the first iteration, and end of its last run, in ticks.
+        ("seen", np.int64),
+        ("begin", np.int64),
+        ("first", np.int64),
+        ("finish", np.int64),
+    ]
+)
+
+# The active requests in order of their believed ends, see ``profile``, with
+# room to spare: the first ``state.active`` count.
+ACTIVE = np.dtype([("end", np.int64), ("who", np.int64)])
+
+# What changes from step to step, and outlives a pause.
+STATE_RECORD = np.dtype(
+    [
+        # Round and time that have come.
+        ("round", np.int64),
+        ("time", np.int64),
+        # Numbers of requests that have arrived, are active, wait, are done.
+        ("arrived", np.int64),
+        ("active", np.int64),
+        ("waiting", np.int64),
+        ("completed", np.int64),
+        # Sum of ``s - p`` over the active: they hold constant + active * t.
+        ("constant", np.int64),
+        # The next completion, and the round in which admission may succeed.
+        ("next_done", np.int64),
+        ("ready", np.int64),
+        # Numbers of starts and of cancelled runs so far.
+        ("sequence", np.int64),
+        ("lost", np.int64),
+        # Since when nothing has arrived or completed; the livelock test.
+        ("quiet_since", np.int64),
+        ("clears", np.int64),
+        ("mark_at", np.int64),
+        ("mark_size", np.int64),
+        ("marks", np.int64),
+        # Waiting requests that are in no plan, and the round of the last one.
+        ("unplanned", np.int64),
+        ("planned_at", np.int64),
+        # The round in which a request started last.
+        ("started_at", np.int64),
+    ]
+)
+
+
+class Queue(NamedTuple):
+    """The waiting requests.
+
+    Parameters
+    ----------
+    waiting
+        A heap, or with ``SKIP`` a sorted list; shape ``(n,)``.
+    keys
+        Sort keys of the heap, place by place; shape ``(n,)``.
+    misfit
+        Scratch for the minimal misfits of a scan.
+    place, at_place, tree
+        The queue with ``SKIP_BY_PROMPT``: place of each request in the order,
+        request at each place, and the tree of :mod:`.tree`.
+    """
+
+    waiting: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    misfit: NDArray[np.int64]
+    place: NDArray[np.int64]
+    at_place: NDArray[np.int64]
+    tree: NDArray[np.int64]
