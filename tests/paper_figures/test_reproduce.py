@@ -76,9 +76,9 @@ def test_a_failed_part_is_reported_and_the_others_run(tmp_path, capsys):
     )
     parts = results(tmp_path)["parts"]
     assert parts["bad"]["status"] == "FAILED"
-    assert parts["bad"]["error"] == "KvoptError: broken in two lines"
+    assert parts["bad"]["error"] == "KvoptError: broken\\nin two lines"
     assert parts["part"]["status"] == "OK"
-    assert "bad: KvoptError: broken in two lines" in capsys.readouterr().out
+    assert "bad: KvoptError: broken\\nin two lines" in capsys.readouterr().out
 
 
 def test_a_check_that_fails_gives_exit_1(tmp_path, capsys):

@@ -69,8 +69,8 @@ def test_lists_are_grids(tmp_path: Path) -> None:
             for engine in ("fast", "reference")
             for seed in (0, 7)
         ),
-        ("alpha-beta-clearing:alpha=0.1,beta=0.4", "fast", 0, None),
-        ("alpha-beta-clearing:alpha=0.3,beta=0.4", "fast", 0, None),
+        ("alpha-beta-clearing:alpha=0.1,beta=0.4", "auto", 0, None),
+        ("alpha-beta-clearing:alpha=0.3,beta=0.4", "auto", 0, None),
         ("brute-force", None, 0, 1.0),
         ("brute-force", None, 0, 2.5),
     }

@@ -63,7 +63,7 @@ def test_only_content_enters_the_key() -> None:
     key = Task.of("simulate", policy, Source.given(plain)).key
     for text, instance, parameters in [
         (policy, named, {}),
-        (policy, plain, {"engine": "fast"}),
+        (policy, plain, {"engine": "auto"}),
         ("alpha-greedy:alpha=0.30", plain, {}),
         ("alpha-greedy:alpha=3e-1", plain, {}),
     ]:
