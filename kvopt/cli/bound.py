@@ -24,7 +24,10 @@ def bound(
     instance: InstanceArgument,
     method: Annotated[
         str,
-        typer.Option(help="best, trivial, area, lp, lp-cuts or lagrangian."),
+        typer.Option(
+            help="best, trivial, area, mean-busy-time, machines, lp, "
+            "lp-cuts or lagrangian."
+        ),
     ] = "best",
     time_limit: Annotated[
         float | None,

@@ -11,7 +11,7 @@ from kvopt.check.documents import read_instance
 from kvopt.check.methods import METHODS
 from kvopt.model import InputError
 
-WITHOUT_DATA = ("area", "trivial")
+WITHOUT_DATA = ("area", "mean-busy-time", "trivial")
 
 
 def brute_force(instance):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kvopt.check import check_bound
 from kvopt.exact import lower_bound, solve
 from kvopt.exact.bounds.area import area_bound
+from kvopt.exact.bounds.mean_busy_time import mean_busy_time_bound
 from kvopt.model import InputError, Instance
 
 
@@ -28,9 +31,10 @@ def instances(draw) -> Instance:
 @settings(max_examples=150, deadline=None)
 @given(instances())
 def test_bounds_never_exceed_the_optimum(instance):
-    """trivial <= OPT, area <= OPT, and best is the greater of them."""
+    """No free bound exceeds OPT, and best is the greatest of them."""
     optimum = solve(instance, "brute-force").objective
-    values = [lower_bound(instance, m).value for m in ("trivial", "area")]
+    methods = ("trivial", "area", "mean-busy-time")
+    values = [lower_bound(instance, m).value for m in methods]
     assert max(values) == lower_bound(instance).value <= optimum
 
 
@@ -97,3 +101,54 @@ def test_unknown_method_is_named():
     """An unknown method is an InputError that lists the known ones."""
     with pytest.raises(InputError, match=r"method = 'magic': unknown.*area"):
         lower_bound(Instance.of(3, [(0, 1, 1)]), "magic")
+
+
+def _exact_mean_busy_time(instance: Instance) -> int:
+    """The mean-busy-time bound by units of work, in exact fractions."""
+    m = instance.memory
+    left = {
+        i: [int(v), r.arrival * m]
+        for i, (v, r) in enumerate(zip(instance.volume, instance, strict=True))
+    }
+    total = Fraction(0)
+    for volume, r in zip(instance.volume.tolist(), instance, strict=True):
+        moments = sum(
+            (r.prompt + k) * (r.output - k) for k in range(1, r.output + 1)
+        )
+        total += Fraction(moments, volume) + Fraction(1, 2) - r.arrival
+    clock = 0
+    while left:
+        ready = [i for i, (_, release) in left.items() if release <= clock]
+        if ready:
+            i = min(ready, key=lambda i: int(instance.volume[i]))
+            total += Fraction(2 * clock + 1, 2 * m * int(instance.volume[i]))
+            left[i][0] -= 1
+            if left[i][0] == 0:
+                del left[i]
+        clock += 1
+    return -(-total // 1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(instances())
+def test_mean_busy_time_equals_a_simulation_in_small_steps(instance):
+    """Smallest volume first, unit by unit, gives the bound and checks."""
+    certificate = lower_bound(instance, "mean-busy-time")
+    assert certificate.value == _exact_mean_busy_time(instance)
+    verdict = check_bound(instance.document(), certificate.document())
+    assert verdict.derived == certificate.value, verdict
+
+
+def test_mean_busy_time_on_thousands_of_tiny_instances():
+    """It never exceeds the optimum, with arrivals or without."""
+    rng = np.random.default_rng(16)
+    for k in range(2000):
+        memory = int(rng.integers(2, 10))
+        n = int(rng.integers(1, 5))
+        arrival = np.sort(rng.integers(0, 6, n)) * (k % 2)
+        prompt = rng.integers(0, memory, n)
+        output = rng.integers(1, np.minimum(memory - prompt, 4) + 1)
+        instance = Instance(memory, arrival, prompt, output)
+        optimum = solve(instance, "brute-force").objective
+        value = mean_busy_time_bound(instance, memory)
+        assert value <= optimum, instance

@@ -18,6 +18,7 @@ from kvopt.check.methods import (
     lagrangian,
     lp_dual,
     machines,
+    mean_busy_time,
     trivial,
 )
 
@@ -30,5 +31,6 @@ METHODS: dict[str, Method] = {
     "lagrangian": lagrangian.lagrangian,
     "lp-dual": lp_dual.lp_dual,
     "machines": machines.machines,
+    "mean-busy-time": mean_busy_time.mean_busy_time,
     "trivial": trivial.trivial,
 }

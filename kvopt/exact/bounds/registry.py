@@ -9,6 +9,7 @@ from typing import Any
 from kvopt.exact.bounds.area import area_bound
 from kvopt.exact.bounds.lp import lp_bound, lp_cuts_bound
 from kvopt.exact.bounds.machines import machine_bound
+from kvopt.exact.bounds.mean_busy_time import mean_busy_time_bound
 from kvopt.exact.bounds.trivial import trivial_bound
 from kvopt.exact.control.limits import check_time_limit
 from kvopt.exact.control.session import Session, Stopped
@@ -50,8 +51,13 @@ def _machines(instance: Instance) -> BoundCertificate:
     return BoundCertificate(instance.hash, "machines", machine_bound(instance))
 
 
+def _mean_busy_time(instance: Instance) -> BoundCertificate:
+    value = mean_busy_time_bound(instance, instance.memory)
+    return BoundCertificate(instance.hash, "mean-busy-time", value)
+
+
 def _best(instance: Instance) -> BoundCertificate:
-    found = _trivial(instance), _area(instance)
+    found = _trivial(instance), _area(instance), _mean_busy_time(instance)
     return max(found, key=lambda certificate: certificate.value)
 
 
@@ -72,6 +78,9 @@ METHODS = {
     "trivial": Method(lambda session: _trivial(session.instance)),
     "area": Method(lambda session: _area(session.instance)),
     "machines": Method(lambda session: _machines(session.instance)),
+    "mean-busy-time": Method(
+        lambda session: _mean_busy_time(session.instance)
+    ),
     "lp": Method(lp_bound),
     "lp-cuts": Method(lp_cuts_bound),
     "lagrangian": Method(_lagrangian, _compile_lagrangian),
@@ -86,7 +95,8 @@ class BoundRun:
     ----------
     certificate
         The method's bound. If it was stopped, the best on the way there, at
-        least the greater of the trivial and the area bound.
+        least the greatest of the trivial, the area and the mean-busy-time
+        bound.
     ended
         ``"complete"``, ``"interrupted"`` or ``"time limit"``.
     """
@@ -105,11 +115,12 @@ def lower_bound(
     instance
         The instance.
     method
-        ``"trivial"``, ``"area"``, ``"best"`` for the greater of these two,
-        ``"machines"``, ``"lp"``, ``"lp-cuts"`` or ``"lagrangian"``.
+        ``"trivial"``, ``"area"``, ``"mean-busy-time"``, ``"best"`` for the
+        greatest of these three, ``"machines"``, ``"lp"``, ``"lp-cuts"`` or
+        ``"lagrangian"``.
     time_limit
         Seconds, after which the best bound so far is returned; None for no
-        limit. Compilation is not counted. The first four take no time.
+        limit. Compilation is not counted. The first five take no time.
 
     Raises
     ------
