@@ -254,13 +254,13 @@ def test_cpsat_breaking_off_is_said_in_one_line(monkeypatch):
 
 @pytest.mark.parametrize(
     ("bound", "rounded"),
-    [(14.2, 15), (14 + 1e-9, 14), (float("-inf"), 11), (-1e30, 11)],
+    [(14.2, 15), (14 + 1e-9, 14), (float("-inf"), 13), (-1e30, 13)],
 )
 def test_bounds_are_rounded_up_safely(monkeypatch, bound, rounded):
     """Fractions round up, noise does not, and absent bounds say nothing."""
     _Fake(monkeypatch, lambda session: session.proved(bound))
     result = solve(FOUR, "fake")
-    assert result.certificate.value == 11
+    assert result.certificate.value == 13
     assert result.lower_bound == rounded
     assert (result.status, result.reason) == (Status.FEASIBLE, "fake ended")
 
