@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kvopt.adversary.optimum import cheapest
 from kvopt.model import InputError, Instance, Schedule
 from kvopt.policies import Policy, policy_spec
-from kvopt.policies.base import Arrivals, Sight
+from kvopt.policies.base import Arrivals, InformationModel
 from kvopt.simulation import simulate
 
 __all__ = ["Finding", "PolicyRatio"]
@@ -76,9 +76,12 @@ class PolicyRatio:
     nodes: int = 20_000
 
     def __post_init__(self) -> None:
-        if self.policy.sight not in (Sight.TRUE, Sight.NOTHING):
+        if self.policy.information not in (
+            InformationModel.CLAIRVOYANT,
+            InformationModel.NON_CLAIRVOYANT,
+        ):
             raise InputError(
-                f"needs {self.policy.sight.value}, and the search makes "
+                f"needs {self.policy.information.value}, and the search makes "
                 "instances without predictions",
                 field="policy",
                 value=policy_spec(self.policy),

@@ -76,7 +76,7 @@ def _one(text: str) -> dict[str, Any]:
         engine = engine_of(policy)
     return {
         **asdict(policy.info),
-        "sight": policy.sight.value,
+        "information": policy.information.value,
         "arrivals": policy.info.arrivals.value,
         "parameters": asdict(policy),
         "engine": engine,
@@ -100,7 +100,7 @@ def _facts(row: dict[str, Any]) -> list[tuple[str, object]]:
         ("what it does", row["summary"]),
         ("paper", row["paper"]),
         ("parameters", shown or None),
-        ("is told", row["sight"]),
+        ("is told", row["information"]),
         ("arrivals", row["arrivals"]),
         ("restarts", row["restarts"]),
         ("engine", row["engine"]),

@@ -96,13 +96,16 @@ class Plan:
 
     def refuse_missing(self) -> None:
         """Refuse what a simulation would refuse, before the first one."""
-        from kvopt.policies.base import Sight
+        from kvopt.policies.base import InformationModel
         from kvopt.simulation.told import told
 
         for policy in self.policies:
             for problem in self.problems:
                 columns = told(problem, policy)
-                if policy.sight is Sight.INTERVAL and not self.setup.errs:
+                if (
+                    policy.information is InformationModel.INTERVALS
+                    and not self.setup.errs
+                ):
                     _refuse_misses(problem, columns)
 
     def engines(self) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from kvopt.exact.control.session import Session
 from kvopt.model import InputError, Instance, PolicyError
 from kvopt.policies import infos, parse_policy
-from kvopt.policies.base import Arrivals, Sight
+from kvopt.policies.base import Arrivals, InformationModel
 from kvopt.policies.batches.dp import is_small
 from kvopt.simulation import simulate
 from kvopt.simulation.engine import engine_of
@@ -80,7 +80,10 @@ def policy_starts(
     batch = not instance.arrival.any()
     engine = engine_for(instance)
     for info in infos():
-        if info.sight not in (Sight.TRUE, Sight.NOTHING):
+        if info.information not in (
+            InformationModel.CLAIRVOYANT,
+            InformationModel.NON_CLAIRVOYANT,
+        ):
             continue
         if info.name in _SLOW:
             continue

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import (
     Belief,
     Impossible,
@@ -44,7 +44,7 @@ class MyPolicy(ComposedPolicy):
         title="My policy",
         summary="smallest peak first, while the whole future fits",
         paper="ours",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=False,
         ratio="none proven",
@@ -58,7 +58,8 @@ class MyPolicy(ComposedPolicy):
 
     # 5. The four choices, and what happens at the first misfit. A policy
     # that is none of them leaves ComposedPolicy out and has the members of
-    # kvopt.policies.base.Policy instead: sight, idles, livelock, session.
+    # kvopt.policies.base.Policy instead: information, idles, livelock,
+    # session.
     @property
     def composition(self) -> Composition:
         """Peak order, look-ahead, true lengths; nothing can overflow."""

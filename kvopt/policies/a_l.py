@@ -10,10 +10,10 @@ from kvopt.model import InputError
 from kvopt.policies.base import (
     Arrivals,
     Decision,
+    InformationModel,
     Job,
     PolicyInfo,
     Setup,
-    Sight,
     View,
 )
 from kvopt.policies.choices import Active, Belief, LookAhead
@@ -44,7 +44,7 @@ class AL:
         title="A_l",
         summary="a first pass of l rounds each, then the survivors",
         paper="P3: Chen, Ye, Zhou, arXiv 2508.14544, two-point lengths",
-        sight=Sight.INTERVAL,
+        information=InformationModel.INTERVALS,
         arrivals=Arrivals.BATCH,
         restarts=True,
         ratio=(
@@ -59,9 +59,9 @@ class AL:
     )
 
     @property
-    def sight(self) -> Sight:
+    def information(self) -> InformationModel:
         """Both ends of the intervals."""
-        return Sight.INTERVAL
+        return InformationModel.INTERVALS
 
     @property
     def idles(self) -> bool:

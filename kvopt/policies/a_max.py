@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import Belief, ClearAll, LookAhead, Order
 from kvopt.policies.composed import ComposedPolicy, Composition
 
@@ -40,7 +40,7 @@ class AMax(ComposedPolicy):
         title="A_max",
         summary="every request taken for its upper end",
         paper="P3: Chen, Ye, Zhou, arXiv 2508.14544",
-        sight=Sight.INTERVAL,
+        information=InformationModel.INTERVALS,
         arrivals=Arrivals.BATCH,
         restarts=False,
         ratio=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import Belief, CancelShortest, LookAhead, Order
 from kvopt.policies.composed import ComposedPolicy, Composition
 
@@ -58,7 +58,7 @@ class AMin(ComposedPolicy):
             "shortest"
         ),
         paper="P3: Chen, Ye, Zhou, arXiv 2508.14544",
-        sight=Sight.INTERVAL,
+        information=InformationModel.INTERVALS,
         arrivals=Arrivals.BATCH,
         restarts=True,
         ratio=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import (
     Belief,
     ClearAll,
@@ -40,7 +40,7 @@ class AlphaGreedy(ComposedPolicy):
         title="alpha-protection greedy",
         summary="arrival order below (1-alpha) M; clears all on overflow",
         paper="P1: Jaillet et al., arXiv 2502.07115v5, section 5",
-        sight=Sight.NOTHING,
+        information=InformationModel.NON_CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=True,
         ratio="none proven",

@@ -13,22 +13,22 @@ __all__ = [
     "Arrivals",
     "Decision",
     "Hint",
+    "InformationModel",
     "Job",
     "Policy",
     "PolicyInfo",
     "Setup",
-    "Sight",
     "View",
 ]
 
 
-class Sight(str, Enum):
+class InformationModel(str, Enum):
     """What a policy is told about output lengths when a request arrives."""
 
-    TRUE = "true lengths"
-    POINT = "point predictions"
-    INTERVAL = "prediction intervals"
-    NOTHING = "nothing"
+    CLAIRVOYANT = "true lengths"
+    PREDICTIONS = "point predictions"
+    INTERVALS = "prediction intervals"
+    NON_CLAIRVOYANT = "nothing"
 
 
 class Arrivals(str, Enum):
@@ -51,7 +51,7 @@ class PolicyInfo:
     paper
         Citation: authors, arXiv number and version, section; or "ours".
         The labels P1 to P6 are those of docs/readings.md.
-    sight
+    information
         What the policy is told about output lengths, by default.
     arrivals
         Arrivals for which it is defined.
@@ -71,7 +71,7 @@ class PolicyInfo:
     title: str
     summary: str
     paper: str
-    sight: Sight
+    information: InformationModel
     arrivals: Arrivals
     restarts: bool
     ratio: str
@@ -146,7 +146,7 @@ class Policy(Protocol):
     ----------
     info
         Metadata of the class.
-    sight
+    information
         What this object, with its parameters, is told about lengths.
     idles
         True if it may leave the worker empty while requests wait. The engine
@@ -162,7 +162,7 @@ class Policy(Protocol):
     info: ClassVar[PolicyInfo]
 
     @property
-    def sight(self) -> Sight: ...
+    def information(self) -> InformationModel: ...
 
     @property
     def idles(self) -> bool: ...

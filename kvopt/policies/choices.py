@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, assert_never
 import numpy as np
 
 from kvopt.model import InputError
-from kvopt.policies.base import Job, Sight
+from kvopt.policies.base import InformationModel, Job
 
 __all__ = [
     "Active",
@@ -149,17 +149,17 @@ class Belief(str, Enum):
     UNUSED = "unused"
 
     @property
-    def sight(self) -> Sight:
+    def information(self) -> InformationModel:
         """What the belief has to be told."""
         match self:
             case Belief.TRUE:
-                return Sight.TRUE
+                return InformationModel.CLAIRVOYANT
             case Belief.POINT:
-                return Sight.POINT
+                return InformationModel.PREDICTIONS
             case Belief.LOWER | Belief.UPPER:
-                return Sight.INTERVAL
+                return InformationModel.INTERVALS
             case Belief.UNUSED:
-                return Sight.NOTHING
+                return InformationModel.NON_CLAIRVOYANT
             case _:
                 assert_never(self)
 
@@ -190,7 +190,7 @@ class Belief(str, Enum):
                 assert_never(self)
         if told is None:
             raise InputError(
-                f"the policy needs the {self.sight.value}",
+                f"the policy needs the {self.information.value}",
                 field=f"requests[{job.request}].{self.value}",
                 value=None,
             )
@@ -218,9 +218,9 @@ class Proxy:
     told: Belief = Belief.TRUE
 
     @property
-    def sight(self) -> Sight:
+    def information(self) -> InformationModel:
         """What the belief has to be told."""
-        return self.told.sight
+        return self.told.information
 
     @property
     def learns(self) -> bool:

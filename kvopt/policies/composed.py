@@ -9,10 +9,10 @@ from typing import ClassVar, Literal, assert_never
 
 from kvopt.policies.base import (
     Decision,
+    InformationModel,
     Job,
     PolicyInfo,
     Setup,
-    Sight,
     View,
 )
 from kvopt.policies.choices import (
@@ -63,9 +63,9 @@ class ComposedPolicy:
         raise NotImplementedError
 
     @property
-    def sight(self) -> Sight:
+    def information(self) -> InformationModel:
         """What the policy is told about output lengths."""
-        return self.composition.belief.sight
+        return self.composition.belief.information
 
     @property
     def idles(self) -> bool:

@@ -10,10 +10,10 @@ from typing import ClassVar, Literal
 from kvopt.policies.base import (
     Arrivals,
     Decision,
+    InformationModel,
     Job,
     PolicyInfo,
     Setup,
-    Sight,
     View,
 )
 from kvopt.policies.choices import EvictLast, Running
@@ -57,7 +57,7 @@ class EvictionFreeCap:
             "vllm-like with starts capped at the rate that memory sustains"
         ),
         paper="Ao, Dong, Luo, Simchi-Levi, arXiv 2606.15555",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=True,
         ratio="none proven",
@@ -73,9 +73,13 @@ class EvictionFreeCap:
             check_number(self.rate, "rate", 0, above=True)
 
     @property
-    def sight(self) -> Sight:
+    def information(self) -> InformationModel:
         """True lengths, for the mean volume; nothing if the rate is given."""
-        return Sight.TRUE if self.rate is None else Sight.NOTHING
+        return (
+            InformationModel.CLAIRVOYANT
+            if self.rate is None
+            else InformationModel.NON_CLAIRVOYANT
+        )
 
     @property
     def idles(self) -> bool:

@@ -10,10 +10,10 @@ from typing import ClassVar
 from kvopt.policies.base import (
     Arrivals,
     Decision,
+    InformationModel,
     Job,
     PolicyInfo,
     Setup,
-    Sight,
     View,
 )
 from kvopt.policies.pipeline import (
@@ -70,7 +70,7 @@ class GBA(Pipelined):
             "geometric classes of lengths, short to long, each in a pipeline"
         ),
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, GBA",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.BATCH,
         restarts=False,
         ratio=(

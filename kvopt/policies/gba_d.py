@@ -10,9 +10,9 @@ from typing import ClassVar
 from kvopt.policies.base import (
     Arrivals,
     Decision,
+    InformationModel,
     PolicyInfo,
     Setup,
-    Sight,
     View,
 )
 from kvopt.policies.gba import GBA
@@ -43,7 +43,7 @@ class GBAD(GBA):
             "the plan of gba, with requests pulled forward where memory allows"
         ),
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, GBA-D",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.BATCH,
         restarts=False,
         ratio=(

@@ -11,9 +11,9 @@ from typing import ClassVar
 from kvopt.policies.base import (
     Arrivals,
     Decision,
+    InformationModel,
     PolicyInfo,
     Setup,
-    Sight,
     View,
 )
 from kvopt.policies.pipeline import (
@@ -69,7 +69,7 @@ class GSA(Pipelined):
             "unknown"
         ),
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, GSA",
-        sight=Sight.NOTHING,
+        information=InformationModel.NON_CLAIRVOYANT,
         arrivals=Arrivals.BATCH,
         restarts=True,
         ratio=(

@@ -9,9 +9,9 @@ from typing import ClassVar, Literal
 from kvopt.policies.base import (
     Arrivals,
     Decision,
+    InformationModel,
     PolicyInfo,
     Setup,
-    Sight,
     View,
 )
 from kvopt.policies.choices import EvictLast, Running
@@ -58,7 +58,7 @@ class GSASpec(GSA):
         title="GSA-Spec",
         summary="gsa, and speculative runs in the memory it leaves free",
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, GSA-Spec",
-        sight=Sight.NOTHING,
+        information=InformationModel.NON_CLAIRVOYANT,
         arrivals=Arrivals.BATCH,
         restarts=True,
         ratio=(

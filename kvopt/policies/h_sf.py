@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import Belief, Impossible, LookAhead, Order
 from kvopt.policies.composed import ComposedPolicy, Composition
 
@@ -26,7 +26,7 @@ class HSF(ComposedPolicy):
         title="H-SF",
         summary="MC-SF with true lengths, under P3's name",
         paper="P3: Chen, Ye, Zhou, arXiv 2508.14544, benchmark",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.BATCH,
         restarts=False,
         ratio="that of MC-SF; P3's ratios are relative to H-SF",

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from kvopt.model.instance import IntArray
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.batches import Feasible, Remaining, in_batches, room
 from kvopt.policies.batches.local_swap import improve
 from kvopt.policies.choices import (
@@ -49,7 +49,7 @@ class LPSwap(ComposedPolicy):
         title="LP-Swap",
         summary="the LP order, its batches improved by local swaps",
         paper="P2: Wang, Ye, Zhou, arXiv 2508.06133",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.BATCH,
         restarts=False,
         ratio="none proven",

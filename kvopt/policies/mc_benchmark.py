@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import Belief, Impossible, LookAhead, Order
 from kvopt.policies.composed import ComposedPolicy, Composition
 
@@ -25,7 +25,7 @@ class MCBenchmark(ComposedPolicy):
         title="MC-Benchmark",
         summary="arrival order with the same look-ahead",
         paper="P1: Jaillet et al., arXiv 2502.07115v5, section 5",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=False,
         ratio="none proven",

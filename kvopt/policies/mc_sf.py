@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import (
     Belief,
     ClearAll,
@@ -55,7 +55,7 @@ class MCSF(ComposedPolicy):
         title="MC-SF",
         summary="shortest predicted output first, while the whole future fits",
         paper="P1: Jaillet et al., arXiv 2502.07115v5, section 4",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=False,
         ratio=(

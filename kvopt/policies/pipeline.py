@@ -14,7 +14,13 @@ from fractions import Fraction
 from typing import ClassVar, Literal, NamedTuple
 
 from kvopt.model import InputError
-from kvopt.policies.base import Decision, Job, PolicyInfo, Sight, View
+from kvopt.policies.base import (
+    Decision,
+    InformationModel,
+    Job,
+    PolicyInfo,
+    View,
+)
 
 __all__ = [
     "Overlap",
@@ -151,9 +157,9 @@ class Pipelined:
     info: ClassVar[PolicyInfo]
 
     @property
-    def sight(self) -> Sight:
+    def information(self) -> InformationModel:
         """What the class is told, whatever the parameters."""
-        return self.info.sight
+        return self.info.information
 
     @property
     def idles(self) -> bool:

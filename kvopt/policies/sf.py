@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import Belief, Impossible, Order, PeakReservation
 from kvopt.policies.composed import ComposedPolicy, Composition
 
@@ -25,7 +25,7 @@ class SF(ComposedPolicy):
         title="SF",
         summary="shortest output first, peaks reserved",
         paper="P2: Wang, Ye, Zhou, arXiv 2508.06133, baseline",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=False,
         ratio="none: Omega(sqrt M) with unequal prompts (P2)",

@@ -7,7 +7,7 @@ from functools import partial
 from typing import ClassVar, Literal
 
 from kvopt.model.instance import MAX_SIZE, whole_number
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.batches import Feasible, Select, in_batches
 from kvopt.policies.batches.dp import DynamicProgram
 from kvopt.policies.batches.local_swap import LocalSwap
@@ -76,7 +76,7 @@ class SortedF(ComposedPolicy):
             "scaled-dp, local-swap, quantile-greedy"
         ),
         paper="P2: Wang, Ye, Zhou, arXiv 2508.06133",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.BATCH,
         restarts=False,
         ratio=(

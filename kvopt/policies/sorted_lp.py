@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import Belief, Impossible, LookAhead, Planned
 from kvopt.policies.composed import ComposedPolicy, Composition
 from kvopt.policies.lp_relaxation import lp_order
@@ -34,7 +34,7 @@ class SortedLP(ComposedPolicy):
         title="Sorted-LP",
         summary="order of the fractional starts of the LP relaxation",
         paper="P2: Wang, Ye, Zhou, arXiv 2508.06133",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.BATCH,
         restarts=False,
         ratio="none proven",

@@ -9,10 +9,10 @@ from typing import ClassVar
 from kvopt.policies.base import (
     Arrivals,
     Decision,
+    InformationModel,
     Job,
     PolicyInfo,
     Setup,
-    Sight,
     View,
 )
 from kvopt.policies.pipeline import (
@@ -54,7 +54,7 @@ class SPS(Pipelined):
         title="SPS, staggered pipeline schedule",
         summary="one start every fixed gap: a staggered pipeline",
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, SPS",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.BATCH,
         restarts=False,
         ratio="2 if all a_i = 0, s_i = s and o_i = o; 1 in the limit of M, n",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import Belief, Impossible, LookAhead, Order
 from kvopt.policies.composed import ComposedPolicy, Composition
 
@@ -33,7 +33,7 @@ class SVF(ComposedPolicy):
         title="SVF",
         summary="smallest memory-time volume first, with look-ahead",
         paper="P6: Kong, Qi, Ye, Zhou, arXiv 2606.22327",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=False,
         ratio=(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from kvopt.model.instance import MAX_SIZE, whole_number
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import (
     Belief,
     ClearAll,
@@ -59,7 +59,7 @@ class SVF1Bit(ComposedPolicy):
         title="1-bit SVF",
         summary="svf that knows only whether a request is short or long",
         paper="P6: Kong, Qi, Ye, Zhou, arXiv 2606.22327",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=True,
         ratio="O(T) by a note on the paper, conditions not known",

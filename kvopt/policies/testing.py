@@ -17,7 +17,14 @@ from typing import Any, NamedTuple, assert_never
 import numpy as np
 
 from kvopt.model import InputError
-from kvopt.policies.base import Hint, Job, PolicyInfo, Setup, Sight, View
+from kvopt.policies.base import (
+    Hint,
+    InformationModel,
+    Job,
+    PolicyInfo,
+    Setup,
+    View,
+)
 
 __all__ = ["Rule", "check_class", "check_policy"]
 
@@ -149,11 +156,15 @@ def _check_metadata(policy: Any) -> None:
     if not type(policy).__doc__:
         raise refuse("the class needs a docstring")
     try:
-        sight, idles, livelock = policy.sight, policy.idles, policy.livelock
+        information, idles, livelock = (
+            policy.information,
+            policy.idles,
+            policy.livelock,
+        )
     except Exception as error:
         raise refuse(f"{type(error).__name__}: {error}") from error
-    if not isinstance(sight, Sight):
-        raise refuse("sight must be one of Sight")
+    if not isinstance(information, InformationModel):
+        raise refuse("information must be one of InformationModel")
     if not isinstance(idles, bool):
         raise refuse("idles must be True or False")
     if livelock not in _LIVELOCKS:
@@ -162,8 +173,10 @@ def _check_metadata(policy: Any) -> None:
         getattr(policy, f.name) == f.default
         for f in dataclasses.fields(policy)
     )
-    if default and sight is not info.sight:
-        raise refuse("sight must be info.sight when no parameter is given")
+    if default and information is not info.information:
+        raise refuse(
+            "information must be info.information when no parameter is given"
+        )
 
 
 def _refused(
@@ -302,20 +315,20 @@ class _Play:
     def hint(self, i: int, prompt: int, output: int) -> Hint:
         """Return what the policy is told of an output length."""
         peak = self.case.memory * 9 // 10
-        sight: Sight = self.policy.sight
-        match sight:
-            case Sight.TRUE:
+        information: InformationModel = self.policy.information
+        match information:
+            case InformationModel.CLAIRVOYANT:
                 return Hint(output=output)
-            case Sight.POINT:
+            case InformationModel.PREDICTIONS:
                 point = output + i % 3 - 1
                 return Hint(point=max(1, min(point, peak - prompt)))
-            case Sight.INTERVAL:
+            case InformationModel.INTERVALS:
                 upper = min(output + 2, peak - prompt)
                 return Hint(lower=max(1, output - 1), upper=upper)
-            case Sight.NOTHING:
+            case InformationModel.NON_CLAIRVOYANT:
                 return Hint()
             case _:
-                assert_never(sight)
+                assert_never(information)
 
     def ask(self, decide: Any, arrived: tuple[int, ...]) -> Any:
         """Return the decision of this round."""
@@ -339,7 +352,10 @@ class _Play:
         """Cancel and start; return whether anything was cancelled."""
         policy = self.policy
         # With other lengths than the paper's a policy may have to clear.
-        may = policy.info.restarts or policy.sight is not policy.info.sight
+        may = (
+            policy.info.restarts
+            or policy.information is not policy.info.information
+        )
         for i in decision.cancel:
             if i not in self.running:
                 problem = f"cancels request {i}, which does not run"

@@ -11,9 +11,9 @@ from kvopt.policies.a_min import AMin
 from kvopt.policies.base import (
     Arrivals,
     Decision,
+    InformationModel,
     PolicyInfo,
     Setup,
-    Sight,
     View,
 )
 from kvopt.policies.choices import Belief
@@ -43,7 +43,7 @@ class TwoPointRule:
         title="A_l or A_min",
         summary="A_l if alpha <= 1/2, else A_min",
         paper="P3: Chen, Ye, Zhou, arXiv 2508.14544, two-point lengths",
-        sight=Sight.INTERVAL,
+        information=InformationModel.INTERVALS,
         arrivals=Arrivals.BATCH,
         restarts=True,
         ratio=(
@@ -58,9 +58,9 @@ class TwoPointRule:
     )
 
     @property
-    def sight(self) -> Sight:
+    def information(self) -> InformationModel:
         """Both ends of the intervals."""
-        return Sight.INTERVAL
+        return InformationModel.INTERVALS
 
     @property
     def idles(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import Belief, EvictLast, Order, UsageThreshold
 from kvopt.policies.composed import ComposedPolicy, Composition
 
@@ -27,7 +27,7 @@ class VLLMLike(ComposedPolicy):
         title="vLLM-like",
         summary="arrival order while the next round fits; evicts the latest",
         paper="P4: Feng, Yang, Zhang, arXiv 2601.22996, baseline",
-        sight=Sight.NOTHING,
+        information=InformationModel.NON_CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=True,
         ratio="none proven",

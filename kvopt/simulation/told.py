@@ -5,7 +5,7 @@ from __future__ import annotations
 from kvopt.model import InputError, Instance
 from kvopt.model.instance import IntArray
 from kvopt.policies import Policy, policy_spec
-from kvopt.policies.base import Sight
+from kvopt.policies.base import InformationModel
 
 __all__ = ["told"]
 
@@ -18,12 +18,16 @@ def told(instance: Instance, policy: Policy) -> dict[str, IntArray]:
     InputError
         When the instance lacks the predictions that the policy needs.
     """
-    if policy.sight is Sight.NOTHING:
+    if policy.information is InformationModel.NON_CLAIRVOYANT:
         return {}
-    if policy.sight is Sight.TRUE:
+    if policy.information is InformationModel.CLAIRVOYANT:
         return {"output": instance.output}
     forecast = instance.predictions
-    names = ("point",) if policy.sight is Sight.POINT else ("lower", "upper")
+    names = (
+        ("point",)
+        if policy.information is InformationModel.PREDICTIONS
+        else ("lower", "upper")
+    )
     columns = {
         name: getattr(forecast, name)
         for name in names
@@ -31,7 +35,7 @@ def told(instance: Instance, policy: Policy) -> dict[str, IntArray]:
     }
     if len(columns) < len(names):
         raise InputError(
-            f"{policy_spec(policy)} needs {policy.sight.value}",
+            f"{policy_spec(policy)} needs {policy.information.value}",
             field="predictions",
             value=forecast.kinds if forecast is not None else None,
         )

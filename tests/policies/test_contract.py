@@ -9,7 +9,7 @@ import pytest
 
 from kvopt.model import Instance, PolicyError, Predictions
 from kvopt.policies import make_policy, names, parse_policy, policy_spec
-from kvopt.policies.base import Arrivals, Sight, View
+from kvopt.policies.base import Arrivals, InformationModel, View
 from kvopt.policies.testing import check_policy
 from kvopt.simulation import simulate
 
@@ -56,7 +56,11 @@ PAPERS = {
 }
 ONLINE = [s for s in SPECS if serves_online(s)]
 # Policies that are not told the true lengths.
-BLIND = [s for s in SPECS if parse_policy(s).sight is not Sight.TRUE]
+BLIND = [
+    s
+    for s in SPECS
+    if parse_policy(s).information is not InformationModel.CLAIRVOYANT
+]
 
 
 def random_instance(rng, *, online=True, equal_prompts=False, n=None):
@@ -146,7 +150,7 @@ class Spy:
     def __init__(self, policy):
         self.policy = policy
         self.info = policy.info
-        self.sight = policy.sight
+        self.information = policy.information
         self.idles = policy.idles
         self.livelock = policy.livelock
         self.decisions = []
@@ -260,7 +264,7 @@ def test_says_what_it_is(name):
     assert all(
         (info.title, info.summary, info.ratio, info.complexity, info.reading),
     )
-    assert policy.sight is info.sight
+    assert policy.information is info.information
     assert type(policy).__doc__
 
 

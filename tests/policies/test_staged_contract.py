@@ -8,7 +8,7 @@ import pytest
 from kvopt.check import check_staged
 from kvopt.model import InputError, Instance, PolicyError
 from kvopt.policies import policy_spec
-from kvopt.policies.base import Sight
+from kvopt.policies.base import InformationModel
 from kvopt.policies.staged import parse_staged, staged_infos, staged_names
 from kvopt.policies.staged.base import Batch
 from kvopt.policies.staged.wait import Wait
@@ -24,7 +24,11 @@ SPECS = (
     "sarathi-like:chunk=1,reserve=0",
     "staged-fcfs:newcomers=evict",
 )
-BLIND = [s for s in SPECS if parse_staged(s).sight is Sight.NOTHING]
+BLIND = [
+    s
+    for s in SPECS
+    if parse_staged(s).information is InformationModel.NON_CLAIRVOYANT
+]
 CLOCK = AffineClock(d0=5, d2=1, prefill=2, free=3, arrival_unit=20)
 
 
@@ -162,7 +166,7 @@ def test_thresholds_by_type_never_evict():
 def test_says_what_it_is(info):
     """Metadata is complete, and agrees with the policy."""
     policy = parse_staged(info.name)
-    assert policy.info is info and policy.sight is info.sight
+    assert policy.info is info and policy.information is info.information
     assert info.paper.startswith("P5") and "P5" in type(policy).__doc__
     assert all((info.title, info.ratio, info.complexity, info.reading))
 
@@ -215,7 +219,7 @@ class Scripted:
     """A policy that returns the batches it was given, then waits."""
 
     info = Wait.info
-    sight = Sight.NOTHING
+    information = InformationModel.NON_CLAIRVOYANT
 
     def __init__(self, *batches):
         self.batches = list(batches)

@@ -11,13 +11,15 @@ import pytest
 
 from kvopt.model import InputError, Instance
 from kvopt.policies import names, policy_spec
-from kvopt.policies.base import Decision, Setup, Sight, View
+from kvopt.policies.base import Decision, InformationModel, Setup, View
 from kvopt.policies.fcfs import FCFS
 from kvopt.policies.TEMPLATE import MyPolicy
 from kvopt.policies.testing import Rule, check_policy
 from kvopt.simulation import simulate
 
-INFO = replace(MyPolicy.info, name="faulty", sight=Sight.NOTHING)
+INFO = replace(
+    MyPolicy.info, name="faulty", information=InformationModel.NON_CLAIRVOYANT
+)
 
 
 def one_at_a_time(view):
@@ -30,7 +32,7 @@ class Faulty:
     """A policy that serves one at a time, but for one fault."""
 
     info: ClassVar = INFO
-    sight: ClassVar[Sight] = Sight.NOTHING
+    information: ClassVar[InformationModel] = InformationModel.NON_CLAIRVOYANT
     idles: ClassVar[bool] = False
     livelock: ClassVar[str] = "none"
     decide: Callable = one_at_a_time
@@ -157,7 +159,10 @@ def test_larger_instances_are_made_smaller():
     [
         ({"name": "My Policy"}, "info.name"),
         ({"ratio": ""}, "info.ratio"),
-        ({"sight": Sight.TRUE}, "sight must be info.sight"),
+        (
+            {"information": InformationModel.CLAIRVOYANT},
+            "information must be info.information",
+        ),
     ],
 )
 def test_metadata_is_checked_first(changed, said):

@@ -16,7 +16,7 @@ class Scripted:
 
     def __init__(self, table, *, idles=True, livelock="none"):
         self.info = make_policy("fcfs").info
-        self.sight = self.info.sight
+        self.information = self.info.information
         self.idles, self.livelock = idles, livelock
         self.table = table
 

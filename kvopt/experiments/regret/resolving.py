@@ -16,9 +16,9 @@ from kvopt.model.instance import whole_number
 from kvopt.policies.base import (
     Arrivals,
     Decision,
+    InformationModel,
     PolicyInfo,
     Setup,
-    Sight,
     View,
 )
 
@@ -48,14 +48,14 @@ class ReSolving:
         title="re-solving (receding horizon)",
         summary="carries out the first decision of an optimal schedule",
         paper="the idea in a later abstract of P2, arXiv 2508.06133",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=False,
         ratio="optimal if all a_i = 0 and the width suffices",
         complexity="a programme over rounds a decision",
         reading="solved exactly here; P2 re-plans with Sorted-F [inferred]",
     )
-    sight: ClassVar[Sight] = Sight.TRUE
+    information: ClassVar[InformationModel] = InformationModel.CLAIRVOYANT
     idles: ClassVar[bool] = False
     livelock: ClassVar[Literal["state", "patience", "none"]] = "none"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, NamedTuple, Protocol
 
-from kvopt.policies.base import PolicyInfo, Sight
+from kvopt.policies.base import InformationModel, PolicyInfo
 
 __all__ = [
     "Batch",
@@ -95,7 +95,7 @@ class StagedPolicy(Protocol):
     info: ClassVar[PolicyInfo]
 
     @property
-    def sight(self) -> Sight: ...
+    def information(self) -> InformationModel: ...
 
     def session(self, setup: StagedSetup) -> Callable[[StagedView], Batch]:
         """Return the decision function of one run.

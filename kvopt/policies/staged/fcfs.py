@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.staged.base import Batch, Fitting, StagedSetup, StagedView
 
 __all__ = ["StagedFCFS"]
@@ -41,7 +41,7 @@ class StagedFCFS:
             "admitted"
         ),
         paper="P5: Ao, Luo, Simchi-Levi, Wang, arXiv 2504.11320, section 4.1",
-        sight=Sight.NOTHING,
+        information=InformationModel.NON_CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=True,
         ratio="none: Omega(1) throughput gap on an instance with C = M*",
@@ -53,9 +53,9 @@ class StagedFCFS:
     )
 
     @property
-    def sight(self) -> Sight:
+    def information(self) -> InformationModel:
         """Nothing."""
-        return Sight.NOTHING
+        return InformationModel.NON_CLAIRVOYANT
 
     def session(self, setup: StagedSetup) -> Callable[[StagedView], Batch]:
         """Return the decision function of one run."""

@@ -11,7 +11,7 @@ from operator import ge
 from typing import ClassVar
 
 from kvopt.model import InputError
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.staged.base import Batch, Fitting, StagedSetup, StagedView
 from kvopt.policies.staged.thresholds import (
     check_thresholds,
@@ -63,7 +63,7 @@ class NestedWait:
             "have survived"
         ),
         paper="P5: Ao, Luo, Simchi-Levi, Wang, arXiv 2504.11320, Algorithm 2",
-        sight=Sight.NOTHING,
+        information=InformationModel.NON_CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=True,
         ratio=(
@@ -102,9 +102,9 @@ class NestedWait:
         return numbers(self.thresholds, "policy.thresholds")
 
     @property
-    def sight(self) -> Sight:
+    def information(self) -> InformationModel:
         """Nothing."""
-        return Sight.NOTHING
+        return InformationModel.NON_CLAIRVOYANT
 
     def session(self, setup: StagedSetup) -> Callable[[StagedView], Batch]:
         """Return the decision function of one run.

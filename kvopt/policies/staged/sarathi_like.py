@@ -9,7 +9,7 @@ from itertools import islice
 from typing import ClassVar
 
 from kvopt.model.instance import MAX_SIZE, whole_number
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import check_fraction
 from kvopt.policies.staged.base import Batch, Fitting, StagedSetup, StagedView
 
@@ -49,7 +49,7 @@ class SarathiLike:
         title="Sarathi-like",
         summary="a token budget an iteration: decodes, then chunks of prompts",
         paper="P5: Ao, Luo, Simchi-Levi, Wang, arXiv 2504.11320, section 6",
-        sight=Sight.NOTHING,
+        information=InformationModel.NON_CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=True,
         ratio="none proven",
@@ -65,9 +65,9 @@ class SarathiLike:
         check_fraction(self.reserve, "policy.reserve")
 
     @property
-    def sight(self) -> Sight:
+    def information(self) -> InformationModel:
         """Nothing."""
-        return Sight.NOTHING
+        return InformationModel.NON_CLAIRVOYANT
 
     def session(self, setup: StagedSetup) -> Callable[[StagedView], Batch]:
         """Return the decision function of one run."""

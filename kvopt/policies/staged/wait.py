@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from kvopt.model import InputError
-from kvopt.policies.base import Arrivals, PolicyInfo, Sight
+from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.staged.base import Batch, Fitting, StagedSetup, StagedView
 from kvopt.policies.staged.thresholds import (
     check_thresholds,
@@ -55,7 +55,7 @@ class Wait:
             "stages"
         ),
         paper="P5: Ao, Luo, Simchi-Levi, Wang, arXiv 2504.11320, Algorithm 1",
-        sight=Sight.TRUE,
+        information=InformationModel.CLAIRVOYANT,
         arrivals=Arrivals.ONLINE,
         restarts=True,
         ratio=(
@@ -104,9 +104,9 @@ class Wait:
         )
 
     @property
-    def sight(self) -> Sight:
+    def information(self) -> InformationModel:
         """True lengths: they are the type."""
-        return Sight.TRUE
+        return InformationModel.CLAIRVOYANT
 
     def session(self, setup: StagedSetup) -> Callable[[StagedView], Batch]:
         """Return the decision function of one run.

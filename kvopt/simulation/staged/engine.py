@@ -9,7 +9,7 @@ import numpy as np
 
 from kvopt.model import Instance, PolicyError
 from kvopt.policies import policy_spec
-from kvopt.policies.base import Sight
+from kvopt.policies.base import InformationModel
 from kvopt.policies.staged import StagedPolicy, parse_staged
 from kvopt.policies.staged.base import (
     Batch,
@@ -120,7 +120,7 @@ class _Run:
 
     def arrive(self) -> None:
         """Put into the queue what has arrived by now."""
-        told = self.policy.sight is Sight.TRUE
+        told = self.policy.information is InformationModel.CLAIRVOYANT
         n = len(self.arrival)
         while (i := self.arrived) < n and self.arrival[i] <= self.now:
             output = self.output[i] if told else None
