@@ -32,7 +32,7 @@ from kvopt.plots import (
     plot_alpha_scans,
     save_figure,
 )
-from kvopt.sweep import Limits, Plan, Source, Store, Task, run_sweep
+from kvopt.sweep import Limits, Source, Store, SweepPlan, SweepTask, run_sweep
 
 HERE = Path(__file__).parent
 OUT = HERE / "results" / "alpha_thresholds.csv"
@@ -79,7 +79,7 @@ def set_ups(trace: Path | None, requests: int) -> dict[str, tuple[str, Any]]:
     return made
 
 
-def tasks_of(options: argparse.Namespace) -> list[tuple[str, Task]]:
+def tasks_of(options: argparse.Namespace) -> list[tuple[str, SweepTask]]:
     """Return the name of the set-up and the task of every scan."""
     tasks = []
     for name, (generator, values) in set_ups(
@@ -94,7 +94,10 @@ def tasks_of(options: argparse.Namespace) -> list[tuple[str, Task]]:
                 clock = CLOCK if timed else "unit"
                 parameters = {**grid, "clock": clock}
                 tasks.append(
-                    (name, Task.of(KIND, subject, source, parameters, seed))
+                    (
+                        name,
+                        SweepTask.of(KIND, subject, source, parameters, seed),
+                    )
                 )
     return tasks
 
@@ -207,7 +210,9 @@ def main() -> None:
     options.store.parent.mkdir(parents=True, exist_ok=True)
     # Millions of cancelled runs are kept until one knows that it is endless.
     limits = Limits(seconds=1200, memory=8 * 10**9)
-    plan = Plan.of("alpha_thresholds", [task for _, task in named], limits)
+    plan = SweepPlan.of(
+        "alpha_thresholds", [task for _, task in named], limits
+    )
     run_sweep(
         plan,
         options.store,

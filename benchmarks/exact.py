@@ -27,7 +27,7 @@ from benchmarks.exact_rows import ExactRow, exact_row, merge
 from benchmarks.exact_runs import rows_of, run, seeds_of
 from benchmarks.exact_sets import GROWTH, SETS, sources
 from kvopt.model import InputError, KvoptError
-from kvopt.sweep import Limits, Plan, Task
+from kvopt.sweep import Limits, SweepPlan, SweepTask
 
 OUT = Path(__file__).parent / "results" / "exact.csv"
 STORE = Path(__file__).parents[1] / "build" / "exact.sqlite"
@@ -37,7 +37,7 @@ MEMORY = 8 * 10**9
 BESIDE = 3.0
 
 
-def plan_of(asked: argparse.Namespace) -> Plan:
+def plan_of(asked: argparse.Namespace) -> SweepPlan:
     """Return the measurements that are asked for."""
     names = dict.fromkeys(
         name
@@ -46,13 +46,13 @@ def plan_of(asked: argparse.Namespace) -> Plan:
     )
     parameters = {"time_limit": asked.limit, "workers": asked.threads}
     tasks = [
-        Task.of("benchmarks.exact_kind:ROW", method, source, parameters)
+        SweepTask.of("benchmarks.exact_kind:ROW", method, source, parameters)
         for source in sources(names, asked.seeds)
         for method in asked.methods
     ]
     # Ending late, and a slow start, are no reason to kill.
     seconds = 2 * asked.limit + 120
-    return Plan.of("exact", tasks, Limits(seconds, MEMORY))
+    return SweepPlan.of("exact", tasks, Limits(seconds, MEMORY))
 
 
 def line(row: ExactRow) -> str:

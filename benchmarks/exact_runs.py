@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kvopt.sweep import Plan, Progress, Store, Task, run_sweep
+from kvopt.sweep import Progress, Store, SweepPlan, SweepTask, run_sweep
 from kvopt.sweep.forecast import duration
 
 __all__ = ["most_seconds", "rows_of", "run", "seeds_of"]
@@ -23,7 +23,9 @@ def seeds_of(text: str) -> list[int]:
     return list(range(int(first), int(last if dots else first) + 1))
 
 
-def most_seconds(tasks: Sequence[Task], workers: int, beside: float) -> float:
+def most_seconds(
+    tasks: Sequence[SweepTask], workers: int, beside: float
+) -> float:
     """Return the wall time if every task runs into its time limit.
 
     ``beside`` is what each takes beside that, in seconds.
@@ -35,7 +37,7 @@ def most_seconds(tasks: Sequence[Task], workers: int, beside: float) -> float:
 
 
 def run(
-    plan: Plan, store: Path, workers: int, beside: float, dry: bool
+    plan: SweepPlan, store: Path, workers: int, beside: float, dry: bool
 ) -> bool:
     """Run what is missing in the store; return whether it came to the end.
 
@@ -81,7 +83,7 @@ def run(
     return True
 
 
-def rows_of(plan: Plan, store: Path) -> list[dict[str, Any]]:
+def rows_of(plan: SweepPlan, store: Path) -> list[dict[str, Any]]:
     """Return the rows that are in the store for the tasks of the plan."""
     if not store.exists():
         return []

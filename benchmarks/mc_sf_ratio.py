@@ -27,7 +27,7 @@ from benchmarks.exact_runs import rows_of, run
 from benchmarks.exact_tables import ratio_table
 from kvopt.experiments.ratio import ratio_sweep_task, ratio_tasks
 from kvopt.model import InputError, KvoptError
-from kvopt.sweep import Limits, Plan
+from kvopt.sweep import Limits, SweepPlan
 
 OUT = Path(__file__).parent / "results" / "mc_sf_ratio.csv"
 STORE = Path(__file__).parents[1] / "build" / "mc_sf_ratio.sqlite"
@@ -37,7 +37,7 @@ MEMORY = 8 * 10**9
 BESIDE = 0.5
 
 
-def plan_of(asked: argparse.Namespace) -> Plan:
+def plan_of(asked: argparse.Namespace) -> SweepPlan:
     """Return the part that is asked for."""
     last = asked.instances
     if asked.count is not None:
@@ -54,7 +54,7 @@ def plan_of(asked: argparse.Namespace) -> Plan:
         )[asked.first : last]
     ]
     seconds = 2 * asked.time_limit + 120
-    return Plan.of("mc-sf-ratio", tasks, Limits(seconds, MEMORY))
+    return SweepPlan.of("mc-sf-ratio", tasks, Limits(seconds, MEMORY))
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:

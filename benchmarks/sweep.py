@@ -21,22 +21,24 @@ from typing import Any
 
 from benchmarks.provenance import stamp
 from kvopt.model import write_atomically
-from kvopt.sweep import Limits, Source, Store, Task
+from kvopt.sweep import Limits, Source, Store, SweepTask
 from kvopt.sweep.local import LocalPool
 
 OUT = Path(__file__).parent / "results" / "sweep.csv"
 
 
-def solves(first: int, number: int) -> list[Task]:
+def solves(first: int, number: int) -> list[SweepTask]:
     """Return solves of different instances: MC-SF and a bound, checked."""
     return [
-        Task.of("solve", "semi-online", Source.generated("model-1", {}, seed))
+        SweepTask.of(
+            "solve", "semi-online", Source.generated("model-1", {}, seed)
+        )
         for seed in range(first, first + number)
     ]
 
 
 def measure(
-    pool: LocalPool, workers: int, tasks: Sequence[Task]
+    pool: LocalPool, workers: int, tasks: Sequence[SweepTask]
 ) -> dict[str, Any]:
     """Run a block into a store of its own and return a row of the table."""
     load = os.getloadavg()[0]

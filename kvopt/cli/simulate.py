@@ -22,8 +22,8 @@ from kvopt.cli.options import (
     SeedOption,
 )
 from kvopt.cli.simulate_figure import Drawing
-from kvopt.cli.simulate_plan import Plan, Setup
-from kvopt.cli.simulate_report import Outcome, report
+from kvopt.cli.simulate_plan import CommandPlan, CommandSetup
+from kvopt.cli.simulate_report import CommandOutcome, report
 from kvopt.cli.status import FAILED, INTERRUPTED
 from kvopt.cli.terminal import print_note, progress
 from kvopt.model import (
@@ -151,10 +151,10 @@ def simulate(
         "prompt": prompt,
         "drop_oversize": drop_oversize,
     }
-    setup = Setup(instance, options, clock, predictor or [], engine)
+    setup = CommandSetup(instance, options, clock, predictor or [], engine)
     parsed = list({policy_spec(p): p for p in map(_policy, policy)}.values())
     problems = [setup.problem(k) for k in range(seed, seed + seeds)]
-    plan = Plan(problems, parsed, setup, seed)
+    plan = CommandPlan(problems, parsed, setup, seed)
     plan.refuse_missing()
     drawing = None if figure is None else Drawing()
     outcome = _run_all(plan, records, resume, out, drawing)
@@ -180,12 +180,12 @@ def _policy(text: str) -> Policy:
 
 
 def _run_all(
-    plan: Plan,
+    plan: CommandPlan,
     records: Path | None,
     resume: bool,
     out: Path | None,
     drawing: Drawing | None,
-) -> Outcome:
+) -> CommandOutcome:
     from kvopt.analysis.records import RecordsFile
     from kvopt.interrupts import noting_interrupts
 
@@ -196,7 +196,7 @@ def _run_all(
         file = RecordsFile(records, resume=resume)
         file.refuse_others(keys)
         kept = file.kept
-    outcome = Outcome(kept=len(kept))
+    outcome = CommandOutcome(kept=len(kept))
     if kept:
         names = ", ".join(f"{r['policy']} (seed {r['seed']})" for r in kept)
         print_note(f"kept from {records}: {names}")
@@ -241,7 +241,7 @@ def _bound(problem: Instance) -> int:
 
 
 def _run(
-    plan: Plan, policy: Policy, k: int, outcome: Outcome
+    plan: CommandPlan, policy: Policy, k: int, outcome: CommandOutcome
 ) -> tuple[dict[str, Any], SimulationResult | None]:
     """Run a policy on instance ``k``, check the schedule, return its row."""
     from kvopt.analysis.comparison import row_of

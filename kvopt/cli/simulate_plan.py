@@ -11,10 +11,10 @@ from kvopt.cli.traces import instance_from_trace, refuse_trace_options
 from kvopt.model import InputError, Instance
 from kvopt.policies import Policy, policy_spec
 
-__all__ = ["Plan", "Setup"]
+__all__ = ["CommandPlan", "CommandSetup"]
 
 
-class Setup:
+class CommandSetup:
     """What the words say: where instances come from, clock, predictors."""
 
     def __init__(
@@ -86,12 +86,12 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Plan:
+class CommandPlan:
     """The runs to make: every policy on the instance of every seed."""
 
     problems: list[Instance]
     policies: list[Policy]
-    setup: Setup
+    setup: CommandSetup
     seed: int
 
     def refuse_missing(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kvopt.cli.simulate_plan import Plan
+from kvopt.cli.simulate_plan import CommandPlan
 from kvopt.cli.terminal import (
     print_facts,
     print_json,
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from kvopt.analysis.bootstrap import Interval
     from kvopt.analysis.paired import SeedRow
 
-__all__ = ["Outcome", "report"]
+__all__ = ["CommandOutcome", "report"]
 
 
 @dataclass
-class Outcome:
+class CommandOutcome:
     """What became of each run, in the order of the plan."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -82,7 +82,7 @@ _ENERGY = {
 }
 
 
-def _means(plan: Plan, outcome: Outcome) -> list[dict[str, Any]]:
+def _means(plan: CommandPlan, outcome: CommandOutcome) -> list[dict[str, Any]]:
     """Return a row a policy: the mean over its seeds, if none failed."""
     from kvopt.analysis.comparison import mean_row
 
@@ -94,7 +94,9 @@ def _means(plan: Plan, outcome: Outcome) -> list[dict[str, Any]]:
     return rows
 
 
-def report(plan: Plan, outcome: Outcome, as_json: bool, more: bool) -> None:
+def report(
+    plan: CommandPlan, outcome: CommandOutcome, as_json: bool, more: bool
+) -> None:
     """Print what became of the runs.
 
     Parameters

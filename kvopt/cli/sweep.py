@@ -25,7 +25,7 @@ from kvopt.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from kvopt.sweep import Plan
+    from kvopt.sweep import SweepPlan
 
 __all__ = ["sweep"]
 
@@ -120,7 +120,7 @@ def run(
     _tell(plan, path, counts, as_json)
 
 
-def _tell(plan: Plan, path: Path, counts: Any, as_json: bool) -> None:
+def _tell(plan: SweepPlan, path: Path, counts: Any, as_json: bool) -> None:
     facts = {
         "sweep": plan.name,
         "store": str(path),
@@ -136,7 +136,7 @@ def _tell(plan: Plan, path: Path, counts: Any, as_json: bool) -> None:
 
 
 def _dry_run(
-    plan: Plan, path: Path, workers: int | None, as_json: bool
+    plan: SweepPlan, path: Path, workers: int | None, as_json: bool
 ) -> None:
     from dataclasses import asdict
 

@@ -28,7 +28,7 @@ from kvopt.model import (
 )
 from kvopt.model.sums import exact_sum
 from kvopt.simulation import simulate
-from kvopt.sweep import Source, Task
+from kvopt.sweep import Source, SweepTask
 from kvopt.sweep.kinds.simulate import SIMULATE
 from kvopt.workloads import instance_from_trace, library
 
@@ -311,9 +311,9 @@ LATENCY = experiment_kind(
 )
 
 
-def latency_sweep_task(task: LatencyTask) -> Task:
+def latency_sweep_task(task: LatencyTask) -> SweepTask:
     """Return the sweep task that makes a task's row."""
-    return Task.of(
+    return SweepTask.of(
         f"{__name__}:LATENCY",
         task.policy,
         _source(replace(task, policy="", index=0)),

@@ -18,7 +18,7 @@ from kvopt.experiments.tasks import experiment_kind
 from kvopt.model import InputError, Instance
 from kvopt.model.instance import whole_number
 from kvopt.simulation import simulate
-from kvopt.sweep import Source, Task
+from kvopt.sweep import Source, SweepTask
 from kvopt.sweep.kinds.solve import SOLVE, solver_packages
 from kvopt.workloads import Model1, Model2, model_1, model_2
 
@@ -253,9 +253,9 @@ RATIO = replace(
 )
 
 
-def ratio_sweep_task(task: RatioTask) -> Task:
+def ratio_sweep_task(task: RatioTask) -> SweepTask:
     """Return the sweep task that makes a task's row."""
-    return Task.of(
+    return SweepTask.of(
         f"{__name__}:RATIO",
         task.solver,
         Source.given(draw_instance(task)),

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from kvopt.analysis.rows import write_rows
 from kvopt.model import Instance, KvoptError
-from kvopt.sweep import Kind, Plan, Progress, Store, Task, run_sweep
+from kvopt.sweep import Kind, Progress, Store, SweepPlan, SweepTask, run_sweep
 
 __all__ = ["experiment_kind", "run_experiment"]
 
@@ -61,7 +61,7 @@ def experiment_kind(
 
 
 def run_experiment(
-    described: Callable[[Described], Task],
+    described: Callable[[Described], SweepTask],
     tasks: Sequence[Described],
     kind: type[Row],
     path: str | os.PathLike[str],
@@ -98,7 +98,7 @@ def run_experiment(
     """
     path = Path(path)
     store = path.with_suffix(".sqlite")
-    plan = Plan.of(path.stem, map(described, tasks))
+    plan = SweepPlan.of(path.stem, map(described, tasks))
 
     def news(state: Progress) -> None:
         if progress is not None:

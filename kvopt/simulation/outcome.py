@@ -11,10 +11,10 @@ from kvopt.model import Schedule, Times
 from kvopt.model.instance import IntArray
 from kvopt.simulation.clocks import SECOND
 
-__all__ = ["Outcome", "measured_outcome"]
+__all__ = ["SimulationOutcome", "measured_outcome"]
 
 
-class Outcome(NamedTuple):
+class SimulationOutcome(NamedTuple):
     """A schedule; with a clock that measures seconds, times as well.
 
     ``seen`` is the round in which each request was first seen, shape
@@ -31,7 +31,7 @@ def measured_outcome(
     ticks: tuple[IntArray, IntArray, IntArray],
     seen: IntArray,
     due: IntArray,
-) -> Outcome:
+) -> SimulationOutcome:
     """Put runs and their times into the order of the schedule.
 
     Parameters
@@ -47,4 +47,4 @@ def measured_outcome(
     order = np.lexsort((request, start))
     begin, first, end = (column[order] for column in ticks)
     times = Times("s", SECOND, due, begin, first, end)
-    return Outcome(Schedule.from_arrays(*runs), seen, times)
+    return SimulationOutcome(Schedule.from_arrays(*runs), seen, times)

@@ -13,7 +13,7 @@ from kvopt.policies import Policy
 from kvopt.policies.base import Decision, Hint, Job, Setup, View
 from kvopt.simulation.clocks import LATEST, UNIT_ROUNDS, Clock, clock_spec
 from kvopt.simulation.faults import fault, livelock, patience, stuck
-from kvopt.simulation.outcome import Outcome, measured_outcome
+from kvopt.simulation.outcome import SimulationOutcome, measured_outcome
 from kvopt.simulation.told import told
 
 __all__ = ["Progress", "run"]
@@ -28,7 +28,7 @@ def run(
     seed: int = 0,
     progress: Progress | None = None,
     clock: Clock = UNIT_ROUNDS,
-) -> Outcome:
+) -> SimulationOutcome:
     """Run ``policy`` on ``instance`` and return every run it made.
 
     At round ``t`` the requests that have arrived by then are known: those
@@ -221,10 +221,10 @@ class _State:
                 value=clock_spec(self.clock),
             )
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> SimulationOutcome:
         """Return the runs, and when they took place."""
         if not self.clock.measures:
-            return Outcome(Schedule(self.runs))
+            return SimulationOutcome(Schedule(self.runs))
         seen = [self.jobs[i].arrival for i in range(len(self.due))]
         request, start, stop, completed = zip(*self.runs, strict=True)
         return measured_outcome(

@@ -15,8 +15,8 @@ from kvopt.sweep.estimates import estimate as estimate
 from kvopt.sweep.forecast import Progress as Progress
 from kvopt.sweep.kinds import Kind as Kind
 from kvopt.sweep.limits import Limits as Limits
-from kvopt.sweep.outcome import Outcome as Outcome
-from kvopt.sweep.plan import Plan as Plan
+from kvopt.sweep.outcome import SweepOutcome as SweepOutcome
+from kvopt.sweep.plan import SweepPlan as SweepPlan
 from kvopt.sweep.run import default_workers as default_workers
 from kvopt.sweep.run import run_sweep as run_sweep
 from kvopt.sweep.source import Source as Source
@@ -27,4 +27,4 @@ from kvopt.sweep.table import csv_lines as csv_lines
 from kvopt.sweep.table import to_numpy as to_numpy
 from kvopt.sweep.table import to_pandas as to_pandas
 from kvopt.sweep.table import write_csv as write_csv
-from kvopt.sweep.task import Task as Task
+from kvopt.sweep.task import SweepTask as SweepTask

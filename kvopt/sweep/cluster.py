@@ -20,9 +20,9 @@ from kvopt.sweep.costs import Costs
 from kvopt.sweep.kinds import kind_called
 from kvopt.sweep.limits import Limits
 from kvopt.sweep.local import LocalPool
-from kvopt.sweep.outcome import Outcome
-from kvopt.sweep.plan import Plan
-from kvopt.sweep.task import Task
+from kvopt.sweep.outcome import SweepOutcome
+from kvopt.sweep.plan import SweepPlan
+from kvopt.sweep.task import SweepTask
 from kvopt.sweep.waiting import Waiting
 
 __all__ = ["DaskPool"]
@@ -49,7 +49,7 @@ class DaskPool:
         there, or a worker lacks what the tasks need.
     """
 
-    def __init__(self, address: str, plan: Plan) -> None:
+    def __init__(self, address: str, plan: SweepPlan) -> None:
         self._dask: Any = _distributed()
         self._limits = plan.limits
         self._cluster: Any = None
@@ -104,7 +104,7 @@ class DaskPool:
         if self._cluster is not None:
             self._cluster.close()
 
-    def _check_versions(self, plan: Plan) -> None:
+    def _check_versions(self, plan: SweepPlan) -> None:
         """Refuse workers whose rows would be of another version."""
         self._wait_for_workers()
         groups = {task.group: dict(task.versions) for task in plan.tasks}
@@ -129,7 +129,7 @@ class DaskPool:
                 f"the cluster has had no worker for {_PATIENCE:g} s"
             ) from None
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[list[Outcome]]:
+    def run(self, tasks: Sequence[SweepTask]) -> Iterator[list[SweepOutcome]]:
         """Yield the outcomes as they come in, some at a time.
 
         Raises
@@ -138,7 +138,7 @@ class DaskPool:
             When there are no workers any more.
         """
         waiting = Waiting(tasks, self._costs)
-        running: dict[Any, list[Task]] = {}
+        running: dict[Any, list[SweepTask]] = {}
         seen = time.monotonic()
         while len(waiting) or running:
             threads = sum(self._client.nthreads().values())
@@ -158,15 +158,15 @@ class DaskPool:
                 yield news
 
     def _gather(
-        self, running: dict[Any, list[Task]], waiting: Waiting
-    ) -> list[Outcome]:
+        self, running: dict[Any, list[SweepTask]], waiting: Waiting
+    ) -> list[SweepOutcome]:
         try:
             self._dask.wait(
                 list(running), timeout=_TICK, return_when="FIRST_COMPLETED"
             )
         except TimeoutError:
             return []
-        news: list[Outcome] = []
+        news: list[SweepOutcome] = []
         for future in [f for f in running if f.done()]:
             batch = running.pop(future)
             if future.status == "finished":
@@ -179,8 +179,8 @@ class DaskPool:
         return news
 
     def _lost(
-        self, batch: list[Task], future: Any, waiting: Waiting
-    ) -> list[Outcome]:
+        self, batch: list[SweepTask], future: Any, waiting: Waiting
+    ) -> list[SweepOutcome]:
         """Retry a batch whose Dask workers died again and again."""
         if future.status in ("cancelled", "lost"):
             raise KvoptError("the connection to the Dask scheduler was lost")
@@ -188,7 +188,7 @@ class DaskPool:
         if not isinstance(error, self._dask.scheduler.KilledWorker):
             raise error
         return [
-            Outcome(
+            SweepOutcome(
                 task.key,
                 "crashed: its Dask worker died",
                 {},
@@ -204,7 +204,7 @@ class DaskPool:
 _here = threading.local()
 
 
-def _run_batch(tasks: list[Task], limits: Limits) -> list[Outcome]:
+def _run_batch(tasks: list[SweepTask], limits: Limits) -> list[SweepOutcome]:
     """Run tasks in this thread's own killable process, kept for the next."""
     groups = {task.group: task.versions for task in tasks}
     lacking = _lacking([(*group, dict(v)) for group, v in groups.items()])

@@ -12,7 +12,7 @@ from kvopt.model.reading import read_text
 from kvopt.sweep.fields import known_only
 from kvopt.sweep.instances_section import sources
 from kvopt.sweep.limits import Limits, bytes_of
-from kvopt.sweep.plan import Plan
+from kvopt.sweep.plan import SweepPlan
 from kvopt.sweep.run_section import computations
 
 __all__ = ["plan_of", "read_plan"]
@@ -21,7 +21,7 @@ __all__ = ["plan_of", "read_plan"]
 _LARGEST = 2**20
 
 
-def read_plan(path: str | os.PathLike[str]) -> Plan:
+def read_plan(path: str | os.PathLike[str]) -> SweepPlan:
     """Read a configuration and make all its instances.
 
     Raises
@@ -47,7 +47,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
         raise error.at(inner) from None
 
 
-def plan_of(document: dict[str, Any], folder: Path) -> Plan:
+def plan_of(document: dict[str, Any], folder: Path) -> SweepPlan:
     """Return the plan that a configuration describes.
 
     Parameters
@@ -87,7 +87,7 @@ def plan_of(document: dict[str, Any], folder: Path) -> Plan:
         for source in sources(table, folder, f"instances[{i}]")
         for computation in runs
     ]
-    return Plan.of(name, tasks, limits)
+    return SweepPlan.of(name, tasks, limits)
 
 
 def _limits(table: Any) -> Limits:

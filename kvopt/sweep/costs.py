@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from kvopt.sweep.outcome import Outcome
-from kvopt.sweep.task import Task
+from kvopt.sweep.outcome import SweepOutcome
+from kvopt.sweep.task import SweepTask
 
 __all__ = ["Costs", "Forecast"]
 
@@ -26,13 +26,13 @@ class Costs:
         self._seconds: Counter[tuple[str, str]] = Counter()
         self._number: Counter[tuple[str, str]] = Counter()
 
-    def learn(self, task: Task, outcome: Outcome) -> None:
+    def learn(self, task: SweepTask, outcome: SweepOutcome) -> None:
         """Take in how long a task took."""
         seconds = outcome.measured["seconds"]
         self._seconds[task.group] += seconds  # type: ignore[assignment]
         self._number[task.group] += 1
 
-    def of(self, task: Task) -> float | None:
+    def of(self, task: SweepTask) -> float | None:
         """Return the expected seconds of a task; None if nothing is known."""
         number = self._number[task.group]
         return self._seconds[task.group] / number if number else None

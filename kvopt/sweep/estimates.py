@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from kvopt.sweep.costs import Costs
 from kvopt.sweep.forecast import shuffled
 from kvopt.sweep.local import LocalPool
-from kvopt.sweep.plan import Plan
+from kvopt.sweep.plan import SweepPlan
 from kvopt.sweep.store import Store
-from kvopt.sweep.task import Task
+from kvopt.sweep.task import SweepTask
 
 __all__ = ["GroupEstimate", "estimate"]
 
@@ -46,7 +46,7 @@ class GroupEstimate:
 
 
 def estimate(
-    plan: Plan, store: str | os.PathLike[str], workers: int
+    plan: SweepPlan, store: str | os.PathLike[str], workers: int
 ) -> list[GroupEstimate]:
     """Run up to three tasks of each group, for at most half a minute.
 
@@ -65,7 +65,7 @@ def estimate(
     if os.path.exists(store):
         with Store(store) as rows:
             present = rows.keys()
-    missing: dict[tuple[str, str], list[Task]] = defaultdict(list)
+    missing: dict[tuple[str, str], list[SweepTask]] = defaultdict(list)
     for task in shuffled(plan.tasks):
         if task.key not in present:
             missing[task.group].append(task)

@@ -9,13 +9,13 @@ import time
 
 from kvopt.model import KvoptError
 from kvopt.sweep.kinds import kind_called
-from kvopt.sweep.outcome import Outcome
-from kvopt.sweep.task import Task
+from kvopt.sweep.outcome import SweepOutcome
+from kvopt.sweep.task import SweepTask
 
 __all__ = ["run_task"]
 
 
-def run_task(task: Task) -> Outcome:
+def run_task(task: SweepTask) -> SweepOutcome:
     """Run ``task``; whatever it raises becomes its outcome.
 
     Raises
@@ -46,4 +46,4 @@ def run_task(task: Task) -> Outcome:
         "load": load,
     }
     # One line, whatever the exception says.
-    return Outcome(task.key, " ".join(error.split()), result, measured)
+    return SweepOutcome(task.key, " ".join(error.split()), result, measured)

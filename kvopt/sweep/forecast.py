@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kvopt.sweep.costs import Costs
-from kvopt.sweep.outcome import Outcome
-from kvopt.sweep.task import Task
+from kvopt.sweep.outcome import SweepOutcome
+from kvopt.sweep.task import SweepTask
 
 __all__ = ["Meter", "Progress"]
 
@@ -67,7 +67,7 @@ class Meter:
     """
 
     def __init__(
-        self, tasks: Sequence[Task], done: int = 0, failed: int = 0
+        self, tasks: Sequence[SweepTask], done: int = 0, failed: int = 0
     ) -> None:
         self._tasks = {task.key: task for task in tasks}
         self._number = Counter(task.key for task in tasks)
@@ -78,7 +78,7 @@ class Meter:
         self._failed = failed
         self._remaining = len(tasks)
 
-    def take(self, outcomes: Iterable[Outcome]) -> None:
+    def take(self, outcomes: Iterable[SweepOutcome]) -> None:
         """Count outcomes."""
         for outcome in outcomes:
             task = self._tasks[outcome.key]
@@ -109,7 +109,7 @@ class Meter:
         )
 
 
-def shuffled(tasks: Iterable[Task]) -> list[Task]:
+def shuffled(tasks: Iterable[SweepTask]) -> list[SweepTask]:
     """Return each task once, in the order of the instances' hashes.
 
     As good as random, so that those done first are a fair sample of all, and

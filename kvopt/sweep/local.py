@@ -13,9 +13,9 @@ from typing import Any, Self
 from kvopt.model import KvoptError
 from kvopt.sweep.costs import Costs
 from kvopt.sweep.limits import Limits
-from kvopt.sweep.outcome import Outcome
+from kvopt.sweep.outcome import SweepOutcome
 from kvopt.sweep.process import WorkerProcess
-from kvopt.sweep.task import Task
+from kvopt.sweep.task import SweepTask
 from kvopt.sweep.waiting import Waiting
 
 __all__ = ["LocalPool"]
@@ -72,7 +72,7 @@ class LocalPool:
             self._end(self._workers[-1])
         self._selector.close()
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[list[Outcome]]:
+    def run(self, tasks: Sequence[SweepTask]) -> Iterator[list[SweepOutcome]]:
         """Yield the outcomes as they come in, some at a time.
 
         Every task has exactly one outcome. A task whose worker dies runs
@@ -85,7 +85,7 @@ class LocalPool:
         """
         waiting = Waiting(tasks, self._costs)
         left = len(tasks)
-        news: list[Outcome] = []
+        news: list[SweepOutcome] = []
         looked = told = time.monotonic()
         while left:
             self._staff(len(waiting))
@@ -121,9 +121,11 @@ class LocalPool:
         elif worker.idle:
             self._end(worker)  # for a fresh one
 
-    def _hear(self, worker: WorkerProcess, waiting: Waiting) -> list[Outcome]:
+    def _hear(
+        self, worker: WorkerProcess, waiting: Waiting
+    ) -> list[SweepOutcome]:
         """Take in what a worker says, and whether it lives."""
-        news: list[Outcome] = []
+        news: list[SweepOutcome] = []
         messages, alive = worker.exchange()
         for message in messages:
             if "ready" in message:
@@ -136,13 +138,15 @@ class LocalPool:
                 return news + self._out_of_memory(worker, waiting)
             else:
                 retire = message.pop("retire")
-                news.append(self._answered(worker, Outcome(**message)))
+                news.append(self._answered(worker, SweepOutcome(**message)))
                 if retire:
                     self._abandon(worker, waiting)
                     return news
         return news if alive else news + self._dead(worker, waiting)
 
-    def _judge(self, worker: WorkerProcess, waiting: Waiting) -> list[Outcome]:
+    def _judge(
+        self, worker: WorkerProcess, waiting: Waiting
+    ) -> list[SweepOutcome]:
         """Stop a worker whose task is over a limit."""
         if not worker.pending:
             return []
@@ -154,7 +158,9 @@ class LocalPool:
             return self._out_of_memory(worker, waiting)
         return []
 
-    def _answered(self, worker: WorkerProcess, outcome: Outcome) -> Outcome:
+    def _answered(
+        self, worker: WorkerProcess, outcome: SweepOutcome
+    ) -> SweepOutcome:
         task = worker.pending.popleft()
         worker.since = time.monotonic()
         worker.answered += 1
@@ -165,7 +171,9 @@ class LocalPool:
             worker.peak = 0
         return outcome
 
-    def _dead(self, worker: WorkerProcess, waiting: Waiting) -> list[Outcome]:
+    def _dead(
+        self, worker: WorkerProcess, waiting: Waiting
+    ) -> list[SweepOutcome]:
         if not worker.ready:
             how = self._end(worker)
             self._failed_starts += 1
@@ -184,7 +192,7 @@ class LocalPool:
 
     def _too_long(
         self, worker: WorkerProcess, waiting: Waiting
-    ) -> list[Outcome]:
+    ) -> list[SweepOutcome]:
         task = worker.pending[0]
         self._abandon(worker, waiting, begun=1)
         limit = self.limits.seconds
@@ -192,7 +200,7 @@ class LocalPool:
 
     def _out_of_memory(
         self, worker: WorkerProcess, waiting: Waiting
-    ) -> list[Outcome]:
+    ) -> list[SweepOutcome]:
         task = worker.pending[0]
         age = time.monotonic() - worker.since
         shared = worker.answered > 0
@@ -205,14 +213,18 @@ class LocalPool:
         return [self._failed(worker, task, f"memory limit: {limit:g} MB", age)]
 
     def _failed(
-        self, worker: WorkerProcess, task: Task, error: str, seconds: float
-    ) -> Outcome:
+        self,
+        worker: WorkerProcess,
+        task: SweepTask,
+        error: str,
+        seconds: float,
+    ) -> SweepOutcome:
         measured: dict[str, Any] = {
             "seconds": seconds,
             "host": socket.gethostname(),
             "peak_memory": worker.peak,
         }
-        outcome = Outcome(task.key, error, {}, measured)
+        outcome = SweepOutcome(task.key, error, {}, measured)
         self._costs.learn(task, outcome)
         return outcome
 

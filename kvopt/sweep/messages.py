@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 
 from kvopt.sweep.source import Source
-from kvopt.sweep.task import Task
+from kvopt.sweep.task import SweepTask
 
 __all__ = ["batch_line", "read_batch"]
 
 
-def batch_line(tasks: Sequence[Task]) -> bytes:
+def batch_line(tasks: Sequence[SweepTask]) -> bytes:
     """Return a line with the tasks; an instance they share is sent once."""
     message = {
         "sources": {task.source.hash: task.source.recipe for task in tasks},
@@ -30,7 +30,7 @@ def batch_line(tasks: Sequence[Task]) -> bytes:
     return json.dumps(message).encode() + b"\n"
 
 
-def read_batch(line: bytes) -> list[Task]:
+def read_batch(line: bytes) -> list[SweepTask]:
     """Return the tasks of a line that :func:`batch_line` made."""
     message = json.loads(line)
     sources = {
@@ -38,6 +38,6 @@ def read_batch(line: bytes) -> list[Task]:
         for hash_, recipe in message["sources"].items()
     }
     return [
-        Task(**{**row, "source": sources[row["source"]]})
+        SweepTask(**{**row, "source": sources[row["source"]]})
         for row in message["tasks"]
     ]

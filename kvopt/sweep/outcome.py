@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Outcome"]
+__all__ = ["SweepOutcome"]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SweepOutcome:
     """The row of a task, without what the task itself says.
 
     Parameters

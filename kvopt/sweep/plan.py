@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from kvopt.model import InputError
 from kvopt.sweep.limits import Limits
-from kvopt.sweep.task import Task
+from kvopt.sweep.task import SweepTask
 
-__all__ = ["Plan"]
+__all__ = ["SweepPlan"]
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """What a sweep is to compute.
 
     Parameters
@@ -29,13 +29,16 @@ class Plan:
     """
 
     name: str
-    tasks: tuple[Task, ...]
+    tasks: tuple[SweepTask, ...]
     limits: Limits
 
     @classmethod
     def of(
-        cls, name: str, tasks: Iterable[Task], limits: Limits | None = None
-    ) -> Plan:
+        cls,
+        name: str,
+        tasks: Iterable[SweepTask],
+        limits: Limits | None = None,
+    ) -> SweepPlan:
         """Return a plan of ``tasks``, each of them once.
 
         Parameters

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from kvopt.sweep.messages import batch_line
-from kvopt.sweep.task import Task
+from kvopt.sweep.task import SweepTask
 
 __all__ = ["WorkerProcess"]
 
@@ -53,7 +53,7 @@ class WorkerProcess:
 
     def __init__(self, selector: selectors.BaseSelector, memory: int) -> None:
         self.ready = False
-        self.pending: deque[Task] = deque()
+        self.pending: deque[SweepTask] = deque()
         self.since = time.monotonic()
         self.warming = False
         self.answered = 0
@@ -98,7 +98,7 @@ class WorkerProcess:
         """Its process id, which is also that of its group."""
         return self._process.pid
 
-    def send(self, tasks: Sequence[Task]) -> None:
+    def send(self, tasks: Sequence[SweepTask]) -> None:
         """Give it tasks; they begin after those that it has."""
         if not self.pending:
             self.since = time.monotonic()

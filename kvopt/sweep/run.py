@@ -9,14 +9,14 @@ from typing import Any
 from kvopt.model import InputError
 from kvopt.sweep.forecast import Meter, Progress, shuffled
 from kvopt.sweep.local import LocalPool
-from kvopt.sweep.plan import Plan
+from kvopt.sweep.plan import SweepPlan
 from kvopt.sweep.store import Counts, Store
 
 __all__ = ["default_workers", "run_sweep"]
 
 
 def run_sweep(
-    plan: Plan,
+    plan: SweepPlan,
     store: str | os.PathLike[str],
     workers: int | None = None,
     cluster: str | None = None,
@@ -89,7 +89,9 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _executor(plan: Plan, workers: int | None, cluster: str | None) -> Any:
+def _executor(
+    plan: SweepPlan, workers: int | None, cluster: str | None
+) -> Any:
     if cluster is not None:
         from kvopt.sweep.cluster import DaskPool
 

@@ -10,7 +10,7 @@ from kvopt.model import InputError
 from kvopt.sweep.fields import grid, naming, one_of, seeds, texts
 from kvopt.sweep.kinds import KINDS
 from kvopt.sweep.source import Source
-from kvopt.sweep.task import Task
+from kvopt.sweep.task import SweepTask
 
 __all__ = ["Computation", "computations"]
 
@@ -24,9 +24,9 @@ class Computation:
     parameters: dict[str, Any]
     seed: int
 
-    def on(self, source: Source) -> Task:
+    def on(self, source: Source) -> SweepTask:
         """Return the task on an instance."""
-        return Task.of(
+        return SweepTask.of(
             self.kind, self.subject, source, self.parameters, self.seed
         )
 

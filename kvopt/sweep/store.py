@@ -24,8 +24,8 @@ from types import TracebackType
 from typing import IO, Any, NamedTuple, Self
 
 from kvopt.model import InputError
-from kvopt.sweep.outcome import Outcome
-from kvopt.sweep.task import Task
+from kvopt.sweep.outcome import SweepOutcome
+from kvopt.sweep.task import SweepTask
 
 __all__ = ["Counts", "Store"]
 
@@ -266,7 +266,7 @@ class Store:
             found = self._connection.execute("SELECT name FROM sweep")
             return next((str(name) for (name,) in found), "")
 
-    def plan(self, name: str, tasks: Sequence[Task]) -> None:
+    def plan(self, name: str, tasks: Sequence[SweepTask]) -> None:
         """Make ``tasks`` the tasks of this store.
 
         Several may have one key, as when two seeds draw the same instance:
@@ -296,7 +296,7 @@ class Store:
                 "INSERT INTO tasks VALUES (?, ?, ?)", rows
             )
 
-    def add(self, outcomes: Iterable[Outcome]) -> None:
+    def add(self, outcomes: Iterable[SweepOutcome]) -> None:
         """Write rows in one transaction; a failed row may be replaced."""
         rows = [
             (o.key, o.error, json.dumps(o.result), json.dumps(o.measured))

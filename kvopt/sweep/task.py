@@ -14,13 +14,13 @@ from kvopt.model.instance import whole_number
 from kvopt.sweep.kinds import Kind, kind_called
 from kvopt.sweep.source import Source
 
-__all__ = ["Task"]
+__all__ = ["SweepTask"]
 
 _FORMAT = "kvopt-task/1"
 
 
 @dataclass(frozen=True)
-class Task:
+class SweepTask:
     """What is computed; equal keys have equal rows, but for measured times.
 
     Make one with :meth:`of`, which checks and completes its parts.
@@ -56,7 +56,7 @@ class Task:
         source: Source,
         parameters: Mapping[str, Any] | None = None,
         seed: int = 0,
-    ) -> Task:
+    ) -> SweepTask:
         """Return a task with checked, complete parameters.
 
         Parameters

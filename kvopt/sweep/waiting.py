@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 
 from kvopt.sweep.costs import Costs
-from kvopt.sweep.task import Task
+from kvopt.sweep.task import SweepTask
 
 __all__ = ["Waiting"]
 
@@ -31,16 +31,16 @@ class Waiting:
         What is known about their cost; learnt by whoever gets the outcomes.
     """
 
-    def __init__(self, tasks: Iterable[Task], costs: Costs) -> None:
+    def __init__(self, tasks: Iterable[SweepTask], costs: Costs) -> None:
         self._line = deque(tasks)
-        self._suspects: deque[Task] = deque()
+        self._suspects: deque[SweepTask] = deque()
         self._costs = costs
         self._deaths: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._line) + len(self._suspects)
 
-    def batch(self, fresh: bool, takers: int) -> list[Task]:
+    def batch(self, fresh: bool, takers: int) -> list[SweepTask]:
         """Take the next tasks for one of ``takers`` workers.
 
         Returns
@@ -64,15 +64,15 @@ class Waiting:
             batch.append(self._line.popleft())
         return batch
 
-    def back(self, tasks: Iterable[Task]) -> None:
+    def back(self, tasks: Iterable[SweepTask]) -> None:
         """Put tasks that were not begun back to the head of the line."""
         self._line.extendleft(reversed(list(tasks)))
 
-    def retry(self, task: Task) -> None:
+    def retry(self, task: SweepTask) -> None:
         """Have a task run again, as the first and only one of a worker."""
         self._suspects.append(task)
 
-    def died(self, task: Task) -> bool:
+    def died(self, task: SweepTask) -> bool:
         """Retry a task whose worker died; False if it has had its chances."""
         self._deaths[task.key] += 1
         if self._deaths[task.key] >= _MOST_DEATHS:

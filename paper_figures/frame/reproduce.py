@@ -20,7 +20,7 @@ from paper_figures.frame.command import (
 )
 from paper_figures.frame.figure import figure_called, make, names
 from paper_figures.frame.report import Report, output_folder, run
-from paper_figures.frame.summary import Outcome, markdown, printed
+from paper_figures.frame.summary import PartOutcome, markdown, printed
 
 __all__ = ["main", "parts", "reproduce", "to_go"]
 
@@ -73,7 +73,7 @@ def reproduce(
         0 when all is well, 1 when a part or a check failed, 130 after
         Ctrl-C; what was done by then is saved.
     """
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, PartOutcome] = {}
     for number, (name, part) in enumerate(chosen.items(), start=1):
         left = to_go(usual, outcomes)
         head = f"[{number}/{len(chosen)}] {name}, {left}"
@@ -92,7 +92,9 @@ def reproduce(
     return 1 if "FAILED" in states else 0
 
 
-def to_go(usual: Mapping[str, float], outcomes: Mapping[str, Outcome]) -> str:
+def to_go(
+    usual: Mapping[str, float], outcomes: Mapping[str, PartOutcome]
+) -> str:
     """Say how long the parts that are left take, at the pace of the others.
 
     Parts that were done at once, because their rows had been kept, say
@@ -105,7 +107,7 @@ def to_go(usual: Mapping[str, float], outcomes: Mapping[str, Outcome]) -> str:
     return f"about {pace * left:.0f} s to go"
 
 
-def attempt(part: Part) -> Outcome:
+def attempt(part: Part) -> PartOutcome:
     """Run a part; whatever it raises is an outcome too."""
     began = time.monotonic()
 
@@ -115,17 +117,17 @@ def attempt(part: Part) -> Outcome:
     try:
         report = part()
     except KeyboardInterrupt:
-        return Outcome("INTERRUPTED", spent(), error="interrupted")
+        return PartOutcome("INTERRUPTED", spent(), error="interrupted")
     except Exception as error:
         said = " ".join(str(error).split())
-        return Outcome(
+        return PartOutcome(
             "FAILED", spent(), error=f"{type(error).__name__}: {said}"
         )
-    return Outcome("OK" if report.ok else "FAILED", spent(), report)
+    return PartOutcome("OK" if report.ok else "FAILED", spent(), report)
 
 
 def save(
-    outcomes: Mapping[str, Outcome], out: Path, seed: int, command: str
+    outcomes: Mapping[str, PartOutcome], out: Path, seed: int, command: str
 ) -> None:
     """Write ``results.json``, ``summary.md`` and the tables."""
     entries: dict[str, Any] = {}

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from paper_figures.frame.report import Report
 
-__all__ = ["Outcome", "markdown", "printed"]
+__all__ = ["PartOutcome", "markdown", "printed"]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PartOutcome:
     """How a part ended.
 
     Parameters
@@ -33,7 +33,7 @@ class Outcome:
     error: str = ""
 
 
-def markdown(outcomes: Mapping[str, Outcome], command: str) -> str:
+def markdown(outcomes: Mapping[str, PartOutcome], command: str) -> str:
     """Return ``summary.md``."""
     lines = ["# Results", "", "Made by", "", f"    {command}", ""]
     for head, points in sections(outcomes):
@@ -54,7 +54,7 @@ def markdown(outcomes: Mapping[str, Outcome], command: str) -> str:
     return "\n".join(lines)
 
 
-def printed(outcomes: Mapping[str, Outcome]) -> str:
+def printed(outcomes: Mapping[str, PartOutcome]) -> str:
     """Return the summary that is printed at the end."""
     lines = []
     for head, points in sections(outcomes):
@@ -81,7 +81,7 @@ def printed(outcomes: Mapping[str, Outcome]) -> str:
 
 
 def sections(
-    outcomes: Mapping[str, Outcome],
+    outcomes: Mapping[str, PartOutcome],
 ) -> list[tuple[str, list[str]]]:
     """Return what is proved, what is not, and what went wrong."""
     reports = [o.report for o in outcomes.values() if o.report is not None]

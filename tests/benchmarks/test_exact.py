@@ -21,7 +21,7 @@ from kvopt.check import verify
 from kvopt.exact import solve
 from kvopt.model import InputError, Instance
 from kvopt.simulation import simulate
-from kvopt.sweep import Outcome, Store
+from kvopt.sweep import Store, SweepOutcome
 from kvopt.workloads import generate
 
 ROOT = Path(__file__).parents[2]
@@ -174,7 +174,9 @@ def test_ctrl_c_keeps_what_is_there(tmp_path, capsys, monkeypatch):
 
     def interrupted(plan, store, *more, **options):
         with Store(store, write=True) as opened:
-            opened.add([Outcome(plan.tasks[1].key, "too long", {}, MEASURED)])
+            opened.add(
+                [SweepOutcome(plan.tasks[1].key, "too long", {}, MEASURED)]
+            )
         raise KeyboardInterrupt
 
     monkeypatch.setattr(exact_runs, "run_sweep", interrupted)

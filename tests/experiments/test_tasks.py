@@ -8,7 +8,7 @@ import pytest
 from kvopt import Instance, KvoptError
 from kvopt.analysis import read_rows
 from kvopt.experiments import experiment_kind, run_experiment
-from kvopt.sweep import Source, Task
+from kvopt.sweep import Source, SweepTask
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +41,7 @@ SQUARE = experiment_kind(
 def sweep_task(task):
     """Return the sweep task of a square."""
     instance = Instance.of(9, [(0, 1, 1)])
-    return Task.of(
+    return SweepTask.of(
         "tests.experiments.test_tasks:SQUARE",
         "square",
         Source.given(instance),

@@ -10,7 +10,7 @@ from paper_figures import claims, witness
 from paper_figures.frame import reproduce
 from paper_figures.frame.figure import Work, make
 from paper_figures.frame.report import Report
-from paper_figures.frame.summary import Outcome
+from paper_figures.frame.summary import PartOutcome
 from proofs_check.ledger import all_claims
 
 
@@ -107,7 +107,7 @@ def test_what_is_said_of_the_time_follows_the_pace():
     usual = {"a": 10.0, "b": 20.0, "c": 5.0}
     assert reproduce.to_go(usual, {}) == "about 35 s to go"
     for seconds, left in ((20.0, 50), (0.1, 25)):
-        done = {"a": Outcome("OK", seconds)}
+        done = {"a": PartOutcome("OK", seconds)}
         assert reproduce.to_go(usual, done) == f"about {left} s to go"
 
 

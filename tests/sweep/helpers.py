@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 
 from kvopt import Instance
-from kvopt.sweep import Plan, Source, Store, Task
+from kvopt.sweep import Source, Store, SweepPlan, SweepTask
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,17 +21,17 @@ def source(number: int = 0) -> Source:
     return Source.given(instance, number=number)
 
 
-def example(kind: str, subject: str = "", number: int = 0) -> Task:
+def example(kind: str, subject: str = "", number: int = 0) -> SweepTask:
     """Return a task of one of the kinds for tests."""
-    return Task.of(
+    return SweepTask.of(
         f"tests.sweep.example_kinds:{kind}", subject, source(number)
     )
 
 
-def sums(count: int, milliseconds: int = 20) -> Plan:
+def sums(count: int, milliseconds: int = 20) -> SweepPlan:
     """Return a plan of ``count`` tasks that take a moment each."""
     tasks = [example("SUM", str(milliseconds), i) for i in range(count)]
-    return Plan.of("sums", tasks)
+    return SweepPlan.of("sums", tasks)
 
 
 def fixed(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -9,27 +9,36 @@ from pathlib import Path
 import pytest
 
 from kvopt import InputError
-from kvopt.sweep import Limits, Plan, Source, Task, cluster, run_sweep
+from kvopt.sweep import (
+    Limits,
+    Source,
+    SweepPlan,
+    SweepTask,
+    cluster,
+    run_sweep,
+)
 from kvopt.sweep.cluster import DaskPool
 from tests.sweep.helpers import example, fixed_rows, gone, source, sums
 
 pytest.importorskip("distributed")
 
 
-def _mixed() -> Plan:
+def _mixed() -> SweepPlan:
     """Return real tasks, slow ones, and one that fails."""
     small = {"memory": "10", "prompt": "1..3", "requests": "5"}
     tasks = [
         *sums(30, milliseconds=50).tasks,
         *(
-            Task.of("simulate", policy, Source.generated("model-1", small, 1))
+            SweepTask.of(
+                "simulate", policy, Source.generated("model-1", small, 1)
+            )
             for policy in ("mc-sf", "alpha-greedy:alpha=0.3")
         ),
-        Task.of("solve", "brute-force", source(), {"time_limit": 300}),
-        Task.of("bound", "best", source()),
+        SweepTask.of("solve", "brute-force", source(), {"time_limit": 300}),
+        SweepTask.of("bound", "best", source()),
         example("RAISE"),
     ]
-    return Plan.of("mixed", tasks, Limits(seconds=600.0, memory=10**9))
+    return SweepPlan.of("mixed", tasks, Limits(seconds=600.0, memory=10**9))
 
 
 def test_rows_are_those_of_local_workers(
@@ -65,7 +74,7 @@ def test_rows_are_those_of_local_workers(
 def test_limits_hold_in_a_cluster(tmp_path: Path) -> None:
     """A task that never ends is a row that says so; the others are done."""
     tasks = [*sums(4, milliseconds=1).tasks, example("NEVER")]
-    plan = Plan.of("never", tasks, Limits(seconds=3.0, memory=10**9))
+    plan = SweepPlan.of("never", tasks, Limits(seconds=3.0, memory=10**9))
     store = tmp_path / "never.sqlite"
     assert run_sweep(plan, store, cluster="local:1") == (4, 1, 0)
     assert fixed_rows(store)[-1]["error"] == "time limit: 3 s"
@@ -93,7 +102,7 @@ def test_bad_addresses(
 
 def test_a_worker_without_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is named with what it lacks, before any task is sent."""
-    task = Task.of("solve", "cbc", source())
+    task = SweepTask.of("solve", "cbc", source())
     need = [("solve", "cbc", dict(task.versions))]
     assert cluster._lacking(need) == ""
     old = [("solve", "cbc", {**task.versions, "pulp": "1.0"})]
@@ -117,7 +126,7 @@ def test_a_worker_without_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
 
     pool._client = Client()
     with pytest.raises(InputError) as caught:
-        pool._check_versions(Plan.of("x", [task]))
+        pool._check_versions(SweepPlan.of("x", [task]))
     assert str(caught.value) == "worker = 'tcp://b:2': lacks cbc"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kvopt import InputError, Instance, save_instance
-from kvopt.sweep import Plan, read_plan
+from kvopt.sweep import SweepPlan, read_plan
 from tests.sweep.helpers import ROOT
 
 INSTANCES = """
@@ -21,13 +21,13 @@ policy = "mc-sf"
 """
 
 
-def _plan(folder: Path, text: str) -> Plan:
+def _plan(folder: Path, text: str) -> SweepPlan:
     path = folder / "sweep.toml"
     path.write_text(text)
     return read_plan(path)
 
 
-def _columns(plan: Plan, *names: str) -> set[tuple]:
+def _columns(plan: SweepPlan, *names: str) -> set[tuple]:
     rows = [task.columns() for task in plan.tasks]
     return {tuple(row.get(name) for name in names) for row in rows}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kvopt.sweep import Outcome, Plan, estimate, forecast, run_sweep
+from kvopt.sweep import SweepOutcome, SweepPlan, estimate, forecast, run_sweep
 from kvopt.sweep.costs import Costs
 from kvopt.sweep.forecast import Meter, duration, shuffled
 from kvopt.sweep.waiting import Waiting
@@ -18,8 +18,8 @@ SLOW = [example("SUM", "40", i) for i in range(4)]
 FAST = [example("SUM", "10", i) for i in range(8)]
 
 
-def _took(task, seconds: float, error: str = "") -> Outcome:
-    return Outcome(task.key, error, {}, {"seconds": seconds})
+def _took(task, seconds: float, error: str = "") -> SweepOutcome:
+    return SweepOutcome(task.key, error, {}, {"seconds": seconds})
 
 
 def test_the_estimate_follows_each_group(
@@ -97,7 +97,7 @@ def test_suspects_run_alone_on_a_fresh_worker() -> None:
 def test_the_dry_run_samples_and_writes_nothing(tmp_path: Path) -> None:
     """It counts what is there, runs three of each group, leaves no file."""
     store = tmp_path / "sums.sqlite"
-    plan = Plan.of("sums", [*SLOW, *FAST])
+    plan = SweepPlan.of("sums", [*SLOW, *FAST])
     slow, fast = estimate(plan, store, workers=1)
     assert not list(tmp_path.iterdir())
     assert (slow.tasks, slow.present, slow.sampled) == (4, 0, 3)
@@ -105,7 +105,7 @@ def test_the_dry_run_samples_and_writes_nothing(tmp_path: Path) -> None:
     assert slow.seconds >= 4 * 0.04
     assert fast.seconds >= 8 * 0.01
 
-    run_sweep(Plan.of("sums", SLOW), store, workers=1)
+    run_sweep(SweepPlan.of("sums", SLOW), store, workers=1)
     before = store.read_bytes()
     slow, fast = estimate(plan, store, workers=1)
     assert (slow.present, slow.sampled, slow.seconds) == (4, 0, 0)
@@ -117,7 +117,7 @@ def test_progress_reaches_the_end(tmp_path: Path) -> None:
     """The last news counts every task, present ones included."""
     store = tmp_path / "sums.sqlite"
     plan = sums(6, milliseconds=1)
-    run_sweep(Plan.of("sums", plan.tasks[:2]), store, workers=1)
+    run_sweep(SweepPlan.of("sums", plan.tasks[:2]), store, workers=1)
     news = []
     run_sweep(plan, store, workers=2, progress=news.append)
     assert (news[-1].done, news[-1].failed, news[-1].remaining) == (6, 0, 0)

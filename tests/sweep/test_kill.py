@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kvopt.sweep import Plan, Source, Store, Task, run_sweep
+from kvopt.sweep import Source, Store, SweepPlan, SweepTask, run_sweep
 from tests.sweep.helpers import (
     ROOT,
     eventually,
@@ -141,9 +141,9 @@ def test_no_orphans_of_stuck_tasks(tmp_path: Path, start) -> None:
     """With the parent die workers stuck in native code, and their solvers."""
     marks = [tmp_path / "0", tmp_path / "1"]
     code = (
-        "import sys; from kvopt.sweep import Plan, run_sweep;"
+        "import sys; from kvopt.sweep import SweepPlan, run_sweep;"
         "from tests.sweep.helpers import example;"
-        "run_sweep(Plan.of('stuck', [example('WITH_CHILD', path)"
+        "run_sweep(SweepPlan.of('stuck', [example('WITH_CHILD', path)"
         " for path in sys.argv[2:]]), sys.argv[1], workers=2)"
     )
     store = str(tmp_path / "stuck.sqlite")
@@ -165,15 +165,21 @@ def test_resuming_computes_only_what_is_missing(tmp_path: Path) -> None:
     """A row that is there keeps its measured time; a failed one may go."""
     store = tmp_path / "mixed.sqlite"
     tasks = [*sums(3, 1).tasks, example("RAISE")]
-    run_sweep(Plan.of("mixed", tasks[1:]), store, workers=1)
+    run_sweep(SweepPlan.of("mixed", tasks[1:]), store, workers=1)
     with Store(store) as rows:
         before = {row["key"]: row for row in rows.rows()}
-    assert run_sweep(Plan.of("mixed", tasks), store, workers=1) == (3, 1, 0)
+    assert run_sweep(SweepPlan.of("mixed", tasks), store, workers=1) == (
+        3,
+        1,
+        0,
+    )
     with Store(store) as rows:
         after = {row["key"]: row for row in rows.rows()}
     assert {key: after[key] for key in before} == before
 
-    run_sweep(Plan.of("mixed", tasks), store, workers=1, retry_failed=True)
+    run_sweep(
+        SweepPlan.of("mixed", tasks), store, workers=1, retry_failed=True
+    )
     with Store(store) as rows:
         again = {row["key"]: row for row in rows.rows()}
     failed = tasks[3].key
@@ -193,10 +199,10 @@ def test_tasks_that_share_a_row(tmp_path: Path) -> None:
         for seed in (1, 2)
     ]
     kind = "tests.sweep.example_kinds:SUM"
-    tasks = [Task.of(kind, "1", twin) for twin in twins]
+    tasks = [SweepTask.of(kind, "1", twin) for twin in twins]
     assert tasks[0].key == tasks[1].key
     news = []
-    plan = Plan.of("twins", [*tasks, *tasks, *sums(2, 1).tasks[1:]])
+    plan = SweepPlan.of("twins", [*tasks, *tasks, *sums(2, 1).tasks[1:]])
     store = tmp_path / "twins.sqlite"
     counts = run_sweep(plan, store, workers=1, progress=news.append)
     assert counts == (3, 0, 0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kvopt.model import KvoptError
-from kvopt.sweep import Limits, Outcome
+from kvopt.sweep import Limits, SweepOutcome
 from kvopt.sweep import process as process_module
 from kvopt.sweep.local import LocalPool
 from tests.sweep.helpers import example, family, gone, sums
@@ -18,9 +18,9 @@ GOOD = list(sums(40, milliseconds=1).tasks)
 
 def _run(
     tasks, seconds=600.0, memory=4 * 10**9, workers=2
-) -> dict[str, Outcome]:
+) -> dict[str, SweepOutcome]:
     """Run tasks; each must have one outcome, and no process be left."""
-    found: dict[str, Outcome] = {}
+    found: dict[str, SweepOutcome] = {}
     others = family(os.getpid())
     with LocalPool(workers, Limits(seconds, memory)) as pool:
         for outcomes in pool.run(tasks):
@@ -33,7 +33,7 @@ def _run(
     return found
 
 
-def _among_good(bad, **limits) -> list[Outcome]:
+def _among_good(bad, **limits) -> list[SweepOutcome]:
     """Run ``bad`` amid good tasks; check those, and return the others'."""
     tasks = list(GOOD)
     for i, task in enumerate(bad):

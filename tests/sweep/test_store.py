@@ -15,7 +15,7 @@ from typing import IO
 import pytest
 
 from kvopt import InputError
-from kvopt.sweep import Outcome, Store, run_sweep
+from kvopt.sweep import Store, SweepOutcome, run_sweep
 from kvopt.sweep import store as store_module
 from tests.sweep.helpers import ROOT, fixed_rows, sums
 
@@ -23,8 +23,8 @@ PLAN = sums(3, milliseconds=0)
 KEYS = [task.key for task in PLAN.tasks]
 
 
-def _done(key: str, total: int = 5) -> Outcome:
-    return Outcome(key, "", {"total": total}, {"seconds": 1.0})
+def _done(key: str, total: int = 5) -> SweepOutcome:
+    return SweepOutcome(key, "", {"total": total}, {"seconds": 1.0})
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "some.sqlite"
     with Store(path, write=True) as store:
         store.plan(PLAN.name, PLAN.tasks)
-        store.add([_done(KEYS[2]), Outcome(KEYS[0], "no")])
+        store.add([_done(KEYS[2]), SweepOutcome(KEYS[0], "no")])
     return path
 
 
@@ -61,7 +61,7 @@ def test_no_row_is_doubled_or_replaced_but_a_failed_one(path: Path) -> None:
     with Store(path, write=True) as store:
         store.add([_done(KEYS[2], total=6), _done(KEYS[0], total=7)])
         assert [row["total"] for row in store.rows()] == [7, 5]
-        store.add([Outcome(KEYS[0], "no")])
+        store.add([SweepOutcome(KEYS[0], "no")])
         assert [row["total"] for row in store.rows()] == [7, 5]
 
 
@@ -194,7 +194,7 @@ def test_a_full_disk_loses_nothing(
     with Store(path, write=True) as store:
         (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
         store._connection.execute(f"PRAGMA max_page_count = {pages}")
-        big = Outcome(KEYS[1], "", {"text": "x" * 100_000})
+        big = SweepOutcome(KEYS[1], "", {"text": "x" * 100_000})
         with pytest.raises(InputError) as caught:
             store.add([big])
         assert str(caught.value) == f"{path}: the disk is full"

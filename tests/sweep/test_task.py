@@ -8,7 +8,7 @@ import pytest
 
 from kvopt import InputError, Instance
 from kvopt.policies import parse_policy
-from kvopt.sweep import Source, Task
+from kvopt.sweep import Source, SweepTask
 from kvopt.sweep.execute import run_task
 from kvopt.sweep.messages import batch_line, read_batch
 from kvopt.sweep.versions import fingerprint
@@ -17,9 +17,9 @@ from tests.sweep.helpers import source
 SMALL = {"memory": "10", "prompt": "1..3", "requests": "5"}
 
 
-def _simulate(policy: str = "mc-sf", **changes) -> Task:
+def _simulate(policy: str = "mc-sf", **changes) -> SweepTask:
     parts = {"source": source(), "parameters": {}, "seed": 0, **changes}
-    return Task.of("simulate", policy, **parts)
+    return SweepTask.of("simulate", policy, **parts)
 
 
 def test_every_part_enters_the_key() -> None:
@@ -31,9 +31,9 @@ def test_every_part_enters_the_key() -> None:
         _simulate("mc-sf:misfit=skip"),
         _simulate(parameters={"engine": "reference"}),
         _simulate(seed=1),
-        Task.of("solve", "brute-force", source()),
-        Task.of("solve", "brute-force", source(), {"time_limit": 1}),
-        Task.of("bound", "area", source()),
+        SweepTask.of("solve", "brute-force", source()),
+        SweepTask.of("solve", "brute-force", source(), {"time_limit": 1}),
+        SweepTask.of("bound", "area", source()),
     ]
     assert len({task.key for task in tasks}) == len(tasks)
 
@@ -43,7 +43,7 @@ def test_versions_enter_the_key() -> None:
     task = _simulate()
     assert {"kvopt", "code", "numpy"} <= task.versions.keys()
     for name in task.versions:
-        other = Task(
+        other = SweepTask(
             task.kind,
             task.subject,
             task.source,
@@ -60,7 +60,7 @@ def test_only_content_enters_the_key() -> None:
     plain = Instance.of(10, requests)
     named = Instance.of(10, requests, name="named", source="told")
     policy = "alpha-greedy:alpha=0.3"
-    key = Task.of("simulate", policy, Source.given(plain)).key
+    key = SweepTask.of("simulate", policy, Source.given(plain)).key
     for text, instance, parameters in [
         (policy, named, {}),
         (policy, plain, {"engine": "auto"}),
@@ -68,12 +68,12 @@ def test_only_content_enters_the_key() -> None:
         ("alpha-greedy:alpha=3e-1", plain, {}),
     ]:
         given = Source.given(instance, anything=1)
-        assert Task.of("simulate", text, given, parameters).key == key
+        assert SweepTask.of("simulate", text, given, parameters).key == key
 
 
 def test_auto_is_recorded_as_the_solver_it_is() -> None:
     """A row names the solver; its key knows all that "auto" may be."""
-    task = Task.of("solve", "auto", source(), {"time_limit": 20})
+    task = SweepTask.of("solve", "auto", source(), {"time_limit": 20})
     assert run_task(task).result["solver"] in ("cpsat", "cpsat-interval")
     assert {"ortools", "pulp"} <= task.versions.keys()
 
@@ -100,7 +100,7 @@ def test_messages_keep_tasks() -> None:
     """What a worker reads is what was sent, key included."""
     tasks = [_simulate(), _simulate("fcfs"), _simulate(source=source(2))]
     tasks.append(
-        Task.of("bound", "best", Source.generated("model-1", SMALL, 3))
+        SweepTask.of("bound", "best", Source.generated("model-1", SMALL, 3))
     )
     line = batch_line(tasks)
     assert line.endswith(b"\n") and line.count(b"\n") == 1
@@ -115,7 +115,7 @@ def test_another_instance_than_planned_is_a_failed_row() -> None:
     """A generator that changed between planning and running is noticed."""
     made = Source.generated("model-1", SMALL, 0)
     wrong = Source("sha256:0", made.recipe)
-    outcome = run_task(Task.of("bound", "area", wrong))
+    outcome = run_task(SweepTask.of("bound", "area", wrong))
     assert "another version of it runs here" in outcome.error
     assert outcome.result == {}
 
@@ -142,16 +142,16 @@ def test_another_instance_than_planned_is_a_failed_row() -> None:
 def test_bad_tasks(kind, subject, parameters, words) -> None:
     """A task that means nothing is refused when it is made."""
     with pytest.raises(InputError, match=words):
-        Task.of(kind, subject, source(), parameters)
+        SweepTask.of(kind, subject, source(), parameters)
 
 
 def test_solvers_and_policies_agree() -> None:
     """Rows of the kinds fit together: bound <= optimum <= objective."""
     made = Source.generated("model-1", SMALL, 1)
-    best = run_task(Task.of("solve", "brute-force", made)).result
-    policy = run_task(Task.of("simulate", "mc-sf", made)).result
-    special = run_task(Task.of("solve", "semi-online", made)).result
-    bound = run_task(Task.of("bound", "best", made)).result
+    best = run_task(SweepTask.of("solve", "brute-force", made)).result
+    policy = run_task(SweepTask.of("simulate", "mc-sf", made)).result
+    special = run_task(SweepTask.of("solve", "semi-online", made)).result
+    bound = run_task(SweepTask.of("bound", "best", made)).result
     assert best["status"] == "OPTIMAL"
     assert bound["lower_bound"] <= best["objective"] <= policy["objective"]
     assert special["objective"] == policy["objective"]

@@ -51,8 +51,8 @@ __all__ = [
     "BYTES_A_LABEL",
     "BYTES_A_TRACE",
     "Ended",
+    "LabelOutcome",
     "Labels",
-    "Outcome",
     "obstacle",
 ]
 
@@ -81,7 +81,7 @@ class Ended(Enum):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LabelOutcome:
     """What a search found.
 
     Parameters
@@ -210,7 +210,7 @@ class Labels:
         near: tuple[NDArray, int] | None = None,
         complete_horizon: bool = False,
         checkpoint: Callable[[], None] = lambda: None,
-    ) -> Outcome:
+    ) -> LabelOutcome:
         """Search for the best schedule with ``TEL <= limit``.
 
         Parameters
@@ -250,7 +250,7 @@ class Labels:
             cost[away > least[:, None] + distance] = FAR
         possible = cost < FAR
         if not possible.any(axis=1).all():
-            return Outcome(exact, None, None, 0, guide.rounds)
+            return LabelOutcome(exact, None, None, 0, guide.rounds)
         deadline = possible.argmax(axis=1)
         allowance = limit * SCALE - guide.constant
         project = self.projection(guide)
@@ -308,15 +308,15 @@ class Labels:
                     count, first = reached, last
                     continue
                 if spare.room >= most_round:
-                    return Outcome(Ended.FULL, None, None, total, t)
+                    return LabelOutcome(Ended.FULL, None, None, total, t)
                 # This round again, with more room.
                 spare = _Layer(min(4 * spare.room, most_round))
                 count = first = 0
             if count == 0:
-                return Outcome(exact, None, None, total, t)
+                return LabelOutcome(exact, None, None, total, t)
             total += min(count, beam) if beam else count
             if total > most_labels:
-                return Outcome(Ended.FULL, None, None, total, t)
+                return LabelOutcome(Ended.FULL, None, None, total, t)
             spare.count = count
             spare.empty_table()
             layer, spare = spare, layer.fitting(spare.room)
@@ -333,11 +333,11 @@ class Labels:
             & (layer.state[: layer.count] == 0)
         )
         if finished.size == 0:
-            return Outcome(exact, None, None, total, 0)
+            return LabelOutcome(exact, None, None, total, 0)
         best = int(finished[np.argmin(layer.cost[finished])])
         scaled = int(layer.cost[best]) + guide.constant
         starts = self._starts(trace, best)
-        return Outcome(exact, scaled // SCALE, starts, total, 0)
+        return LabelOutcome(exact, scaled // SCALE, starts, total, 0)
 
     def _starts(
         self, trace: list[tuple[NDArray, NDArray, NDArray]], label: int

@@ -30,7 +30,7 @@ from kvopt.model import InputError, Instance, PolicyError
 from kvopt.model.instance import whole_number
 from kvopt.policies import Policy, parse_policy, policy_spec
 from kvopt.simulation import simulate
-from kvopt.sweep import Source, Task
+from kvopt.sweep import Source, SweepTask
 from kvopt.workloads import FewTypes, generate
 
 __all__ = [
@@ -332,9 +332,9 @@ REGRET = experiment_kind(
 )
 
 
-def regret_sweep_task(task: RegretTask) -> Task:
+def regret_sweep_task(task: RegretTask) -> SweepTask:
     """Return the sweep task that makes a task's row."""
-    return Task.of(
+    return SweepTask.of(
         f"{__name__}:REGRET", task.policy, _source(*task.recipe), asdict(task)
     )
 

@@ -20,7 +20,7 @@ from kvopt.simulation.fast.plan import column_of, rules_of
 from kvopt.simulation.fast.profile import NEVER
 from kvopt.simulation.fast.state import Queue, Rules
 from kvopt.simulation.faults import livelock, stuck
-from kvopt.simulation.outcome import Outcome, measured_outcome
+from kvopt.simulation.outcome import SimulationOutcome, measured_outcome
 from kvopt.simulation.reference import Progress
 from kvopt.simulation.told import told
 
@@ -36,7 +36,7 @@ def run(
     seed: int = 0,
     progress: Progress | None = None,
     clock: Clock = UNIT_ROUNDS,
-) -> Outcome:
+) -> SimulationOutcome:
     """Run a composed policy on ``instance`` and return every run it made.
 
     Takes O((n + b) (log n + k)) for n requests, b starts that had to wait
@@ -186,7 +186,7 @@ def _outcome(
     requests: NDArray[np.void],
     lost: NDArray[np.int64],
     rules: Rules,
-) -> Outcome:
+) -> SimulationOutcome:
     """Return every run, and its times if the clock measures seconds."""
     n, cancelled = len(instance), lost.T
     start = requests["start"]
@@ -197,7 +197,7 @@ def _outcome(
         np.arange(n + cancelled.shape[1]) < n,
     )
     if not rules.measures:
-        return Outcome(Schedule.from_arrays(*runs))
+        return SimulationOutcome(Schedule.from_arrays(*runs))
     ticks = (
         np.concatenate([requests["begin"], cancelled[3]]),
         np.concatenate([requests["first"], cancelled[4]]),
