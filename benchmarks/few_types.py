@@ -1,4 +1,4 @@
-"""The programme for few types: time and states against n, for K = 1, 2, 3.
+"""The dynamic program for few types: its time and states for K = 1, 2, 3.
 
 Writes ``results/few_types.csv``, one row a size, and draws it, with fitted
 exponents, in ``docs/img/few-types.png``. Compiling is off the clock: the

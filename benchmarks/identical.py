@@ -2,7 +2,7 @@
 
 Writes ``results/identical.csv`` and ``docs/img/identical.png``. Long-run
 rates are exact (:mod:`kvopt.exact.few_types.identical`); optima for finite n
-are proved by the programme for few types. There are no random numbers.
+are proved by the dynamic program for few types. There are no random numbers.
 
     python -m benchmarks.identical            # all of it: a few minutes
     python -m benchmarks.identical --figure   # summary and figure of the file

@@ -39,7 +39,7 @@ def bound(
     """Compute a lower bound on the total latency, and check it.
 
     At the time limit and on Ctrl-C the best bound so far is kept; of a
-    linear programme, that of the last one solved, else that of best.
+    linear program, that of the last one solved, else that of best.
     """
     from kvopt.check.gate import verified_bound
     from kvopt.exact import run_bound

@@ -80,7 +80,7 @@ _SOLVERS = {
                 "dedicated search",
                 (),
                 "",
-                "Lagrangian bound over a programme in reversed time, "
+                "Lagrangian bound over a dynamic program in reversed time, "
                 "reduced-cost windows, label search, a population of "
                 "schedules and walks",
             ),
@@ -96,8 +96,9 @@ _SOLVERS = {
                 (),
                 "",
                 "all requests at 0; optimal in special cases and, by a "
-                "programme polynomial in n, for few types; else the best of "
-                "four policies, improved, with a guarantee; one thread",
+                "dynamic program polynomial in n, for few types; else the "
+                "best of four policies, improved, with a guarantee; one "
+                "thread",
             ),
             semi_online.run,
             semi_online.warm_up,

@@ -78,8 +78,8 @@ def solve(
     warm_start
         Schedule to start from; None for the best that the policies make.
     memory_limit
-        GiB that the tables of the dedicated search and of the programme for
-        few types may take, at least 1/16; where more would be needed they
+        GiB that the tables of the dedicated search and of the dynamic program
+        for few types may take, at least 1/16; where more would be needed they
         end with the bound so far. None for 4. The other solvers manage their
         memory themselves.
     levels

@@ -394,7 +394,7 @@ def test_missing_data_is_named(key, instance_of):
     ("memory", "output", "horizon"),
     [(10**9, 10**9, 5), (120, 100, 200), (12, 8, 10**10)],
 )
-def test_a_programme_too_large_is_refused_at_once(
+def test_a_program_too_large_is_refused_at_once(
     memory, output, horizon, instance_of
 ):
     """The checker says that it cannot, instead of hanging."""

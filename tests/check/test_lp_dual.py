@@ -1,4 +1,4 @@
-"""The checker of multipliers of the linear programme's rows."""
+"""The checker of multipliers of the linear program's rows."""
 
 import random
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The exact programme for few types equals the oracles."""
+"""The exact dynamic program for few types equals the oracles."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def draw(rng, most_types, most_requests, most_memory):
 
 
 def same(instance, solver):
-    """Check the programme against a solver that proves optima."""
+    """Check the dynamic program against a solver that proves optima."""
     found = few_types(instance)
     assert found.proved, found.reason
     assert not fault(instance, found.starts)
@@ -104,7 +104,7 @@ def test_gives_up_before_it_needs_the_memory():
         {"memory": 100_000},
     ):
         found = few_types(Instance.of(20, rows), **limit)
-        assert "optimal by the programme" not in found.reason
+        assert "optimal by the dynamic program" not in found.reason
         assert found.lower_bound <= found.objective
 
 

@@ -1,4 +1,4 @@
-"""The linear programme's bounds: certified, and as strong as it is."""
+"""The linear program's bounds: certified, and as strong as it is."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_without_highspy_one_line_says_so(monkeypatch):
         lower_bound(Instance(3, [0], [0], [3]), "lp")
 
 
-def test_a_programme_too_large_is_refused():
+def test_a_program_too_large_is_refused():
     """Sizes that HiGHS could not hold are refused before it is built."""
     instance = Instance(10**6, [0, 0], [0, 0], [10**6, 10**6])
     with pytest.raises(InputError, match="terms"):
@@ -129,7 +129,7 @@ def stop_after(monkeypatch, looks: int) -> None:
 
 
 @pytest.mark.parametrize("looks", [0, 1, 2])
-def test_stopped_programmes_leave_a_certificate(looks, monkeypatch):
+def test_stopped_programs_leave_a_certificate(looks, monkeypatch):
     """Whenever it is stopped, the bound until then is there and accepted."""
     instance = model_1(np.random.default_rng(1))
     some = slice(14)
@@ -149,8 +149,8 @@ def test_stopped_programmes_leave_a_certificate(looks, monkeypatch):
     assert check_bound(instance.document(), certificate.document()).ok
 
 
-def test_the_last_programme_solved_counts(monkeypatch):
-    """Stopped in separation, the dual of the plain programme is kept."""
+def test_the_last_program_solved_counts(monkeypatch):
+    """Stopped in separation, the dual of the plain program is kept."""
     instance = Instance(6, [0] * 4, [0, 1, 1, 1], [6, 4, 3, 5])
     plain = lower_bound(instance, "lp")
     assert plain.value > lower_bound(instance).value
@@ -159,7 +159,7 @@ def test_the_last_programme_solved_counts(monkeypatch):
         self.session.interrupted = True
         self.session.checkpoint()
 
-    monkeypatch.setattr(lp._Programme, "_separate", separate)
+    monkeypatch.setattr(lp._LinearProgram, "_separate", separate)
     run = run_bound(instance, "lp-cuts")
     assert run.ended == "interrupted"
     assert run.certificate.method == "lp-dual"
@@ -168,6 +168,8 @@ def test_the_last_programme_solved_counts(monkeypatch):
 
 def test_a_solver_that_fails_is_said(monkeypatch):
     """No optimum on any horizon is an error, not a loop."""
-    monkeypatch.setattr(lp._Programme, "solve", lambda self, levels: iter(()))
+    monkeypatch.setattr(
+        lp._LinearProgram, "solve", lambda self, levels: iter(())
+    )
     with pytest.raises(SolverError, match="could not solve"):
         lower_bound(Instance(3, [0], [0], [3]), "lp")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.exact.test_unlinked import draw, optimum, random_multipliers
 
 from kvopt.exact import solve
 from kvopt.exact.relaxation.ascent import (
@@ -27,7 +28,6 @@ from kvopt.exact.search.network import (
     pending_ends,
 )
 from kvopt.model import Instance
-from tests.exact.test_unlinked import draw, optimum, random_multipliers
 
 
 def started(instance, rng, completion, best):
@@ -142,7 +142,7 @@ def test_networks_on_five_thousand_instances():
 
 
 def test_a_network_of_all_states_has_the_value_of_the_tables():
-    """With a limit that prunes nothing the two programmes are the same."""
+    """With a limit that prunes nothing the two programs are the same."""
     rng = np.random.default_rng(33)
     for _ in range(60):
         instance = draw(rng)

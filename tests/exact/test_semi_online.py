@@ -52,14 +52,14 @@ def test_everything_fits_at_once(sizes, slack):
 
 
 def test_counterexamples_are_solved_beyond_mc_sf():
-    """Where MC-SF is beaten, the programme finds and proves the optimum."""
+    """Where MC-SF is beaten, the program finds and proves the optimum."""
     four = Instance.of(6, [(0, 1, o) for o in (2, 2, 3, 3)])
     seven = Instance.of(9, [(0, 1, 3)] * 7)
     for instance, optimum in ((four, 15), (seven, 42)):
         result = solve(instance, "semi-online")
         assert result.status is Status.OPTIMAL
         assert result.objective == optimum
-        assert "programme for few types" in result.reason
+        assert "dynamic program for few types" in result.reason
 
 
 @settings(max_examples=80, deadline=None)
@@ -108,7 +108,7 @@ def test_machine_bound_holds():
         assert certificate.value <= optimum
 
 
-def test_beyond_the_programme_a_guarantee_is_given():
+def test_beyond_the_program_a_guarantee_is_given():
     """Many types: FEASIBLE, the factors in the reason, the bound checked."""
     rng = np.random.default_rng(3)
     rows = [

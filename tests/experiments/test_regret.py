@@ -139,7 +139,7 @@ def test_an_open_optimum_enters_as_an_interval(rows):
         assert fit.text.startswith(f"{fit.low:.2f} to {fit.high:.2f} [")
 
 
-def test_too_narrow_a_programme_gives_an_open_row():
+def test_too_narrow_a_program_gives_an_open_row():
     """With one state a round the row says OPEN, around the optimum."""
     seen = set()
     for index in range(10):

@@ -1,6 +1,7 @@
 """The Lagrangian bound with unlinked ends.
 
-The programme, and why its value is a bound: ``docs/theory/unlinked.md``.
+The dynamic program, and why its value is a bound:
+``docs/theory/relaxation.md``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The bound of a linear programme, from multipliers of its rows.
+"""The bound of a linear program, from multipliers of its rows.
 
 The rows and the proof: ``docs/theory/level-k.md``.
 """

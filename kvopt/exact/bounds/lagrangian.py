@@ -1,6 +1,6 @@
-"""The Lagrangian bound: the unlinked relaxation, refined while that helps.
+"""The Lagrangian bound: the state-space relaxation, refined while that helps.
 
-What is relaxed and why its value is a bound: ``docs/theory/unlinked.md``.
+What is relaxed and why its value is a bound: ``docs/theory/relaxation.md``.
 """
 
 from __future__ import annotations

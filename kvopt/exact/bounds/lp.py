@@ -1,8 +1,8 @@
-"""The time-indexed linear programme, alone and with rows of level k.
+"""The time-indexed linear program, alone and with rows of level k.
 
 HiGHS solves it in floating point. What is stated is only what its duals,
 rounded to integers, prove exactly: neither the solver's tolerances nor the
-last round of the programme can make it wrong, only weaker.
+last round of the program can make it wrong, only weaker.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ GRACE = 1.0
 
 
 def lp_bound(session: Session) -> BoundCertificate:
-    """Return the bound of the linear programme of P1's integer programme.
+    """Return the bound of the linear program of P1's integer program.
 
     Raises
     ------
     InputError
-        When HiGHS is not installed, or the programme would be too large.
+        When HiGHS is not installed, or the program would be too large.
     Stopped
-        When the session is over before the programme is solved.
+        When the session is over before the program is solved.
     """
     return _certificate(session, ())
 
 
 def lp_cuts_bound(session: Session) -> BoundCertificate:
-    """Return the bound of the programme with violated rows of level 1 to 3.
+    """Return the bound of the program with violated rows of level 1 to 3.
 
-    The session is told the bound of each programme on the way there.
+    The session is told the bound of each program on the way there.
 
     Raises
     ------
@@ -75,21 +75,21 @@ def _certificate(
         import highspy  # noqa: F401
     except ImportError:
         raise InputError(
-            "the linear programme needs highspy: pip install highspy"
+            "the linear program needs highspy: pip install highspy"
         ) from None
     volume = instance.output * instance.prompt + (
         instance.output * (instance.output + 1) // 2
     )
     arrival = int(instance.arrival.max())
     serial = arrival + int(instance.output.sum())
-    # Long enough for the programme's optimum as a rule; if there is no
+    # Long enough for the program's optimum as a rule; if there is no
     # solution, up to what running one by one needs.
     busy = -(-exact_sum(volume) // instance.memory)
     end = min(serial, arrival + 3 * busy // 2 + instance.memory)
     while True:
         session.checkpoint()
         best: BoundCertificate | None = None
-        for multipliers in _Programme(session, end).solve(levels):
+        for multipliers in _LinearProgram(session, end).solve(levels):
             value = proved(instance, multipliers)
             if best is None or value > best.value:
                 name, data = instance.hash, multipliers.document()
@@ -98,12 +98,12 @@ def _certificate(
         if best is not None:
             return best
         if end == serial:
-            raise SolverError("HiGHS could not solve the linear programme")
+            raise SolverError("HiGHS could not solve the linear program")
         end = min(serial, 2 * end)
 
 
-class _Programme:
-    """The programme in which everything completes by ``end``."""
+class _LinearProgram:
+    """The program in which everything completes by ``end``."""
 
     def __init__(self, session: Session, end: int) -> None:
         import highspy

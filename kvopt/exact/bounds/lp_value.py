@@ -1,4 +1,4 @@
-"""What integer multipliers of the linear programme's rows prove, exactly."""
+"""What integer multipliers of the linear program's rows prove, exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exact programme for few types: polynomial in n for fixed memory.
+"""The exact dynamic program for few types: polynomial in n for fixed memory.
 
 ``few_types(instance)`` is the entry point for whoever needs a proved
 optimum of requests that are all present at 0. The theorem is in
@@ -27,7 +27,7 @@ USAGES = 600_000
 
 @dataclass(frozen=True)
 class FewTypes:
-    """What the programme found.
+    """What the dynamic program found.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class FewTypes:
     lower_bound
         A proved lower bound on the optimal total latency.
     starts
-        Start rounds, by request number; None when the programme gave up
+        Start rounds, by request number; None when the dynamic program gave up
         before it had a schedule.
     states
         How many states of the table, or labels, it went through.
@@ -144,7 +144,7 @@ def _by_table(
         starts=tuple(table.starts()),
         states=vectors * len(phases),
         reason=(
-            f"optimal by the programme for few types: {len(phases):,} "
+            f"optimal by the dynamic program for few types: {len(phases):,} "
             f"phases x {vectors:,} vectors of remaining counts"
         ),
     )

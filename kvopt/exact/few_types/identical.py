@@ -1,7 +1,7 @@
 """Requests that are all equal: long-run rates, exactly.
 
-Over the phases of the programme for few types a schedule is a walk, and its
-long-run rate of starts a round is that of a cycle. See
+Over the phases of the dynamic program for few types a schedule is a walk, and
+its long-run rate of starts a round is that of a cycle. See
 ``docs/identical-requests.md``.
 """
 

@@ -1,4 +1,4 @@
-"""The hindsight optimum of requests of few types: a programme over rounds.
+"""The hindsight optimum for few types: a dynamic program over rounds.
 
 Requests of one type are interchangeable, so that a schedule is a path through
 the states (waiting requests by type, what runs and for how long), one round a
@@ -143,7 +143,7 @@ def hindsight(
     Raises
     ------
     InputError
-        When the types are too many for the programme.
+        When the types are too many for the dynamic program.
     """
     types, kind = types_of(instance)
     found = from_state(

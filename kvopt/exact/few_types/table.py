@@ -1,4 +1,4 @@
-"""The exact programme for few types, over a table of all its states.
+"""The exact dynamic program for few types, over a table of all its states.
 
 A state is a vector of remaining counts and a *phase*: what the requests
 that run will hold in the coming rounds. Theorem, proof and number of states:

@@ -1,4 +1,4 @@
-"""Good multipliers for the unlinked relaxation: coarse first, then finer."""
+"""Good multipliers for the relaxation: coarse first, then finer."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def carried(
     return np.where(old.seen, lam, SCALE * old.groups.output), prices
 
 
-class Programme(Protocol):
+class StateProgram(Protocol):
     """What can be maximised: a relaxation."""
 
     groups: Groups
@@ -100,7 +100,7 @@ class Programme(Protocol):
 
 
 def ascend(
-    relaxation: Programme,
+    relaxation: StateProgram,
     point: Point,
     target: int,
     iterations: int,

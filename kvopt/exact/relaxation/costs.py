@@ -1,4 +1,4 @@
-"""Costs of the unlinked relaxation, for tables and networks alike."""
+"""Costs of the relaxation, for tables and layered state graphs alike."""
 
 from __future__ import annotations
 

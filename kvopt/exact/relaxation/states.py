@@ -1,4 +1,4 @@
-"""The states of the unlinked relaxation: multisets of usages."""
+"""The states of the Lagrangian state-space relaxation: multisets of usages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The unlinked relaxation: a lower bound from a programme in reversed time.
+"""The Lagrangian state-space relaxation: a lower bound, in reversed time.
 
-**Programme.** Choose a threshold ``h``. Go through the rounds ``t = T .. 1``.
-The state is the multiset of usages above ``h`` of the requests active in
+**Dynamic program.** Choose a threshold ``h``. Go through the rounds ``t = T ..
+1``. The state is the multiset of usages above ``h`` of the requests active in
 round ``t``; their sum is at most ``M``. In round ``t``
 
 1. requests complete: request ``i`` with ``P_i = s_i + o_i > h`` may be added
@@ -11,7 +11,7 @@ round ``t``; their sum is at most ``M``. In round ``t``
    of usage ``h + 1`` must be;
 3. every item left has one unit less in round ``t - 1``.
 
-The programme begins and ends with the empty multiset. With integer
+The dynamic program begins and ends with the empty multiset. With integer
 multipliers ``lam_i`` and prices ``nu[b, c]`` (``b = b(r)`` is the bucket of
 round ``r``) and ``S = SCALE``, adding ``i`` costs
 ``S*(t - a_i) - lam_i + nu[b(t - P_i + e_i), e_i]`` and an end as ``c`` costs
@@ -41,7 +41,7 @@ So prompts are linked to completions only on average over paths, through
 
 **Nesting.** A lower threshold, or narrower buckets, with the multipliers
 carried over as in :mod:`kvopt.exact.relaxation.ascent`, give a bound at
-least as high: a path of the finer programme is one of the coarser at the
+least as high: a path of the finer dynamic program is one of the coarser at the
 same cost.
 
 **Windows.** ``allowed[g, t] = 0`` forbids completions. If no schedule with
@@ -79,7 +79,7 @@ __all__ = ["MAX_ROUNDS", "SCALE", "Evaluation", "OutOfRange", "Relaxation"]
 
 
 class Relaxation(Costs):
-    """The programme for one threshold, horizon and width of buckets.
+    """The dynamic program for one threshold, horizon and width of buckets.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ class Dual:
 
     Attributes
     ----------
-    programme
+    program
         The present relaxation: in tables, or on what is left of its states.
     windows
         Allowed completions; None before the first :meth:`prune`.
@@ -69,7 +69,7 @@ class Dual:
         self.groups, self.rounds = groups, rounds
         lam = first_multipliers(groups, completion)
         self.point = Point(lam, np.zeros((0, 0), np.int64))
-        self.programme: Relaxation | Network | None = None
+        self.program: Relaxation | Network | None = None
         self.windows: NDArray | None = None
         self.alive = 1.0
         self.paths: deque[IntArray] = deque(maxlen=PATHS)
@@ -77,7 +77,7 @@ class Dual:
 
     def enter(self, threshold: int, width: int) -> None:
         """Go on with the tables of this threshold and width."""
-        old, self.programme = self.programme, None
+        old, self.program = self.program, None
         states = None
         if isinstance(old, Relaxation) and old.threshold == threshold:
             states = old.states
@@ -155,11 +155,11 @@ class Dual:
         The bound holds for schedules inside the windows. See
         :func:`kvopt.exact.relaxation.ascent.ascend`.
         """
-        programme = self._current()
+        program = self._current()
         if self.point.step < MIN_STEP:
             self.point.step, self.point.slope = AGAIN, None
         ascend(
-            programme,
+            program,
             self.point,
             target,
             iterations,
@@ -190,19 +190,19 @@ class Dual:
 
         None when there is no such schedule.
         """
-        programme = self._current()
-        lam, nu = programme.clamped(self.point.lam), self.point.nu
-        if isinstance(programme, Network):
-            guide = programme.prune(lam, nu, most)
-            self.windows = programme.allowed
+        program = self._current()
+        lam, nu = program.clamped(self.point.lam), self.point.nu
+        if isinstance(program, Network):
+            guide = program.prune(lam, nu, most)
+            self.windows = program.allowed
         else:
-            guide = Guide.of_tables(programme, lam, nu)
-            cost = programme.table[::SAMPLE].astype(np.int64)
+            guide = Guide.of_tables(program, lam, nu)
+            cost = program.table[::SAMPLE].astype(np.int64)
             for k, t in enumerate(range(0, self.rounds + 1, SAMPLE)):
                 cost[k] += guide.to_go.row(t, True)
             self.alive = float((cost + guide.constant <= most * SCALE).mean())
-            self.windows = programme.allowed & guide.windows(most)
-            programme.allowed = self.windows
+            self.windows = program.allowed & guide.windows(most)
+            program.allowed = self.windows
             if guide.value > most * SCALE:
                 guide = None
         self._guide = guide
@@ -248,14 +248,14 @@ class Dual:
             full.allowed = allowed
         return full.certificate(instance, lam, nu, value)
 
-    def _go_on(self, programme: Relaxation | Network) -> None:
-        self.programme = programme
+    def _go_on(self, program: Relaxation | Network) -> None:
+        self.program = program
         self.paths = deque(maxlen=PATHS)
 
     def _first_step(self) -> float:
         return min(max(self.point.step, LEAST), FINER)
 
     def _current(self) -> Relaxation | Network:
-        if self.programme is None:
+        if self.program is None:
             raise OutOfRange
-        return self.programme
+        return self.program

@@ -255,7 +255,7 @@ class _Search:
         evaluations take less time there. Shorter where ``finer`` says that
         short steps are for a threshold to come.
         """
-        tables = isinstance(dual.programme, Relaxation)
+        tables = isinstance(dual.program, Relaxation)
         for k in range(MORE if tables else TIMES):
             moved = self._ascend(dual, EVALUATIONS)
             self._prune(dual)
@@ -338,7 +338,7 @@ class _Search:
         """Go on with tables where they are small, else with a network."""
         shared = self.shared
         most = shared.latency - 1
-        tables = isinstance(dual.programme, Relaxation) and not bits
+        tables = isinstance(dual.program, Relaxation) and not bits
         if tables and dual.alive > SPARSE and self._fits(threshold):
             dual.enter(threshold, 1)
             return

@@ -1,11 +1,11 @@
-"""The unlinked relaxation on the few states that still matter.
+"""The Lagrangian state-space relaxation on the few states that still matter.
 
 A network has the states of a relaxation, round by round, that lie on a path
 of cost at most ``S*limit``: what a schedule with ``TEL <= limit`` may pass
 through. It is found from the costs to go of a coarser relaxation, and is so
 much smaller than the tables that thresholds too fine for tables become
 possible, and so does linking: items that are marked with the class of their
-prompt and end as one of that class. Proofs: ``docs/theory/unlinked.md``,
+prompt and end as one of that class. Proofs: ``docs/theory/relaxation.md``,
 section on networks.
 """
 
@@ -157,7 +157,7 @@ class Nodes:
 
 
 class Network(Costs):
-    """The programme on the nodes and arcs of a graph without cycles.
+    """The dynamic program on the nodes and arcs of a graph without cycles.
 
     Filled by :func:`expand`.
 

@@ -1,8 +1,8 @@
 """Schedules from the paths of a relaxation.
 
-A best path of the unlinked relaxation at good multipliers completes most
-requests about when a very good schedule does, some of them more than once,
-others never. The latter take the places of what is there too often.
+A best path of the Lagrangian state-space relaxation at good multipliers
+completes most requests about when a very good schedule does, some of them more
+than once, others never. The latter take the places of what is there too often.
 """
 
 from __future__ import annotations

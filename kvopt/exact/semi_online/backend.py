@@ -26,7 +26,7 @@ from kvopt.simulation import simulate
 
 __all__ = ["run", "warm_up"]
 
-# The linear programme has a column for each request and start.
+# The linear program has a column for each request and start.
 _LP_COLUMNS = 300_000
 
 
@@ -34,12 +34,12 @@ def run(task: SolverTask, session: Session) -> str:
     """Schedule requests that are all present at 0; return why it ended.
 
     Optimal in a case of :mod:`kvopt.exact.semi_online.special_cases`, with a
-    certificate that the checker derives again, and where the programme for
-    few types ends (:mod:`kvopt.exact.few_types.batch`), with the programme as
-    the ground. Otherwise the best of MC-SF, SVF, Sorted-F and SPS, or of the
-    schedule it was given, improved by local search, and the best polynomial
-    bound. The reason then says why the programme gave up, the factor that a
-    theorem guarantees, and the factor that the bound proves.
+    certificate that the checker derives again, and where the dynamic program
+    for few types ends (:mod:`kvopt.exact.few_types.batch`), with the program
+    as the ground. Otherwise the best of MC-SF, SVF, Sorted-F and SPS, or of
+    the schedule it was given, improved by local search, and the best
+    polynomial bound. The reason then says why the program gave up, the factor
+    that a theorem guarantees, and the factor that the bound proves.
 
     Parameters
     ----------
@@ -83,22 +83,22 @@ class _Run:
     bound: int
     found_by: str = "what it started from"
     policies: bool = False
-    programme: str = "was not begun"
+    program: str = "was not begun"
 
     def improve(self) -> None:
-        """Run policies, programme, bounds and local search."""
+        """Run policies, program, bounds and local search."""
         task, session = self.task, self.session
         for policy, starts in policy_schedules(session):
             self.better(starts, policy)
         self.policies = True
-        self.programme = "was stopped by the time limit"
+        self.program = "was stopped by the time limit"
         few = few_types(
             task.instance, task.memory, checkpoint=session.checkpoint
         )
-        self.programme = few.reason
+        self.program = few.reason
         self.proved(few.lower_bound)
         if few.starts is not None:
-            self.better(few.starts, "labels of the programme")
+            self.better(few.starts, "labels of the dynamic program")
         if few.proved:
             session.ground = few.reason
             return
@@ -106,7 +106,7 @@ class _Run:
         session.certified(machines)
         self.proved(machines.value)
         improved(task.instance, task.seed, self.starts, self.better, session)
-        self.linear_programme()
+        self.linear_program()
 
     def better(self, starts: tuple[int, ...], found_by: str) -> None:
         """Keep a schedule if it is better."""
@@ -119,8 +119,8 @@ class _Run:
         self.bound = max(self.bound, bound)
         self.session.proved(bound)
 
-    def linear_programme(self) -> None:
-        """Try the linear programme, where it is small and HiGHS is there."""
+    def linear_program(self) -> None:
+        """Try the linear program, where it is small and HiGHS is there."""
         output = self.task.instance.output
         if output.size * int(output.sum()) > _LP_COLUMNS:
             return
@@ -143,7 +143,7 @@ class _Run:
             )
         latency = self.session.latency(self.starts)
         return (
-            f"the programme {self.programme}; best of {', '.join(POLICIES)} "
+            f"the program {self.program}; best of {', '.join(POLICIES)} "
             f"and local search ({self.found_by}); {before}; "
             f"{_factor(Fraction(latency, self.bound))} times the bound"
         )

@@ -108,8 +108,8 @@ def couple(
 ) -> Coupling:
     """Split the regret of a feasible schedule over its decisions.
 
-    Takes a programme of :mod:`kvopt.exact.few_types.online` a round: seconds
-    for some hundred rounds of a small worker.
+    Takes a dynamic program of :mod:`kvopt.exact.few_types.online` a round:
+    seconds for some hundred rounds of a small worker.
 
     Parameters
     ----------

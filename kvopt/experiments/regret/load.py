@@ -13,7 +13,7 @@ from kvopt.model import InputError
 
 __all__ = ["Regime", "area_load", "capacity", "regime", "require_stable"]
 
-# The linear programme is solved in floating point.
+# The linear program is solved in floating point.
 TOLERANCE = 1e-6
 
 

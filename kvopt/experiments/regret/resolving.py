@@ -36,7 +36,7 @@ class ReSolving:
     Parameters
     ----------
     width
-        Largest number of states of a round in the programme of
+        Largest number of states of a round in the dynamic program of
         :mod:`kvopt.exact.few_types.online`; where it is too small the schedule
         that is followed may not be optimal.
     """
@@ -52,7 +52,7 @@ class ReSolving:
         arrivals=Arrivals.ONLINE,
         restarts=False,
         ratio="optimal if all a_i = 0 and the width suffices",
-        complexity="a programme over rounds a decision",
+        complexity="a dynamic program over rounds a decision",
         reading="solved exactly here; P2 re-plans with Sorted-F [inferred]",
     )
     information: ClassVar[InformationModel] = InformationModel.CLAIRVOYANT

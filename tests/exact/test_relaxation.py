@@ -1,4 +1,4 @@
-"""The unlinked relaxation against brute force and a plain evaluation."""
+"""The state-space relaxation against brute force and plain evaluation."""
 
 from __future__ import annotations
 
