@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from kvopt.model.compiled import entry, inner
 
 __all__ = [
     "ACTION",
@@ -19,7 +20,7 @@ COST, BOUND, AREA, VECTOR, PARENT, ACTION = range(6)
 FIELDS = 6
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _floor_sum(n, m, a, b):
     """Return the sum of ``(a*i + b) // m`` over ``i < n``, in O(log m)."""
     total = 0
@@ -35,7 +36,7 @@ def _floor_sum(n, m, a, b):
         m, a = a, m
 
 
-@njit(cache=True, nogil=True)
+@entry
 def least_waiting(memory, output, volume, left, used):
     """Bound the waiting of ``left[k]`` requests of each type from below.
 
@@ -72,7 +73,7 @@ def least_waiting(memory, output, volume, left, used):
     return max(total, 0)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _fits(used, wait, drain, memory, prompt, output):
     """Whether a request fits that starts after ``wait`` rounds."""
     for t in range(min(output, drain - wait) - 1, -1, -1):
@@ -81,7 +82,7 @@ def _fits(used, wait, drain, memory, prompt, output):
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _pack(used, bits, label):
     per = 64 // bits
     label[FIELDS:] = 0
@@ -89,7 +90,7 @@ def _pack(used, bits, label):
         label[FIELDS + t // per] |= np.int64(used[t]) << (t % per * bits)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _undominated(labels, most, high):
     """Return labels of one vector that no other dominates, cheapest first.
 
@@ -124,7 +125,7 @@ def _undominated(labels, most, high):
     return kept[:count]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def advance(
     memory, prompt, output, volume, strides, counts, bits, high, most,
     labels, used, waiting, best, width,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from kvopt.model.compiled import entry, inner
 
 __all__ = ["search"]
 
 FAR = 2**62
 
 
-@njit(cache=True)
+@inner
 def _grown(array, size):
     """Return ``array`` with room for ``size`` rows."""
     if size <= array.shape[0]:
@@ -22,7 +23,7 @@ def _grown(array, size):
     return larger
 
 
-@njit(cache=True)
+@entry
 def search(
     queue,
     configuration,
@@ -209,7 +210,7 @@ def search(
     return best, min(lost, best), nodes[:total], best_node, most
 
 
-@njit(cache=True)
+@inner
 def _doubled(array):
     larger = np.empty(2 * array.size, np.int64)
     larger[: array.size] = array

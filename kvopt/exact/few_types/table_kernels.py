@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from kvopt.model.compiled import entry, inner
 
 __all__ = ["NONE", "enumerate_phases", "fill", "fillable"]
 
@@ -13,7 +14,7 @@ NONE = -1
 _MULTIPLIER = 6364136223846793005
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _find(profile, profiles, slots):
     """Return the slot of ``profile``: where it is, or where it may go."""
     code = 0
@@ -36,7 +37,7 @@ def _find(profile, profiles, slots):
         slot = (slot + 1) & mask
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _enter(profile, profiles, slots, count):
     """Return the number of ``profile``; it is ``count`` if it is new."""
     slot = _find(profile, profiles, slots)
@@ -46,7 +47,7 @@ def _enter(profile, profiles, slots, count):
     return slots[slot]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def fillable(prompt, output, useful):
     """Write into ``useful[t, v]`` how much of ``v`` units can be filled.
 
@@ -72,7 +73,7 @@ def fillable(prompt, output, useful):
             useful[t, v] = top
 
 
-@njit(cache=True, nogil=True)
+@entry
 def enumerate_phases(prompt, output, useful, profiles, slots, after):
     """Find all phases that waiting and starting lead to; return how many.
 
@@ -120,7 +121,7 @@ def enumerate_phases(prompt, output, useful, profiles, slots, after):
     return count
 
 
-@njit(cache=True, nogil=True)
+@entry
 def fill(values, choices, begin, stop, counts, after, bits, far):
     """Compute the values of remaining counts ``begin .. stop-1``, in place.
 

@@ -9,12 +9,13 @@ rounds only, as usage grows in between.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from kvopt.model.compiled import entry, inner
 
 __all__ = ["anneal", "decode", "encode"]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _earliest(start, delay, count, finish, base, memory, prompt, output):
     """First start, from ``start`` on, that fits; pass over ``delay`` of them.
 
@@ -58,7 +59,7 @@ def _earliest(start, delay, count, finish, base, memory, prompt, output):
         start += 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _enter(i, start, count, finish, base, who, prompt, output):
     """Forget what has completed by ``start``, add ``i``; return the count."""
     low = 0
@@ -83,7 +84,15 @@ def _enter(i, start, count, finish, base, who, prompt, output):
     return count + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _room(n):
+    """Return arrays for ``finish``, ``base`` and ``who``."""
+    return (
+        np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    )  # fmt: skip
+
+
+@entry
 def decode(
     order, delay, memory, arrival, prompt, output, start, before, active
 ):
@@ -93,9 +102,9 @@ def decode(
     when request ``q`` has been placed. ``O(n * active^2)`` without delays.
     """
     n = order.shape[0]
-    finish, base, who = np.empty((3, n), np.int64)
-    count = 0
-    p = 0
+    finish, base, who = _room(n)
+    count = np.int64(0)
+    p = np.int64(0)
     before[0] = 0
     for q in range(n):
         i = order[q]
@@ -109,21 +118,22 @@ def decode(
         before[q + 1] = before[q] + p + output[i] - arrival[i]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def encode(order, start, memory, arrival, prompt, output, delay):
     """Write the delays with which ``order``, by start, gives ``start``."""
     n = order.shape[0]
-    finish, base, who = np.empty((3, n), np.int64)
-    count = 0
-    p = 0
+    finish, base, who = _room(n)
+    count = np.int64(0)
+    p = np.int64(0)
     for q in range(n):
         i = order[q]
         p = max(p, arrival[i])
         delay[i] = 0
         while True:
             p = _earliest(
-                p, 0, count, finish, base, memory, prompt[i], output[i]
-            )
+                p, np.int64(0), count, finish, base, memory, prompt[i],
+                output[i],
+            )  # fmt: skip
             if p >= start[i]:
                 break
             delay[i] += 1
@@ -131,7 +141,7 @@ def encode(order, start, memory, arrival, prompt, output, delay):
         count = _enter(i, p, count, finish, base, who, prompt, output)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _rotate(order, x, y):
     """Move the entry at ``x`` to ``y``."""
     i = order[x]
@@ -144,7 +154,7 @@ def _rotate(order, x, y):
     order[y] = i
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _change(rng, order, delay):
     """Change an order or a delay at random; return first and last place."""
     n = order.shape[0]
@@ -180,7 +190,7 @@ def _change(rng, order, delay):
     return x, x
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _shifted(shift, count, base, who, prompt, start):
     """Whether all that runs started ``shift`` later than in ``start``."""
     for x in range(count):
@@ -190,7 +200,7 @@ def _shifted(shift, count, base, who, prompt, start):
     return True
 
 
-@njit(cache=True, nogil=True)
+@entry
 def anneal(
     rng, order, delay, start, best_start, values, begin, stop, total,
     hot, cold, memory, arrival, prompt, output,
@@ -207,9 +217,11 @@ def anneal(
     new_order = order.copy()
     new_delay = delay.copy()
     new_start = start.copy()
-    finish, base, who = np.empty((3, n), np.int64)
-    before, arrives = np.zeros((2, n + 1), np.int64)
-    active, new_active = np.empty((2, n), np.int64)
+    finish, base, who = _room(n)
+    before = np.zeros(n + 1, np.int64)
+    arrives = np.zeros(n + 1, np.int64)
+    active = np.empty(n, np.int64)
+    new_active = np.empty(n, np.int64)
     decode(
         order, delay, memory, arrival, prompt, output, new_start, before,
         active,
@@ -221,8 +233,8 @@ def anneal(
     for k in range(begin, stop):
         heat = hot * np.exp(fall * k / total)
         first, last = _change(rng, new_order, new_delay)
-        count = 0
-        p = 0
+        count = np.int64(0)
+        p = np.int64(0)
         if first > 0:
             p = start[order[first - 1]]
             for q in range(first - 1, -1, -1):
@@ -272,7 +284,9 @@ def anneal(
                 arrives[x] = max(arrives[x + 1], arrival[order[x]])
             if values[0] < values[1]:
                 values[1] = values[0]
-                best_start[:] = start
+                # To assign the whole would compile what reports its shape.
+                for i in range(n):
+                    best_start[i] = start[i]
         else:
             for x in range(first, last + 1):
                 new_order[x] = order[x]

@@ -8,7 +8,8 @@ wraps around: see ``Relaxation.evaluate``.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from kvopt.model.compiled import entry
 
 __all__ = [
     "FAR",
@@ -26,7 +27,7 @@ FAR = np.int32(1 << 29)
 LOWEST = -(1 << 29)
 
 
-@njit(cache=True, nogil=True)
+@entry
 def add_costs(rounds, scale, arrival, prompt, output, tracked, lam, nu, bucket,
               allowed, cost):  # fmt: skip
     """Cost of completing a request of group ``g`` in round ``t``."""
@@ -42,7 +43,7 @@ def add_costs(rounds, scale, arrival, prompt, output, tracked, lam, nu, bucket,
                 )
 
 
-@njit(cache=True, nogil=True)
+@entry
 def cheapest(rounds, part, cost, least, group):
     """Cheapest group of each part in each round, and its cost."""
     least[:] = FAR
@@ -57,7 +58,7 @@ def cheapest(rounds, part, cost, least, group):
                 group[t, j] = g
 
 
-@njit(cache=True, nogil=True)
+@entry
 def forward(
     rounds, states, part, add, end, end_prompt, add_from, add_to, add_at,
     end_from, end_to, end_at, down, gain, prune, table,
@@ -104,7 +105,7 @@ def forward(
     return at[0]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def backward(
     rounds, states, part, add, end, end_prompt, add_from, add_to, add_at,
     end_from, end_to, end_at, down, closed, open_,
@@ -153,7 +154,7 @@ def backward(
     return later[0]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def through(rounds, part, add_from, add_to, add_at, table, open_, least):
     """``least[t, k]``: best path that adds part ``k`` in round ``t``.
 
@@ -168,7 +169,7 @@ def through(rounds, part, add_from, add_to, add_at, table, open_, least):
             least[t, k] = best
 
 
-@njit(cache=True, nogil=True)
+@entry
 def trace(rounds, part, add, group, end, end_prompt, add_from, add_to, add_at,
           up, gain, table, most, above, events):  # fmt: skip
     """Write the events of one best path; return how many, -1 for none.

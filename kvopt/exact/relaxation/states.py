@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from kvopt.model.compiled import entry
 
 __all__ = ["NONE", "States", "count_states", "most_parts"]
 
@@ -34,7 +35,7 @@ def count_states(memory: int, threshold: int, limit: int) -> int:
     return min(sum(ways), limit)
 
 
-@njit(cache=True, nogil=True)
+@entry
 def _enumerate(memory, usage, most, items, size):
     """Write every multiset of parts, each nondecreasing; depth first."""
     parts = usage.shape[0]

@@ -9,9 +9,9 @@ requests (two words).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from kvopt.exact.relaxation.kernels import FAR
+from kvopt.model.compiled import entry, inner
 
 __all__ = ["FULL", "advance", "clear"]
 
@@ -19,7 +19,7 @@ __all__ = ["FULL", "advance", "clear"]
 FULL = -1
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _mix(state, p0, p1, b0, b1):
     h = np.uint64(state) * np.uint64(0x9E3779B97F4A7C15)
     h ^= p0 * np.uint64(0xC2B2AE3D27D4EB4F)
@@ -32,7 +32,7 @@ def _mix(state, p0, p1, b0, b1):
     return h ^ (h >> np.uint64(32))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _prompt(p0, p1, q, bits, per):
     """Return the prompt number of item ``q``."""
     mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
@@ -41,7 +41,7 @@ def _prompt(p0, p1, q, bits, per):
     return np.int64((p1 >> np.uint64(bits * (q - per))) & mask)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _widened(word, q, bits, value):
     """Return ``word`` with ``value`` put in before its item ``q``."""
     low = (np.uint64(1) << np.uint64(bits * q)) - np.uint64(1)
@@ -49,7 +49,7 @@ def _widened(word, q, bits, value):
     return (word & low) | (value << np.uint64(bits * q)) | high
 
 
-@njit(cache=True, nogil=True)
+@entry
 def clear(table, count, state, p0, p1, b0, b1):
     """Empty the hash table of the ``count`` labels that are in it."""
     mask = table.shape[0] - 1
@@ -71,7 +71,7 @@ def clear(table, count, state, p0, p1, b0, b1):
                 table[at] = -2
 
 
-@njit(cache=True, nogil=True)
+@entry
 def advance(
     t, limit, first, last, count,
     in_state, in_p0, in_p1, in_b0, in_b1, in_cost,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from kvopt.exact.relaxation.kernels import FAR, LOWEST
 from kvopt.exact.relaxation.states import NONE
+from kvopt.model.compiled import entry, inner
 
 __all__ = [
     "FULL",
@@ -25,7 +25,7 @@ __all__ = [
 FULL = -1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _to_go(v, items, pending, project, row):
     """Return a bound on the cost to go: pending ends, then the guide's."""
     least = np.int64(row[project[v]])
@@ -37,7 +37,7 @@ def _to_go(v, items, pending, project, row):
     return least
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _reach(
     v, mark, reached, allowance, total, items, pending, project, row,
     nodes, state, marks, cost, low, following, alike, head, slot,
@@ -69,7 +69,7 @@ def _reach(
     return nodes, nodes + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _overdue(parts, mark, due, bits):
     """Whether an item is at the part at which its like must have ended."""
     for q in range(parts.shape[0]):
@@ -81,7 +81,7 @@ def _overdue(parts, mark, due, bits):
     return False
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _with(parts, mark, part, own, bits):
     """Return the marks with that of a new item, parts and marks rising."""
     one = (1 << bits) - 1
@@ -95,7 +95,7 @@ def _with(parts, mark, part, own, bits):
     return below | own << (bits * q) | above << (bits * (q + 1))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _without(parts, mark, part, own, bits):
     """Return the marks without that of an item; -1 if there is none."""
     one = (1 << bits) - 1
@@ -109,7 +109,7 @@ def _without(parts, mark, part, own, bits):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@entry
 def open_(
     base, price, kind, added, down, bits, part, own, due,
     last_state, last_marks, last_cost, last_first,
@@ -152,7 +152,7 @@ def open_(
     """
     head[:] = -1
     slot[:] = -1
-    nodes = 0
+    nodes = np.int64(0)
     arcs = 0
     room = source.shape[0]
     for i in range(last_state.shape[0]):
@@ -211,7 +211,7 @@ def open_(
     return 0
 
 
-@njit(cache=True, nogil=True)
+@entry
 def close(
     base, price, first_end, removed, bits, part, own,
     last_state, last_marks, last_cost, last_first,
@@ -227,7 +227,7 @@ def close(
     """
     head[:] = -1
     slot[:] = -1
-    nodes = 0
+    nodes = np.int64(0)
     arcs = 0
     room = source.shape[0]
     for i in range(last_state.shape[0]):
@@ -280,7 +280,7 @@ def close(
     return 0
 
 
-@njit(cache=True, nogil=True)
+@entry
 def sort_arcs(keys, key, source, target, at, new_source, new_target):
     """Sort arcs by key, stably; those of key ``k`` begin at ``at[k]``."""
     at[:] = 0
@@ -298,7 +298,7 @@ def sort_arcs(keys, key, source, target, at, new_source, new_target):
     at[0] = 0
 
 
-@njit(cache=True, nogil=True)
+@entry
 def forward(at, source, target, prices, dist):
     """Least cost from node 0 to each node; ``LOWEST`` on overflow."""
     dist[:] = FAR
@@ -319,7 +319,7 @@ def forward(at, source, target, prices, dist):
     return dist[dist.shape[0] - 1]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def backward(at, source, target, prices, to_go):
     """Least cost from each node to the last; ``LOWEST`` on overflow."""
     to_go[:] = FAR
@@ -340,7 +340,7 @@ def backward(at, source, target, prices, to_go):
     return to_go[0]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def trace(at, source, target, prices, dist, first, width, chosen):
     """Write the keys along one best path, last first; return how many.
 
@@ -383,7 +383,7 @@ def trace(at, source, target, prices, dist, first, width, chosen):
     return count
 
 
-@njit(cache=True, nogil=True)
+@entry
 def least_through(at, source, target, dist, to_go, least):
     """Least cost of a path through an arc of each key, price left out."""
     for k in range(least.shape[0]):
@@ -394,7 +394,7 @@ def least_through(at, source, target, dist, to_go, least):
         least[k] = best
 
 
-@njit(cache=True, nogil=True)
+@entry
 def survivors(at, source, target, prices, dist, to_go, allowance, number):
     """Number the nodes on paths of cost at most ``allowance``, else -1.
 
@@ -420,7 +420,7 @@ def survivors(at, source, target, prices, dist, to_go, allowance, number):
     return arcs
 
 
-@njit(cache=True, nogil=True)
+@entry
 def shrink(
     at, source, target, prices, dist, to_go, allowance, number,
     new_at, new_source, new_target,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from kvopt.model.compiled import inner
 from kvopt.policies.composed import LAST
 from kvopt.simulation.fast import state as slots
-from kvopt.simulation.fast.compiled import inner
 from kvopt.simulation.fast.profile import (
     NEVER,
     fits,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from kvopt.model.compiled import inner
 from kvopt.policies.choices import sort_key
 from kvopt.policies.composed import LAST
 from kvopt.simulation.fast import state as slots
-from kvopt.simulation.fast.compiled import inner
 from kvopt.simulation.fast.profile import length_of, next_done, remove
 from kvopt.simulation.fast.queue import enqueue, ranked
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from numba import njit
 
+from kvopt.model.compiled import inner
 from kvopt.simulation.fast import state as slots
 from kvopt.simulation.fast.admission import admit, next_admission
 from kvopt.simulation.fast.cancellation import clear, hopeless
-from kvopt.simulation.fast.compiled import inner
 from kvopt.simulation.fast.pace import late, rounds_until, stretch
 from kvopt.simulation.fast.profile import NEVER, next_done, remove
 from kvopt.simulation.fast.queue import enqueue

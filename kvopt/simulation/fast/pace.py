@@ -5,7 +5,7 @@ Products are compared as floats first, so that none wraps around.
 
 from __future__ import annotations
 
-from kvopt.simulation.fast.compiled import inner
+from kvopt.model.compiled import inner
 
 __all__ = ["late", "rounds_until", "stretch"]
 

@@ -8,7 +8,7 @@ slope, so that the usage in round ``t`` of those believed to be active is
 
 from __future__ import annotations
 
-from kvopt.simulation.fast.compiled import inner
+from kvopt.model.compiled import inner
 
 __all__ = [
     "NEVER",

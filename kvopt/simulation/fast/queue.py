@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kvopt.simulation.fast.compiled import inner
+from kvopt.model.compiled import inner
 from kvopt.simulation.fast.state import SKIP, SKIP_BY_PROMPT
 from kvopt.simulation.fast.tree import set_leaf
 

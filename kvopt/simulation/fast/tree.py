@@ -9,7 +9,7 @@ finds it in O(log n).
 
 from __future__ import annotations
 
-from kvopt.simulation.fast.compiled import inner
+from kvopt.model.compiled import inner
 
 __all__ = ["first_below", "set_leaf"]
 
