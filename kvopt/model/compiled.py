@@ -8,14 +8,12 @@ from numba import njit
 
 __all__ = ["entry", "inner"]
 
-_OPTIONS: dict[str, Any] = {
-    "cache": True,
-    "error_model": "numpy",
-    "no_cfunc_wrapper": True,
-}
+_OPTIONS = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_ENTRY: dict[str, Any] = {**_OPTIONS, "nogil": True}
+_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True}
 # For functions that Python calls; other threads run meanwhile.
-entry = njit(**_OPTIONS, nogil=True)
+entry = njit(**_ENTRY)
 # For functions that only compiled code calls: without the wrappers for Python
 # and C a third less is compiled. To call one from Python crashes the process;
 # a test compiles a function of its own around it.
-inner = njit(**_OPTIONS, no_cpython_wrapper=True)
+inner = njit(**_INNER)
