@@ -19,7 +19,7 @@ from kvopt.exact.search.repair import Mending
 from kvopt.exact.warm_start import best_starts, one_by_one
 from kvopt.model import Instance
 from kvopt.workloads.random.random_models import model_1, model_2
-from tests.exact.test_unlinked import draw
+from tests.exact.test_relaxation import draw
 
 
 def ascended(instance: Instance, evaluations: int, threshold: int) -> Dual:

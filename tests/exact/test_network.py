@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.exact.test_unlinked import draw, optimum, random_multipliers
 
 from kvopt.exact import solve
 from kvopt.exact.relaxation.ascent import (
@@ -28,6 +27,7 @@ from kvopt.exact.search.network import (
     pending_ends,
 )
 from kvopt.model import Instance
+from tests.exact.test_relaxation import draw, optimum, random_multipliers
 
 
 def started(instance, rng, completion, best):
