@@ -1,4 +1,8 @@
-"""How numba compiles; only modules of compiled functions import this."""
+"""How numba compiles; only modules of compiled functions import this.
+
+A kernel in the cache does not see that a function which it calls has changed:
+whoever edits one clears the cache (``*.nbi`` and ``*.nbc``).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from typing import Any
 
 from numba import njit
 
-__all__ = ["entry", "inner"]
+__all__ = ["entry", "inner", "part"]
 
 _OPTIONS = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 _ENTRY: dict[str, Any] = {**_OPTIONS, "nogil": True}
@@ -17,3 +21,6 @@ entry = njit(**_ENTRY)
 # and C a third less is compiled. To call one from Python crashes the process;
 # a test compiles a function of its own around it.
 inner = njit(**_INNER)
+# For a function that is called in one or two places of a loop: it is put
+# there, which saves counting the references of its arrays at every call.
+part = njit(**_INNER, inline="always")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvopt.model.compiled import inner
+from kvopt.model.compiled import part
 from kvopt.policies.composed import LAST
 from kvopt.simulation.fast import state as slots
 from kvopt.simulation.fast.profile import (
@@ -18,8 +18,8 @@ from kvopt.simulation.fast.tree import first_below, set_leaf
 __all__ = ["admit", "next_admission"]
 
 
-@inner
-def admit(rules, requests, active, queue, state):
+@part
+def admit(rules, requests, active, queue, tree, state):
     """Start what the admission test lets start, along the queue.
 
     Stops early when there is no more room for active requests. Returns the
@@ -29,58 +29,58 @@ def admit(rules, requests, active, queue, state):
     bound = NEVER
     while True:
         if rules.skip == slots.SKIP_BY_PROMPT:
-            position = first_below(queue.tree, position, bound)
+            position = first_below(tree, position, bound)
             if position < 0:
                 break
-            i = queue.at_place[position]
+            i = queue[slots.AT_PLACE, position]
         else:
             if position >= state.waiting:
                 break
-            i = queue.waiting[position]
+            i = queue[slots.WAITING, position]
         if rules.skip == slots.SKIP and passed_over(
             requests, queue, misfits, i
         ):
-            queue.waiting[kept] = i
+            queue[slots.WAITING, kept] = i
             kept += 1
             position += 1
             continue
         if not passes(rules, requests, active, state, i):
             if rules.skip == slots.BREAK:
                 break
-            queue.misfit[misfits] = i
+            queue[slots.MISFIT, misfits] = i
             misfits += 1
             bound = requests[i].prompt
             if rules.skip == slots.SKIP:
-                queue.waiting[kept] = i
+                queue[slots.WAITING, kept] = i
                 kept += 1
             position += 1
             continue
         if active.size <= state.active + 1:
             break
         if rules.skip == slots.BREAK:
-            pop(queue.waiting, queue.keys, state.waiting)
+            pop(queue, state.waiting)
             state.waiting -= 1
         else:
             position += 1
         if rules.skip == slots.SKIP_BY_PROMPT:
-            set_leaf(queue.tree, queue.place[i], NEVER)
+            set_leaf(tree, queue[slots.PLACE, i], NEVER)
             state.waiting -= 1
         start_run(requests, active, state, i)
     if rules.skip == slots.SKIP:
         while position < state.waiting:
-            queue.waiting[kept] = queue.waiting[position]
+            queue[slots.WAITING, kept] = queue[slots.WAITING, position]
             kept += 1
             position += 1
         state.waiting = kept
     return misfits
 
 
-@inner
+@part
 def passed_over(requests, queue, misfits, i):
     """Return whether a misfit needs no more than request ``i``, ever."""
     prompt, length = requests[i].prompt, length_of(requests, i)
     for j in range(misfits):
-        other = queue.misfit[j]
+        other = queue[slots.MISFIT, j]
         if (
             requests[other].prompt <= prompt
             and length_of(requests, other) <= length
@@ -89,7 +89,7 @@ def passed_over(requests, queue, misfits, i):
     return False
 
 
-@inner
+@part
 def passes(rules, requests, active, state, i):
     """Return whether a waiting request passes the admission test now."""
     now, k = state.round, state.active
@@ -99,15 +99,13 @@ def passes(rules, requests, active, state, i):
     if rules.admission == slots.PEAKS:
         peaks = prompt + length_of(requests, i)
         for j in range(k):
-            other = active[j].who
-            peaks += requests[other].prompt
-            peaks += active[j].end - requests[other].start
+            peaks += active[j].share + active[j].end
         return peaks <= rules.limit
     usage = state.constant + (k + 1) * (now + 1) + prompt - now
     return usage <= rules.limit
 
 
-@inner
+@part
 def start_run(requests, active, state, i):
     """Start a request that has been taken from the queue."""
     now = state.round
@@ -117,14 +115,14 @@ def start_run(requests, active, state, i):
     state.started_at = now
     requests[i].sequence = state.sequence
     state.sequence += 1
-    insert(active, state.active, now + length_of(requests, i), i)
+    insert(active, state.active, requests, i, now)
     state.active += 1
     state.constant += requests[i].prompt - now
     done = now + requests[i].output
     state.next_done = min(state.next_done, done)
 
 
-@inner
+@part
 def next_admission(rules, requests, active, queue, state, misfits):
     """Return the first later round in which a waiting request can start.
 
@@ -134,12 +132,12 @@ def next_admission(rules, requests, active, queue, state, misfits):
         return NEVER
     later, k = state.round + 1, state.active
     if rules.skip == slots.BREAK:
-        first = queue.waiting[0]
+        first = queue[slots.WAITING, 0]
         return next_start(active, k, requests, first, later, rules.limit)
     ready = NEVER
     for j in range(misfits):
         at = next_start(
-            active, k, requests, queue.misfit[j], later, rules.limit
+            active, k, requests, queue[slots.MISFIT, j], later, rules.limit
         )
         ready = min(ready, at)
     return ready

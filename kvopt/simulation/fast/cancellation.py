@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from kvopt.model.compiled import inner
+from kvopt.model.compiled import inner, part
 from kvopt.policies.choices import sort_key
 from kvopt.policies.composed import LAST
 from kvopt.simulation.fast import state as slots
 from kvopt.simulation.fast.profile import length_of, next_done, remove
 from kvopt.simulation.fast.queue import enqueue, ranked
 
-__all__ = ["clear", "hopeless"]
+__all__ = ["clear", "hopeless", "overflows"]
 
 # More than the rounds that a request can run.
 _PROGRESS = 2**31
@@ -20,18 +20,17 @@ _PROGRESS = 2**31
 compiled_key = inner(sort_key)
 
 
-@inner
-def clear(rules, requests, active, queue, lost, state, rng):
-    """Cancel what the overflow rule says, if the next round overflows.
+@part
+def overflows(rules, state):
+    """Return whether the next round overflows, where a rule says what then."""
+    usage = state.constant + state.active * (state.round + 1)
+    return rules.overflow != slots.NOTHING and usage > rules.memory
 
-    Returns whether it did.
-    """
+
+@inner
+def clear(rules, requests, active, queue, tree, lost, state, rng):
+    """Cancel what the overflow rule says."""
     now, k = state.round, state.active
-    if (
-        rules.overflow == slots.NOTHING
-        or state.constant + k * (now + 1) <= rules.memory
-    ):
-        return False
     age = np.empty(k, dtype=np.int64)
     for j in range(k):
         age[j] = requests[active[j].who].sequence
@@ -42,14 +41,15 @@ def clear(rules, requests, active, queue, lost, state, rng):
     gone = victims(rules, requests, by_start, now, rng)
     for j in range(k):
         if gone[j]:
-            cancel(rules, requests, active, queue, lost, state, by_start[j])
+            cancel(
+                rules, requests, active, queue, tree, lost, state, by_start[j]
+            )
     state.ready = now
-    state.next_done = next_done(active, state.active, requests)
-    return True
+    state.next_done = next_done(active, state.active)
 
 
-@inner
-def cancel(rules, requests, active, queue, lost, state, i):
+@part
+def cancel(rules, requests, active, queue, tree, lost, state, i):
     """Cancel a run, learn from it, and put the request into the queue."""
     now = state.round
     remove(active, state.active, i)
@@ -79,7 +79,7 @@ def cancel(rules, requests, active, queue, lost, state, i):
             # Of a random order: the place that was drawn on arrival.
             requests[i].key,
         )
-    enqueue(rules.skip, requests, queue, state.waiting, i)
+    enqueue(rules.skip, requests, queue, tree, state.waiting, i)
     state.waiting += 1
 
 

@@ -18,7 +18,7 @@ from kvopt.simulation.fast import state as slots
 from kvopt.simulation.fast.kernel import advance
 from kvopt.simulation.fast.plan import column_of, rules_of
 from kvopt.simulation.fast.profile import NEVER
-from kvopt.simulation.fast.state import Queue, Rules
+from kvopt.simulation.fast.state import Rules
 from kvopt.simulation.faults import livelock, stuck
 from kvopt.simulation.outcome import SimulationOutcome, measured_outcome
 from kvopt.simulation.reference import Progress
@@ -57,18 +57,16 @@ def run(
     PolicyError
         When the policy is stuck or in a livelock.
     """
-    rules = rules_of(policy, instance.memory, clock)
+    rules = rules_of(policy, instance.memory, clock, STEPS)
     rng = np.random.default_rng(seed)
     order = policy.composition.order
     requests = _requests(instance, policy, clock, rng)
-    queue = _queue(requests["key"], rules.skip)
+    queue, tree = _queue(requests["key"], rules.skip)
     active = np.zeros(64, slots.ACTIVE)
     lost = np.zeros((64, slots.LOST_COLUMNS), np.int64)
     state = _state(int(requests["due"][0]), rules.measures)
     while True:
-        ended = advance(
-            STEPS, rules, requests, active, queue, lost, state, rng
-        )
+        ended = advance(rules, requests, active, queue, tree, lost, state, rng)
         if progress is not None:
             progress(int(state["completed"]))
         match ended:
@@ -77,16 +75,16 @@ def run(
             case slots.PAUSE:
                 pass
             case slots.REPLAN:
-                queued = queue.waiting[: state["waiting"]]
+                queued = queue[slots.WAITING, : state["waiting"]]
                 _replan(instance, order, requests, queued)
-                queue.keys[: queued.size] = requests["key"][queued]
+                queue[slots.KEYS, : queued.size] = requests["key"][queued]
             case slots.FULL:
                 active = np.concatenate([active, np.zeros_like(active)])
                 more = max(len(lost), len(active))
                 added = np.zeros((more, slots.LOST_COLUMNS), np.int64)
                 lost = np.concatenate([lost, added])
             case _:
-                raise _fault(ended, policy, clock, active, queue, state)
+                raise _fault(ended, policy, clock, active, queue, tree, state)
     return _outcome(instance, requests, lost[: state["lost"]], rules)
 
 
@@ -116,25 +114,21 @@ def _requests(
     return requests
 
 
-def _queue(key: IntArray, skip: int) -> Queue:
-    """Return an empty queue for requests with these sort keys."""
+def _queue(
+    key: IntArray, skip: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return an empty queue for requests with these sort keys, and a tree."""
     n = key.size
-    nothing = np.zeros(0, np.int64)
-    place = at_place = tree = nothing
-    if skip == slots.SKIP_BY_PROMPT:
-        at_place = np.argsort(key, kind="stable")
-        place = np.empty(n, np.int64)
-        place[at_place] = np.arange(n)
-        leaves = 1 << (n - 1).bit_length()
-        tree = np.full(2 * leaves, NEVER)
-    return Queue(
-        waiting=np.zeros(n, np.int64),
-        keys=np.zeros(n, np.int64),
-        misfit=nothing if skip == slots.BREAK else np.zeros(n, np.int64),
-        place=place,
-        at_place=at_place,
-        tree=tree,
-    )
+    tree = np.zeros(0, np.int64)
+    if skip == slots.BREAK:
+        return np.zeros((slots.KEYS + 1, n), np.int64), tree
+    if skip == slots.SKIP:
+        return np.zeros((slots.MISFIT + 1, n), np.int64), tree
+    queue = np.zeros((slots.AT_PLACE + 1, n), np.int64)
+    queue[slots.AT_PLACE] = np.argsort(key, kind="stable")
+    queue[slots.PLACE, queue[slots.AT_PLACE]] = np.arange(n)
+    leaves = 1 << (n - 1).bit_length()
+    return queue, np.full(2 * leaves, NEVER)
 
 
 def _state(due: int, measures: bool) -> np.void:
@@ -155,17 +149,18 @@ def _fault(
     policy: ComposedPolicy,
     clock: Clock,
     active: NDArray[np.void],
-    queue: Queue,
+    queue: NDArray[np.int64],
+    tree: NDArray[np.int64],
     state: np.void,
 ) -> InputError | PolicyError:
     """Return the error for a run that cannot go on."""
     now = int(state["round"])
     match ended:
         case slots.STUCK:
-            queued = queue.waiting[: state["waiting"]]
-            if queue.tree.size:
-                leaves = queue.tree[queue.tree.size // 2 :]
-                queued = queue.at_place[leaves[: queue.place.size] < NEVER]
+            queued = queue[slots.WAITING, : state["waiting"]]
+            if tree.size:
+                leaves = tree[tree.size // 2 :][: queue.shape[1]]
+                queued = queue[slots.AT_PLACE, leaves < NEVER]
             return stuck(policy, now, np.sort(queued).tolist())
         case slots.LIVELOCK:
             quiet = int(state["quiet_since"])

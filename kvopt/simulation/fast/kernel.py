@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from numba import njit
 
-from kvopt.model.compiled import inner
+from kvopt.model.compiled import part
 from kvopt.simulation.fast import state as slots
 from kvopt.simulation.fast.admission import admit, next_admission
-from kvopt.simulation.fast.cancellation import clear, hopeless
+from kvopt.simulation.fast.cancellation import clear, hopeless, overflows
 from kvopt.simulation.fast.pace import late, rounds_until, stretch
 from kvopt.simulation.fast.profile import NEVER, next_done, remove
 from kvopt.simulation.fast.queue import enqueue
@@ -21,21 +21,22 @@ __all__ = ["advance"]
 
 
 @njit(cache=True, error_model="numpy")
-def advance(steps, rules, requests, active, queue, lost, state, rng):
-    """Take up to ``steps`` steps; return how it ended.
+def advance(rules, requests, active, queue, tree, lost, state, rng):
+    """Take up to ``rules.steps`` steps; return how it ended.
 
     Parameters
     ----------
-    steps
-        Most steps to take.
     rules, requests, active, queue, state
         See :mod:`kvopt.simulation.fast.state`.
+    tree
+        With ``SKIP_BY_PROMPT``: the tree of :mod:`.tree` over the places.
     lost
         Cancelled runs, rows of ``LOST_COLUMNS``.
     rng
         The policy's generator.
     """
     n = requests.size
+    steps = rules.steps
     while state.completed < n:
         if steps == 0:
             return slots.PAUSE
@@ -43,13 +44,15 @@ def advance(steps, rules, requests, active, queue, lost, state, rng):
         if not room or lost.shape[0] < state.lost + state.active:
             return slots.FULL
         steps -= 1
-        arrive(rules, requests, queue, state)
+        arrive(rules, requests, queue, tree, state)
         if plan_is_due(rules, state):
             return slots.REPLAN
-        cleared = clear(rules, requests, active, queue, lost, state, rng)
+        cleared = overflows(rules, state)
+        if cleared:
+            clear(rules, requests, active, queue, tree, lost, state, rng)
         outlive(active, state)
         if state.ready <= state.round and state.waiting > 0:
-            misfits = admit(rules, requests, active, queue, state)
+            misfits = admit(rules, requests, active, queue, tree, state)
             if active.size <= state.active + 1:
                 # Room for more is needed before the scan can go on.
                 state.ready = state.round
@@ -74,15 +77,15 @@ def advance(steps, rules, requests, active, queue, lost, state, rng):
     return slots.DONE
 
 
-@inner
-def arrive(rules, requests, queue, state):
+@part
+def arrive(rules, requests, queue, tree, state):
     """Put the requests that have arrived by now into the queue."""
     n = requests.size
     i = state.arrived
     while i < n and requests[i].due <= state.time:
         if rules.measures:
             requests[i].seen = state.round
-        first = enqueue(rules.skip, requests, queue, state.waiting, i)
+        first = enqueue(rules.skip, requests, queue, tree, state.waiting, i)
         if first:
             state.ready = state.round
         state.waiting += 1
@@ -93,7 +96,7 @@ def arrive(rules, requests, queue, state):
     state.arrived = i
 
 
-@inner
+@part
 def plan_is_due(rules, state):
     """Return whether the queue is to be planned anew; note that it is."""
     now = state.round
@@ -109,7 +112,7 @@ def plan_is_due(rules, state):
     return False
 
 
-@inner
+@part
 def outlive(active, state):
     """Believe that whoever has outlived the belief ends next round."""
     now = state.round
@@ -120,7 +123,7 @@ def outlive(active, state):
         state.ready = now
 
 
-@inner
+@part
 def next_round(rules, requests, active, state):
     """Return the next round in which anything can change.
 
@@ -144,7 +147,7 @@ def next_round(rules, requests, active, state):
     return max(now + 1, after)
 
 
-@inner
+@part
 def pass_time(rules, requests, active, state, after):
     """Go on to the round ``after``, or to an arrival before it.
 
@@ -184,7 +187,7 @@ def pass_time(rules, requests, active, state, after):
     return True
 
 
-@inner
+@part
 def complete(rules, requests, active, state):
     """End the runs that are complete by now."""
     now = state.round
@@ -192,10 +195,10 @@ def complete(rules, requests, active, state):
         return
     j = 0
     while j < state.active:
-        i = active[j].who
-        if requests[i].start + requests[i].output != now:
+        if active[j].done != now:
             j += 1
             continue
+        i = active[j].who
         at = remove(active, state.active, i)
         state.active -= 1
         state.constant -= requests[i].prompt - requests[i].start
@@ -206,4 +209,4 @@ def complete(rules, requests, active, state):
             state.ready = now
     state.quiet_since = now
     state.mark_size = -1
-    state.next_done = next_done(active, state.active, requests)
+    state.next_done = next_done(active, state.active)

@@ -30,7 +30,9 @@ from kvopt.simulation.faults import patience
 __all__ = ["column_of", "rules_of"]
 
 
-def rules_of(policy: ComposedPolicy, memory: int, clock: Clock) -> Rules:
+def rules_of(
+    policy: ComposedPolicy, memory: int, clock: Clock, steps: int
+) -> Rules:
     """Return a policy and a clock as the kernel knows them.
 
     Parameters
@@ -41,6 +43,8 @@ def rules_of(policy: ComposedPolicy, memory: int, clock: Clock) -> Rules:
         ``M``, in units.
     clock
         How long a round takes.
+    steps
+        Most steps before a pause.
     """
     choices = policy.composition
     admission, limit = _admission(choices.admission, memory)
@@ -55,6 +59,7 @@ def rules_of(policy: ComposedPolicy, memory: int, clock: Clock) -> Rules:
     if isinstance(clock, AffineClock):
         rates = (clock.d0, clock.d1, clock.d2, clock.prefill, clock.free)
     return Rules(
+        steps,
         memory,
         limit,
         order,

@@ -8,7 +8,7 @@ slope, so that the usage in round ``t`` of those believed to be active is
 
 from __future__ import annotations
 
-from kvopt.model.compiled import inner
+from kvopt.model.compiled import inner, part
 
 __all__ = [
     "NEVER",
@@ -30,29 +30,30 @@ def length_of(requests, i):
     return max(requests[i].told, requests[i].known)
 
 
-@inner
-def next_done(active, k, requests):
+@part
+def next_done(active, k):
     """Return the next completion round; O(k)."""
     first = NEVER
     for j in range(k):
-        i = active[j].who
-        first = min(first, requests[i].start + requests[i].output)
+        first = min(first, active[j].done)
     return first
 
 
-@inner
-def insert(active, k, at, request):
-    """Insert a request that is believed to end at ``at``; O(k)."""
-    i = k
-    while i > 0 and active[i - 1].end > at:
-        active[i].end = active[i - 1].end
-        active[i].who = active[i - 1].who
-        i -= 1
-    active[i].end = at
-    active[i].who = request
+@part
+def insert(active, k, requests, i, now):
+    """Insert request ``i``, which starts now, by its believed end; O(k)."""
+    end = now + length_of(requests, i)
+    j = k
+    while j > 0 and active[j - 1].end > end:
+        active[j] = active[j - 1]
+        j -= 1
+    active[j].end = end
+    active[j].who = i
+    active[j].share = requests[i].prompt - now
+    active[j].done = now + requests[i].output
 
 
-@inner
+@part
 def remove(active, k, request):
     """Remove a request; O(k). Return its believed end."""
     i = 0
@@ -60,8 +61,7 @@ def remove(active, k, request):
         i += 1
     at = active[i].end
     for j in range(i, k - 1):
-        active[j].end = active[j + 1].end
-        active[j].who = active[j + 1].who
+        active[j] = active[j + 1]
     return at
 
 
@@ -78,24 +78,18 @@ def fits(active, k, requests, i, now, limit):
     constant = 0
     j = k - 1
     while j >= 0 and active[j].end >= own:
-        constant += share_of(requests, active[j].who)
+        constant += active[j].share
         j -= 1
     if constant + (k - 1 - j) * own + s + o > limit:
         return False
     while j >= 0:
         at = active[j].end
         while j >= 0 and active[j].end == at:
-            constant += share_of(requests, active[j].who)
+            constant += active[j].share
             j -= 1
         if constant + (k - 1 - j) * at + s + at - now > limit:
             return False
     return True
-
-
-@inner
-def share_of(requests, i):
-    """Return ``s - p``, what a running request adds to the constant."""
-    return requests[i].prompt - requests[i].start
 
 
 @inner
@@ -115,7 +109,7 @@ def next_start(active, k, requests, i, now, limit):
         constant = 0
         j = k - 1
         while j >= 0 and active[j].end >= own:
-            constant += share_of(requests, active[j].who)
+            constant += active[j].share
             j -= 1
         if constant + (k - 1 - j) * own + s + o > limit:
             # Until the next of them ends the sum at the own end only grows.
@@ -125,7 +119,7 @@ def next_start(active, k, requests, i, now, limit):
         while j >= 0 and active[j].end > best:
             t = active[j].end
             while j >= 0 and active[j].end == t:
-                constant += share_of(requests, active[j].who)
+                constant += active[j].share
                 j -= 1
             over = constant + (k - 1 - j) * t + s + t - limit
             best = max(best, min(over, t))

@@ -5,54 +5,55 @@ from __future__ import annotations
 import numpy as np
 
 from kvopt.model.compiled import inner
-from kvopt.simulation.fast.state import SKIP, SKIP_BY_PROMPT
+from kvopt.simulation.fast import state as slots
 from kvopt.simulation.fast.tree import set_leaf
 
 __all__ = ["enqueue", "pop", "push", "put", "ranked"]
 
 
 @inner
-def enqueue(skip, requests, queue, size, i):
+def enqueue(skip, requests, queue, tree, size, i):
     """Put a request into the queue, which holds ``size``.
 
     Returns whether the queue may now begin with another one that fits.
     """
-    if skip == SKIP:
-        put(queue.waiting, size, requests, i)
+    if skip == slots.SKIP:
+        put(queue, size, requests, i)
         return True
-    if skip == SKIP_BY_PROMPT:
-        set_leaf(queue.tree, queue.place[i], requests[i].prompt)
+    if skip == slots.SKIP_BY_PROMPT:
+        set_leaf(tree, queue[slots.PLACE, i], requests[i].prompt)
         return True
-    push(queue.waiting, queue.keys, size, requests[i].key, i)
-    return queue.waiting[0] == i
+    push(queue, size, requests[i].key, i)
+    return queue[slots.WAITING, 0] == i
 
 
 @inner
-def push(heap, keys, size, key, request):
+def push(queue, size, key, request):
     """Add a request to a binary heap by (key, request); O(log n).
 
-    ``keys[i]`` is the key of ``heap[i]``: looking it up by request would
-    miss the cache at every step of a long queue.
+    The row ``KEYS`` has the keys place by place: looking them up by request
+    would miss the cache at every step of a long queue.
     """
     i = size
     while i > 0:
         parent = (i - 1) // 2
-        if keys[parent] < key or (
-            keys[parent] == key and heap[parent] < request
+        if queue[slots.KEYS, parent] < key or (
+            queue[slots.KEYS, parent] == key
+            and queue[slots.WAITING, parent] < request
         ):
             break
-        heap[i] = heap[parent]
-        keys[i] = keys[parent]
+        queue[slots.WAITING, i] = queue[slots.WAITING, parent]
+        queue[slots.KEYS, i] = queue[slots.KEYS, parent]
         i = parent
-    heap[i] = request
-    keys[i] = key
+    queue[slots.WAITING, i] = request
+    queue[slots.KEYS, i] = key
 
 
 @inner
-def pop(heap, keys, size):
+def pop(queue, size):
     """Remove the first request of a heap of ``size``; O(log n)."""
     n = size - 1
-    last, key = heap[n], keys[n]
+    last, key = queue[slots.WAITING, n], queue[slots.KEYS, n]
     i = 0
     while True:
         child = 2 * i + 1
@@ -60,28 +61,34 @@ def pop(heap, keys, size):
             break
         right = child + 1
         if right < n and (
-            keys[right] < keys[child]
-            or (keys[right] == keys[child] and heap[right] < heap[child])
+            queue[slots.KEYS, right] < queue[slots.KEYS, child]
+            or (
+                queue[slots.KEYS, right] == queue[slots.KEYS, child]
+                and queue[slots.WAITING, right] < queue[slots.WAITING, child]
+            )
         ):
             child = right
-        if key < keys[child] or (key == keys[child] and last < heap[child]):
+        if key < queue[slots.KEYS, child] or (
+            key == queue[slots.KEYS, child]
+            and last < queue[slots.WAITING, child]
+        ):
             break
-        heap[i] = heap[child]
-        keys[i] = keys[child]
+        queue[slots.WAITING, i] = queue[slots.WAITING, child]
+        queue[slots.KEYS, i] = queue[slots.KEYS, child]
         i = child
     if n > 0:
-        heap[i] = last
-        keys[i] = key
+        queue[slots.WAITING, i] = last
+        queue[slots.KEYS, i] = key
 
 
 @inner
-def put(waiting, size, requests, request):
+def put(queue, size, requests, request):
     """Insert a request into a list sorted by (key, request); O(size)."""
     low, high = 0, size
     key = requests[request].key
     while low < high:
         middle = (low + high) // 2
-        other = waiting[middle]
+        other = queue[slots.WAITING, middle]
         if requests[other].key < key or (
             requests[other].key == key and other < request
         ):
@@ -89,8 +96,8 @@ def put(waiting, size, requests, request):
         else:
             high = middle
     for i in range(size, low, -1):
-        waiting[i] = waiting[i - 1]
-    waiting[low] = request
+        queue[slots.WAITING, i] = queue[slots.WAITING, i - 1]
+    queue[slots.WAITING, low] = request
 
 
 @inner

@@ -1,8 +1,8 @@
 """What the event loop of the fast engine works on, in compiled code.
 
 Records, so that kernels read like the reference engine: ``requests[i].start``,
-``state.round``. A record array is one argument to compile, where a tuple of
-as many arrays takes several times as long (measured: 9 s against 3 s).
+``state.round``. A record array is one argument to compile and to count the
+references of, where a tuple of arrays is as many as it has members.
 """
 
 from __future__ import annotations
@@ -10,24 +10,27 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 __all__ = [
     "ACTIVE",
     "ALL",
+    "AT_PLACE",
     "BREAK",
     "DONE",
     "EACH",
     "FULL",
+    "KEYS",
     "LATEST",
     "LIVELOCK",
     "LOOK_AHEAD",
     "LOST_COLUMNS",
+    "MISFIT",
     "NONE",
     "NOTHING",
     "PATIENCE",
     "PAUSE",
     "PEAKS",
+    "PLACE",
     "REPLAN",
     "REQUEST",
     "SHORTEST",
@@ -39,7 +42,7 @@ __all__ = [
     "TOO_LATE",
     "TRUST",
     "USAGE",
-    "Queue",
+    "WAITING",
     "Rules",
 ]
 
@@ -69,6 +72,8 @@ class Rules(NamedTuple):
 
     Parameters
     ----------
+    steps
+        Most steps before a pause.
     memory, limit
         ``M``, and the units of it that the admission test may fill.
     order
@@ -94,6 +99,7 @@ class Rules(NamedTuple):
         The latest time, in ticks.
     """
 
+    steps: int
     memory: int
     limit: int
     order: int
@@ -115,6 +121,14 @@ class Rules(NamedTuple):
     free: int
     latest: int
 
+
+# Rows of the waiting requests, shape ``(rows, n)``, as many as ``skip`` needs:
+# a heap, or with ``SKIP`` a sorted list; the sort keys of the heap, place by
+# place; scratch for the minimal misfits of a scan; and with ``SKIP_BY_PROMPT``
+# the place of each request in the order, and the request at each place. One
+# array: with a tuple, counting references took half of the time of first come,
+# first served.
+WAITING, KEYS, MISFIT, PLACE, AT_PLACE = range(5)
 
 # One record a request, shape ``(n,)``.
 REQUEST = np.dtype(
@@ -146,7 +160,18 @@ REQUEST = np.dtype(
 
 # The active requests in order of their believed ends, see ``profile``, with
 # room to spare: the first ``state.active`` count.
-ACTIVE = np.dtype([("end", np.int64), ("who", np.int64)])
+ACTIVE = np.dtype(
+    [
+        # Believed end, and the request.
+        ("end", np.int64),
+        ("who", np.int64),
+        # What follows from the request and its start, kept here because the
+        # look-ahead goes over all active requests at every step: ``s - p``,
+        # and the completion ``p + o``.
+        ("share", np.int64),
+        ("done", np.int64),
+    ]
+)
 
 # What changes from step to step, and outlives a pause.
 STATE_RECORD = np.dtype(
@@ -180,27 +205,3 @@ STATE_RECORD = np.dtype(
         ("started_at", np.int64),
     ]
 )
-
-
-class Queue(NamedTuple):
-    """The waiting requests.
-
-    Parameters
-    ----------
-    waiting
-        A heap, or with ``SKIP`` a sorted list; shape ``(n,)``.
-    keys
-        Sort keys of the heap, place by place; shape ``(n,)``.
-    misfit
-        Scratch for the minimal misfits of a scan.
-    place, at_place, tree
-        The queue with ``SKIP_BY_PROMPT``: place of each request in the order,
-        request at each place, and the tree of :mod:`.tree`.
-    """
-
-    waiting: NDArray[np.int64]
-    keys: NDArray[np.int64]
-    misfit: NDArray[np.int64]
-    place: NDArray[np.int64]
-    at_place: NDArray[np.int64]
-    tree: NDArray[np.int64]
