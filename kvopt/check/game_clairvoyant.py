@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from kvopt.check.documents import keys_are, shape, typed, whole
+from kvopt.check.game_nodes import checked_nodes, faults_of
 from kvopt.check.game_verdict import GameVerdict
 from kvopt.model.errors import InputError
 
@@ -29,10 +30,8 @@ _MEMORY_LIMIT = 1000
 _REQUEST_LIMIT = 64
 _NUMBER_LIMIT = 10**9
 _RATIO_LIMIT = 10**18
-_NODE_LIMIT = 10**6
 # Ways to go on that are remembered; about half a gigabyte.
 _WORK_LIMIT = 10**6
-_PROBLEM_LIMIT = 20
 
 
 class Position(NamedTuple):
@@ -97,22 +96,15 @@ def check_clairvoyant(document: Any) -> GameVerdict:
         When a part of the document is malformed.
     """
     rules, nodes = _read(document)
-    problems: list[str] = []
-    if nodes[0].position != Position(0, (), (0,) * len(rules.sizes), (), 0):
-        problems.append("node 0 is not the start of the game")
-    reached = {0}
+    start = Position(0, (), (0,) * len(rules.sizes), (), 0)
     known: dict[Any, int] = {}
-    for k, node in enumerate(nodes):
-        if len(problems) >= _PROBLEM_LIMIT:
-            break
-        if k not in reached:
-            problems.append(f"node {k} is not reached from an earlier one")
-        if node.offline is not None:
-            found = _stop_faults(rules, node, known)
-        else:
-            found = _move_faults(rules, nodes, node)
-            reached.update(node.following.values())
-        problems += [f"node {k}: {fault}" for fault in found]
+    problems = faults_of(
+        nodes,
+        nodes[0].position == start,
+        lambda node: node.offline is not None,
+        lambda node: _stop_faults(rules, node, known),
+        lambda node: _move_faults(rules, nodes, node),
+    )
     return GameVerdict(
         game="clairvoyant",
         memory=rules.memory,
@@ -121,7 +113,7 @@ def check_clairvoyant(document: Any) -> GameVerdict:
         ratio=rules.ratio,
         nodes=len(nodes),
         stops=sum(node.offline is not None for node in nodes),
-        problems=tuple(problems[:_PROBLEM_LIMIT]),
+        problems=problems,
     )
 
 
@@ -341,12 +333,7 @@ def _read(document: Any) -> tuple[Rules, list[Node]]:
         read_ratio(document["ratio"]),
     )
     rows = typed(document["nodes"], list, "nodes", "must be a list")
-    if not 1 <= len(rows) <= _NODE_LIMIT:
-        raise InputError(
-            f"must have 1 .. {_NODE_LIMIT} nodes",
-            field="nodes",
-            value=len(rows),
-        )
+    checked_nodes(rows)
     nodes = [
         _read_node(row, f"nodes[{k}]", k, len(rows), rules)
         for k, row in enumerate(rows)

@@ -14,6 +14,7 @@ from kvopt.check.game_clairvoyant import (
     offline_cost,
     read_ratio,
 )
+from kvopt.check.game_nodes import checked_nodes, faults_of
 from kvopt.check.game_verdict import GameVerdict
 from kvopt.model.errors import InputError
 
@@ -24,8 +25,6 @@ Running = tuple[tuple[int, int], ...]
 Waiting = tuple[int, ...]
 
 _REQUEST_LIMIT = 10
-_NODE_LIMIT = 10**6
-_PROBLEM_LIMIT = 20
 
 
 class Position(NamedTuple):
@@ -74,23 +73,16 @@ def check_restarts(document: Any) -> GameVerdict:
         When a part of the document is malformed.
     """
     rules, nodes = _read(document)
-    problems: list[str] = []
     none = (0,) * len(rules.lengths)
-    if nodes[0].position != Position(none, (), (0,) * rules.requests, 0):
-        problems.append("node 0 is not the start of the game")
-    reached = {0}
+    start = Position(none, (), (0,) * rules.requests, 0)
     known: dict[Any, int] = {}
-    for k, node in enumerate(nodes):
-        if len(problems) >= _PROBLEM_LIMIT:
-            break
-        if k not in reached:
-            problems.append(f"node {k} is not reached from an earlier one")
-        if node.outputs is not None:
-            found = _stop_faults(rules, node, known)
-        else:
-            found = _move_faults(rules, nodes, node)
-            reached.update(node.following.values())
-        problems += [f"node {k}: {fault}" for fault in found]
+    problems = faults_of(
+        nodes,
+        nodes[0].position == start,
+        lambda node: node.outputs is not None,
+        lambda node: _stop_faults(rules, node, known),
+        lambda node: _move_faults(rules, nodes, node),
+    )
     return GameVerdict(
         game="restarts",
         memory=rules.memory,
@@ -99,7 +91,7 @@ def check_restarts(document: Any) -> GameVerdict:
         ratio=rules.ratio,
         nodes=len(nodes),
         stops=sum(node.outputs is not None for node in nodes),
-        problems=tuple(problems[:_PROBLEM_LIMIT]),
+        problems=problems,
     )
 
 
@@ -295,12 +287,7 @@ def _read(document: Any) -> tuple[Rules, list[Node]]:
         read_ratio(document["ratio"]),
     )
     rows = typed(document["nodes"], list, "nodes", "must be a list")
-    if not 1 <= len(rows) <= _NODE_LIMIT:
-        raise InputError(
-            f"must have 1 .. {_NODE_LIMIT} nodes",
-            field="nodes",
-            value=len(rows),
-        )
+    checked_nodes(rows)
     return rules, [
         _read_node(row, f"nodes[{k}]", k, len(rows), rules)
         for k, row in enumerate(rows)
