@@ -240,9 +240,8 @@ def panel(ax: Axes, rows: Sequence[RatioRow], title: str) -> None:
     ax.set_title(title)
     ax.set_xlabel("MC-SF / optimum")
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    # Between the ends of the mean, where no bar is.
-    open_ = not all(ratio.proved for ratio in ratios)
-    ax.legend(loc="upper center" if open_ else "upper right")
+    # Below the panel: inside, bars of another seed would be under it.
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
 
 
 def sentence(rows: Sequence[RatioRow], size: str, settings: Settings) -> str:

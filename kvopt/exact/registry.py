@@ -81,8 +81,8 @@ _SOLVERS = {
                 (),
                 "",
                 "Lagrangian bound over a dynamic program in reversed time, "
-                "reduced-cost windows, label search, a population of "
-                "schedules and walks",
+                "reduced-cost fixing, label search, a population of "
+                "schedules and large-neighbourhood search by labels",
             ),
             search.run,
             search.warm_up,

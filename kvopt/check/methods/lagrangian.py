@@ -1,4 +1,4 @@
-"""The Lagrangian bound with unlinked ends.
+"""The Lagrangian bound of the state-space relaxation.
 
 The dynamic program, and why its value is a bound:
 ``docs/theory/relaxation.md``.

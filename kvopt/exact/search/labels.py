@@ -3,7 +3,7 @@
 **Labels.** Between rounds ``t`` and ``t - 1`` a label is the multiset of
 (usage, prompt) of the requests active in round ``t - 1`` that complete later,
 and the set of requests completed so far, going down in time. Of two labels
-with the same key the cheaper stays. Steps and costs are those of the unlinked
+with the same key the cheaper stays. Steps and costs are those of the
 relaxation (:mod:`kvopt.exact.relaxation.tables`), with every request completed
 once and every item ended as what it is, so costs sum to ``S*TEL``.
 
