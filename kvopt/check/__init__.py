@@ -11,6 +11,7 @@ from typing import Any
 
 from kvopt.check.bound import BoundVerdict as BoundVerdict
 from kvopt.check.bound import check_bound as check_bound
+from kvopt.check.columns import check_objects
 from kvopt.check.files import check_files as check_files
 from kvopt.check.files import check_lone_file as check_lone_file
 from kvopt.check.files import check_witness_file as check_witness_file
@@ -44,25 +45,20 @@ def verify(instance: Any, schedule: Any) -> Verdict:
         When a document is malformed, the schedule is for another instance,
         or what is given holds no schedule.
     """
-    return check_schedule(
-        instance if isinstance(instance, dict) else instance.document(),
-        _schedule_document(instance, schedule),
-    )
-
-
-def _schedule_document(instance: Any, given: Any) -> Any:
-    """Return the document of a schedule, or of that of a result."""
-    if isinstance(given, dict):
-        return given
+    document = instance if isinstance(instance, dict) else None
+    if isinstance(schedule, dict):
+        return check_schedule(document or instance.document(), schedule)
     # A simulation with a clock has its own instance, whose arrivals are the
     # rounds in which requests were seen.
-    of = getattr(given, "instance", instance)
-    schedule = getattr(given, "schedule", given)
-    if hasattr(schedule, "runs") and hasattr(of, "document"):
-        return schedule.document(of)
-    raise InputError(
-        "must be a schedule, or a result that holds one; check_bound and "
-        "check_witness check the documents of bounds and witnesses",
-        field="schedule",
-        value=given,
-    )
+    of = getattr(schedule, "instance", instance)
+    runs = getattr(schedule, "schedule", schedule)
+    if not (hasattr(runs, "runs") and hasattr(of, "columns")):
+        raise InputError(
+            "must be a schedule, or a result that holds one; check_bound and "
+            "check_witness check the documents of bounds and witnesses",
+            field="schedule",
+            value=schedule,
+        )
+    if of is instance:
+        return check_objects(of, runs)
+    return check_schedule(document or instance.document(), runs.document(of))

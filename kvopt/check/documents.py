@@ -30,7 +30,7 @@ __all__ = [
 SIZE_LIMIT = 1_000_000_000
 ROUND_LIMIT = 1_000_000_000_000
 _FILE_LIMIT = 256 * 2**20
-_STOP_LIMIT = 10_000_000_000_000_000
+STOP_LIMIT = 10_000_000_000_000_000
 
 
 class Task(NamedTuple):
@@ -234,8 +234,8 @@ def _run(row: Any, name: str) -> TimedRun:
     keys_are(row, name, required=TimedRun._fields)
     return TimedRun(
         whole(row["request"], f"{name}.request", 0, ROUND_LIMIT),
-        whole(row["start"], f"{name}.start", 0, _STOP_LIMIT),
-        whole(row["stop"], f"{name}.stop", 0, _STOP_LIMIT),
+        whole(row["start"], f"{name}.start", 0, STOP_LIMIT),
+        whole(row["stop"], f"{name}.stop", 0, STOP_LIMIT),
         typed(
             row["completed"],
             bool,

@@ -1,7 +1,8 @@
 """The gate before a schedule or a bound becomes a number: the checker.
 
 Instances, schedules, bounds and staged runs pass as objects that know their
-documents, so that the room of the checkers imports none of their classes.
+columns or documents, so that the room of the checkers imports none of their
+classes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from kvopt.check.bound import BoundVerdict, check_bound
-from kvopt.check.schedule import check_schedule
+from kvopt.check.columns import AnyInstance, AnySchedule, check_objects
 from kvopt.check.staged import StagedVerdict, check_staged
 from kvopt.check.verdict import Verdict
 from kvopt.model.errors import KvoptError, visible
@@ -28,21 +29,6 @@ _BUDGET = 100
 _LINES = 6
 
 
-class _Instance(Protocol):
-    """An instance: what it is called, and its document."""
-
-    @property
-    def name(self) -> str: ...
-
-    def document(self) -> dict[str, Any]: ...
-
-
-class _Schedule(Protocol):
-    """A schedule: its document, given the instance."""
-
-    def document(self, instance: Any) -> dict[str, Any]: ...
-
-
 class _Documented(Protocol):
     """A bound with its certificate, or a staged run: its document."""
 
@@ -53,7 +39,7 @@ class RejectedError(KvoptError, RuntimeError):
     """The independent checker rejects what kvopt computed: a bug of ours."""
 
 
-def verified(instance: _Instance, schedule: _Schedule) -> Verdict:
+def verified(instance: AnyInstance, schedule: AnySchedule) -> Verdict:
     """Return the checker's verdict on a schedule that it accepts.
 
     Raises
@@ -61,14 +47,13 @@ def verified(instance: _Instance, schedule: _Schedule) -> Verdict:
     RejectedError
         With the checker's lines, when it finds any violation.
     """
-    document = schedule.document(instance)
-    verdict = check_schedule(instance.document(), document)
+    verdict = check_objects(instance, schedule)
     if not verdict.ok:
         raise _rejected(instance, verdict)
     return verdict
 
 
-def verified_latency(instance: _Instance, schedule: _Schedule) -> int:
+def verified_latency(instance: AnyInstance, schedule: AnySchedule) -> int:
     """Return the total latency, in rounds, as the checker computes it.
 
     Raises
@@ -82,7 +67,7 @@ def verified_latency(instance: _Instance, schedule: _Schedule) -> int:
     return verdict.total_latency
 
 
-def verified_bound(instance: _Instance, certificate: _Documented) -> int:
+def verified_bound(instance: AnyInstance, certificate: _Documented) -> int:
     """Return a certificate's bound after the checker has re-derived it.
 
     Raises
@@ -96,7 +81,7 @@ def verified_bound(instance: _Instance, certificate: _Documented) -> int:
     return verdict.value
 
 
-def verified_staged(instance: _Instance, run: _Documented) -> StagedVerdict:
+def verified_staged(instance: AnyInstance, run: _Documented) -> StagedVerdict:
     """Return the checker's verdict on a staged run that it accepts.
 
     Parameters
@@ -118,7 +103,7 @@ def verified_staged(instance: _Instance, run: _Documented) -> StagedVerdict:
 
 
 def _rejected(
-    instance: _Instance, verdict: Verdict | BoundVerdict | StagedVerdict
+    instance: AnyInstance, verdict: Verdict | BoundVerdict | StagedVerdict
 ) -> RejectedError:
     name = visible(instance.name, 100)
     return RejectedError("; ".join([name, *verdict.lines()[:_LINES]]))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,8 @@ MAX_ROUND = 10**12
 # No run of a schedule ends later: above MAX_ROUND plus the outputs of nearly
 # ten million requests, one after the other.
 MAX_STOP = 10**16
+# Requests whose text is hashed at once, so that it need not all be in memory.
+_HASHED = 10_000
 
 
 class Request(NamedTuple):
@@ -245,16 +247,26 @@ class Instance:
         SHA-256 of the instance document reduced to ``format``, ``memory`` and
         ``requests``, written as JSON with sorted keys and no spaces.
         """
-        document = {
-            key: value
-            for key, value in self.document().items()
-            if key in ("format", "memory", "requests")
-        }
-        text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+        columns = dict(sorted(self.columns().items()))
+        cells = ",".join(f'"{name}":%d' for name in columns)
+        row = "{" + cells + "}"
+        digest = hashlib.sha256(
+            f'{{"format":"kvopt-instance/1","memory":{self.memory},'
+            '"requests":['.encode()
+        )
+        rows = zip(*columns.values(), strict=True)
+        comma = ""
+        while some := ",".join(map(row.__mod__, islice(rows, _HASHED))):
+            digest.update((comma + some).encode())
+            comma = ","
+        digest.update(b"]}")
+        return "sha256:" + digest.hexdigest()
 
-    def document(self) -> dict[str, Any]:
-        """Return the ``kvopt-instance/1`` document of this instance."""
+    def columns(self) -> dict[str, list[int]]:
+        """Return the requests as columns of plain integers, by field.
+
+        The fields are those of a request in :meth:`document`.
+        """
         columns: dict[str, list[int]] = {
             "arrival": self.arrival.tolist(),
             "prompt": self.prompt.tolist(),
@@ -264,6 +276,11 @@ class Instance:
             for kind in self.predictions.kinds:
                 key = "predicted" if kind == "point" else kind
                 columns[key] = getattr(self.predictions, kind).tolist()
+        return columns
+
+    def document(self) -> dict[str, Any]:
+        """Return the ``kvopt-instance/1`` document of this instance."""
+        columns = self.columns()
         keys = list(columns)
         rows = zip(*columns.values(), strict=True)
         document: dict[str, Any] = {"format": "kvopt-instance/1"}

@@ -121,9 +121,12 @@ class Schedule:
     @property
     def runs(self) -> tuple[Run, ...]:
         """The runs as tuples of plain Python numbers."""
-        columns = (self.request, self.start, self.stop, self.completed)
-        rows = zip(*(column.tolist() for column in columns), strict=True)
+        rows = zip(*self.columns().values(), strict=True)
         return tuple(Run(*row) for row in rows)
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Return the runs as columns of plain numbers, by start round."""
+        return {name: getattr(self, name).tolist() for name in Run._fields}
 
     def starts(self, instance: Instance) -> IntArray:
         """Start round ``p_i`` of each request's completed run, shape ``(n,)``.

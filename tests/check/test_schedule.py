@@ -72,34 +72,9 @@ def naive_kinds(instance, runs):
     return found
 
 
-def random_runs(rng, instance, noise):
-    """Return random runs, each rule broken with probability ``noise``."""
-    runs = []
-
-    def slip(value, low, high):
-        return value + rng.randint(low, high) * (rng.random() < noise)
-
-    for i, row in enumerate(instance["requests"]):
-        now = row["arrival"] + rng.randint(0, 3 * len(instance["requests"]))
-        while row["output"] > 1 and rng.random() < 0.3:
-            start = max(0, slip(now, -3, 3))
-            stop = start + rng.randint(1, row["output"] - 1)
-            stop = max(0, slip(stop, -2, 3))
-            runs.append((i, start, stop, False))
-            now = max(now, stop) + rng.randint(0, 2)
-        while rng.random() >= noise / 2:
-            start = max(0, slip(now, -4, 4))
-            stop = max(0, slip(start + row["output"], -2, 2))
-            runs.append((slip(i, 0, 2), start, stop, True))
-            if rng.random() >= noise / 2:
-                break
-    rng.shuffle(runs)
-    return runs
-
-
 @pytest.mark.parametrize("noise", [0.0, 0.1, 0.5])
 def test_findings_equal_those_of_the_naive_checker(
-    noise, random_instance, schedule_of
+    noise, random_instance, random_runs, schedule_of
 ):
     """Every violation, the peak and the latency are those of re-adding."""
     rng = random.Random(round(10 * noise))
