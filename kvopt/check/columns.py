@@ -15,7 +15,14 @@ from itertools import compress, pairwise
 from operator import ge, not_, sub
 from typing import Any, NamedTuple, Protocol
 
-from kvopt.check.documents import ROUND_LIMIT, SIZE_LIMIT, STOP_LIMIT
+from kvopt.check.documents import (
+    ROUND_LIMIT,
+    SIZE_LIMIT,
+    STOP_LIMIT,
+    Problem,
+    Task,
+    read_instance,
+)
 from kvopt.check.schedule import check_schedule
 from kvopt.check.verdict import Verdict
 
@@ -26,6 +33,7 @@ __all__ = [
     "RunColumns",
     "accepted",
     "check_objects",
+    "problem_of",
 ]
 
 # After every run that there can be.
@@ -59,6 +67,9 @@ class AnyInstance(Protocol):
     @property
     def memory(self) -> int: ...
 
+    @property
+    def hash(self) -> str: ...
+
     def columns(self) -> dict[str, list[int]]: ...
 
     def document(self) -> dict[str, Any]: ...
@@ -81,16 +92,29 @@ def check_objects(instance: AnyInstance, schedule: AnySchedule) -> Verdict:
         With every violation; see
         :func:`kvopt.check.schedule.check_schedule`.
     """
-    columns = instance.columns()
-    requests = {name: columns[name] for name in RequestColumns._fields[1:]}
-    quick = accepted(
-        RequestColumns(instance.memory, **requests),
-        RunColumns(**schedule.columns()),
-    )
+    quick = accepted(_requests(instance), RunColumns(**schedule.columns()))
     if quick is not None:
         return quick
     document = schedule.document(instance)
     return check_schedule(instance.document(), document)
+
+
+def problem_of(instance: AnyInstance) -> Problem:
+    """Return an instance in memory as the checker sees one.
+
+    Its hash is taken at its word: no document has to be told from another.
+    """
+    requests = _requests(instance)
+    if not _are_requests(requests):
+        return read_instance(instance.document())
+    tasks = map(Task, requests.arrival, requests.prompt, requests.output)
+    return Problem(instance.memory, tuple(tasks), instance.hash)
+
+
+def _requests(instance: AnyInstance) -> RequestColumns:
+    columns = instance.columns()
+    names = RequestColumns._fields[1:]
+    return RequestColumns(instance.memory, *(columns[k] for k in names))
 
 
 def accepted(requests: RequestColumns, runs: RunColumns) -> Verdict | None:
@@ -114,7 +138,11 @@ def accepted(requests: RequestColumns, runs: RunColumns) -> Verdict | None:
     -----
     ``O(r log r)`` for ``r`` runs, whatever the makespan.
     """
-    if not (_are_numbers(requests, runs) and _are_served(requests, runs)):
+    if not (
+        _are_requests(requests)
+        and _are_runs(runs, len(requests.arrival))
+        and _are_served(requests, runs)
+    ):
         return None
     peak = _peak(requests, runs)
     if peak > requests.memory:
@@ -130,21 +158,27 @@ def accepted(requests: RequestColumns, runs: RunColumns) -> Verdict | None:
     )
 
 
-def _are_numbers(requests: RequestColumns, runs: RunColumns) -> bool:
-    """Tell whether every column has its length, and numbers in limits."""
-    n, r = len(requests.arrival), len(runs.request)
-    limits = (
-        ((requests.memory,), 1, 1, SIZE_LIMIT),
-        (requests.arrival, n, 0, ROUND_LIMIT),
-        (requests.prompt, n, 0, SIZE_LIMIT),
-        (requests.output, n, 1, SIZE_LIMIT),
-        (runs.request, r, 0, n - 1),
-        (runs.start, r, 0, STOP_LIMIT),
-        (runs.stop, r, 0, STOP_LIMIT),
-    )
+def _are_requests(requests: RequestColumns) -> bool:
+    """Tell whether there are any, and all numbers are within limits."""
+    memory, arrival, prompt, output = requests
+    n = len(arrival)
     return (
         n > 0
-        and all(_within(*limit) for limit in limits)
+        and _within([memory], 1, 1, SIZE_LIMIT)
+        and _within(arrival, n, 0, ROUND_LIMIT)
+        and _within(prompt, n, 0, SIZE_LIMIT)
+        and _within(output, n, 1, SIZE_LIMIT)
+    )
+
+
+def _are_runs(runs: RunColumns, n: int) -> bool:
+    """Tell whether there are any, of requests below ``n``, of numbers."""
+    r = len(runs.request)
+    return (
+        r > 0
+        and _within(runs.request, r, 0, n - 1)
+        and _within(runs.start, r, 0, STOP_LIMIT)
+        and _within(runs.stop, r, 0, STOP_LIMIT)
         and len(runs.completed) == r
         and set(map(type, runs.completed)) == {bool}
     )

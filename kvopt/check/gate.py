@@ -9,8 +9,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from kvopt.check.bound import BoundVerdict, check_bound
-from kvopt.check.columns import AnyInstance, AnySchedule, check_objects
+from kvopt.check.bound import BoundVerdict, check_bound_of
+from kvopt.check.budget import Budget
+from kvopt.check.columns import (
+    AnyInstance,
+    AnySchedule,
+    check_objects,
+    problem_of,
+)
 from kvopt.check.staged import StagedVerdict, check_staged
 from kvopt.check.verdict import Verdict
 from kvopt.model.errors import KvoptError, visible
@@ -75,7 +81,9 @@ def verified_bound(instance: AnyInstance, certificate: _Documented) -> int:
     RejectedError
         When the checker cannot derive it.
     """
-    verdict = check_bound(instance.document(), certificate.document(), _BUDGET)
+    verdict = check_bound_of(
+        certificate.document(), problem_of(instance), Budget(_BUDGET)
+    )
     if not verdict.ok:
         raise _rejected(instance, verdict)
     return verdict.value

@@ -12,7 +12,9 @@ from kvopt.check.columns import (
     RunColumns,
     accepted,
     check_objects,
+    problem_of,
 )
+from kvopt.check.documents import read_instance
 from kvopt.model import Instance, Schedule, instance_from_document
 
 
@@ -104,6 +106,15 @@ def test_objects_and_documents_have_one_verdict():
         assert check_objects(instance, schedule) == expected
         assert verify(instance, schedule) == expected
         assert verify(*documents) == expected
+
+
+def test_an_object_is_read_as_its_document_is(random_instance):
+    """The checker sees one problem in either, its hash included."""
+    rng = random.Random(6)
+    for _ in range(200):
+        document = random_instance(rng, rng.randint(1, 6), 30, 6)
+        instance = instance_from_document(document)
+        assert problem_of(instance) == read_instance(document)
 
 
 def test_the_hash_is_that_of_the_canonical_document(random_instance):
