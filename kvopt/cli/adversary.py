@@ -8,7 +8,7 @@ import typer
 
 from kvopt.cli.files import check_outputs
 from kvopt.cli.options import JsonOption, OutOption, SeedOption
-from kvopt.cli.status import FAILED, INTERRUPTED
+from kvopt.cli.status import INTERRUPTED, verdict_status
 from kvopt.cli.terminal import (
     print_facts,
     print_json,
@@ -54,7 +54,9 @@ def adversary(
 
     --out writes a kvopt-witness/1 file, which kvopt verify accepts. With a
     budget of evaluations the result depends on the seed alone. Ctrl-C,
-    SIGTERM or SIGHUP ends the search; the best witness is kept.
+    SIGTERM or SIGHUP ends the search; the best witness is kept. Exit status
+    3, as of kvopt verify: the costs of the witness are right, but the checker
+    did not re-derive that its reference is optimal.
     """
     from kvopt import adversary as room
     from kvopt.policies import parse_policy
@@ -85,23 +87,24 @@ def adversary(
             witness = room.witness(best, objective)
             if out is not None:
                 save_witness(witness, out)
-    accepted = _report(policy, result, witness, seed, as_json)
+    status = _report(policy, result, witness, seed, as_json)
     if out is not None and witness is not None and not as_json:
         print_facts([("written", str(out))])
     if ending.interrupted:
         raise typer.Exit(INTERRUPTED)
-    if not accepted:
-        raise typer.Exit(FAILED)
+    if status:
+        raise typer.Exit(status)
 
 
 def _report(
     policy: str, result: Any, witness: Witness | None, seed: int, as_json: bool
-) -> bool:
-    """Print what was found; return False when the checker rejects it."""
-    from kvopt.check import check_witness
+) -> int:
+    """Print what was found; return the exit status that the checker gives."""
+    from kvopt.check import Optimality, check_witness
 
     document = witness.document() if witness else None
     verdict = check_witness(document) if document else None
+    status = verdict_status(verdict) if verdict else 0
     if as_json:
         print_json(
             {
@@ -117,7 +120,7 @@ def _report(
                 "verdict": verdict and verdict.document(),
             }
         )
-        return verdict is None or verdict.ok
+        return status
     facts: list[tuple[str, object]] = [
         ("instances", f"{result.evaluations:,} in {result.climbs:,} climbs"),
     ]
@@ -131,12 +134,13 @@ def _report(
         requests = [
             f"({r.arrival}, {r.prompt}, {r.output})" for r in witness.instance
         ]
+        settled = verdict and verdict.optimality is Optimality.CERTIFIED
         facts += [
-            ("ratio", f"{witness.ratio:.6f}"),
+            ("ratio" if settled else "ratio, least", f"{witness.ratio:.6f}"),
             ("memory", witness.instance.memory),
             ("requests", "(arrival, prompt, output) " + " ".join(requests)),
         ]
     print_facts(facts)
     if verdict is not None:
         print_lines(verdict.lines())
-    return verdict is None or verdict.ok
+    return status

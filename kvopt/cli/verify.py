@@ -8,7 +8,7 @@ import typer
 
 from kvopt.cli.files import instance_path
 from kvopt.cli.options import JsonOption
-from kvopt.cli.status import FAILED, NOT_REDERIVED
+from kvopt.cli.status import verdict_status
 from kvopt.cli.terminal import print_json, print_lines
 
 __all__ = ["verify"]
@@ -48,22 +48,11 @@ def verify(
     costs of a witness are right, but the optimality that it states was not
     re-derived.
     """
-    from kvopt.check import (
-        Optimality,
-        WitnessVerdict,
-        check_files,
-        check_lone_file,
-    )
+    from kvopt.check import check_files, check_lone_file
 
-    status = 0
     verdict: Any
     if second is None:
         verdict = check_lone_file(first, budget)
-        if (
-            isinstance(verdict, WitnessVerdict)
-            and verdict.optimality is Optimality.NOT_REDERIVED
-        ):
-            status = NOT_REDERIVED
     else:
         with instance_path(first) as path:
             verdict = check_files(path, second, budget)
@@ -71,7 +60,6 @@ def verify(
         print_json(verdict.document())
     else:
         print_lines(verdict.lines())
-    if not verdict.ok:
-        status = FAILED
+    status = verdict_status(verdict)
     if status:
         raise typer.Exit(status)
