@@ -54,6 +54,7 @@ class MyPolicy(ComposedPolicy):
 
     # 4. Values that mean nothing are refused, naming field and value.
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_fraction(self.margin, "margin")
 
     # 5. The four choices, and what happens at the first misfit. A policy

@@ -52,6 +52,7 @@ class AlphaBetaClearing(ComposedPolicy):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_fraction(self.alpha, "alpha")
         check_fraction(self.beta, "beta", zero=False, one=True)
 

@@ -49,6 +49,7 @@ class AlphaGreedy(ComposedPolicy):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_fraction(self.alpha, "alpha")
 
     @property

@@ -38,6 +38,7 @@ __all__ = [
     "Running",
     "UsageThreshold",
     "Waiting",
+    "Watermark",
     "check_fraction",
     "share",
     "sort_key",
@@ -342,7 +343,40 @@ class UsageThreshold:
         return usage <= share(memory, self.alpha)
 
 
-Admission = LookAhead | PeakReservation | UsageThreshold
+@dataclass(frozen=True)
+class Watermark:
+    """Admit while a prompt leaves a share of the memory free.
+
+    The rule of vLLM's block manager as Vidur simulates it: what is held at
+    the moment and the prompt have to fit into ``(1 - reserve) M``; that all
+    of it grows in the next round is not asked, only that it is possible. To
+    an empty worker a request is admitted whenever it fits.
+
+    Parameters
+    ----------
+    reserve
+        Share of ``M`` that is kept free.
+    """
+
+    reserve: float
+
+    def fits(
+        self,
+        active: list[Active],
+        chosen: list[Active],
+        new: Active,
+        now: int,
+        memory: int,
+    ) -> bool:
+        """Return whether ``new`` can start; O(k) for k active."""
+        jobs = [*active, *chosen, new]
+        held = sum(a.prompt + now - a.start for a in jobs)
+        alone = len(jobs) == 1
+        room = alone or held <= share(memory, self.reserve)
+        return room and held + len(jobs) <= memory
+
+
+Admission = LookAhead | PeakReservation | UsageThreshold | Watermark
 
 
 class Running(NamedTuple):

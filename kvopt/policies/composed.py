@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, assert_never
 
+from kvopt.model.instance import MAX_SIZE, whole_number
 from kvopt.policies.base import (
     Decision,
     InformationModel,
@@ -52,10 +53,24 @@ class Composition:
     misfit: Literal["break", "skip"] = "break"
 
 
+@dataclass(frozen=True)
 class ComposedPolicy:
-    """Base class: a policy says its choices, this class carries them out."""
+    """Base class: a policy says its choices, this class carries them out.
+
+    Parameters
+    ----------
+    batch
+        Most requests that may be active at once; None for no limit. The
+        papers have none; servers do.
+    """
+
+    batch: int | None = field(default=None, kw_only=True)
 
     info: ClassVar[PolicyInfo]
+
+    def __post_init__(self) -> None:
+        if self.batch is not None:
+            whole_number(self.batch, "batch", 1, MAX_SIZE)
 
     @property
     def composition(self) -> Composition:
@@ -91,14 +106,17 @@ class ComposedPolicy:
 
     def session(self, setup: Setup) -> Callable[[View], Decision]:
         """Return the decision function of one run."""
-        return _Session(self.composition, setup).decide
+        return _Session(self.composition, self.batch, setup).decide
 
 
 class _Session:
     """What a composed policy remembers during one run."""
 
-    def __init__(self, choices: Composition, setup: Setup) -> None:
+    def __init__(
+        self, choices: Composition, batch: int | None, setup: Setup
+    ) -> None:
         self.choices = choices
+        self.batch = batch
         self.setup = setup
         self.queue: list[tuple[float, int]] = []  # (sort key, request)
         self.known: dict[int, int] = {}  # least length that was seen
@@ -203,6 +221,8 @@ class _Session:
         started: list[tuple[float, int]] = []
         misfits: list[tuple[int, int]] = []  # (prompt, length), minimal
         for entry in self.queue:
+            if len(active) + len(chosen) == self.batch:
+                break
             request = entry[1]
             prompt, long = self.jobs[request].prompt, self.length(request)
             if any(s <= prompt and o <= long for s, o in misfits):

@@ -70,6 +70,7 @@ class MCSF(ComposedPolicy):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_fraction(self.margin, "margin")
 
     @property

@@ -208,7 +208,8 @@ def _make(
                 value=value,
             )
         kind = kinds[key]
-        if kind is int and isinstance(value, float) and value.is_integer():
+        whole = kind is int or int in typing.get_args(kind)
+        if whole and isinstance(value, float) and value.is_integer():
             # A text form has numbers of one kind only.
             parameters[key] = int(value)
         if typing.get_origin(kind) is Literal:

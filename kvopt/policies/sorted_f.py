@@ -95,6 +95,7 @@ class SortedF(ComposedPolicy):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         whole_number(self.units, "units", 1, MAX_SIZE)
         check_fraction(self.quantile, "quantile", zero=False, one=True)
 

@@ -71,6 +71,7 @@ class SVF1Bit(ComposedPolicy):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         longest = self.longest
         if isinstance(longest, float) and longest.is_integer():
             longest = int(longest)

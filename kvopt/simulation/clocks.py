@@ -62,8 +62,16 @@ class UnitRounds:
         """Return the time of each arrival, in rounds, shape ``(n,)``."""
         return instance.arrival
 
-    def iteration(self, batch: int, tokens: int, prefill: int = 0) -> int:
+    def iteration(
+        self, batch: int, tokens: int, prefill: int = 0, fresh: int = 0
+    ) -> int:
         """Return the ticks that an iteration takes: one."""
+        return 1
+
+    def first_token(
+        self, batch: int, tokens: int, prefill: int, fresh: int
+    ) -> int:
+        """Return the ticks until the first tokens are there: one."""
         return 1
 
 
@@ -85,6 +93,12 @@ class AffineClock:
         Ticks a prompt token beyond the first ``free`` tokens of an
         iteration: up to there reading the weights takes longer than the
         arithmetic, so the time is flat.
+    alone
+        Whether the prompts of a round are computed in an iteration of their
+        own, before that in which the others compute a token: what vLLM does
+        without chunks, in the simulation of Vidur. A round in which some
+        requests are in their first iteration, and others not, then takes
+        ``d0`` twice, and the first tokens are there after the first part.
     arrival_unit
         Ticks that one unit of ``Instance.arrival`` stands for; a microsecond
         by default.
@@ -105,6 +119,7 @@ class AffineClock:
     d2: int = 0
     prefill: int = 0
     free: int = 0
+    alone: bool = False
     arrival_unit: int = MICROSECOND
 
     def __post_init__(self) -> None:
@@ -112,6 +127,10 @@ class AffineClock:
             least = 1 if name in ("d0", "arrival_unit") else 0
             value = getattr(self, name)
             whole_number(value, f"clock.{name}", least, _LONGEST)
+        if not isinstance(self.alone, bool):
+            raise InputError(
+                "must be true or false", field="clock.alone", value=self.alone
+            )
 
     @property
     def measures(self) -> bool:
@@ -126,6 +145,8 @@ class AffineClock:
         d2: float = 0,
         prefill: float = 0,
         free: int = 0,
+        *,
+        alone: bool = False,
     ) -> AffineClock:
         """Return the clock with coefficients in milliseconds.
 
@@ -141,9 +162,12 @@ class AffineClock:
         return cls(
             **{name: _ticks(value, name) for name, value in given.items()},
             free=free,
+            alone=alone,
         )
 
-    def iteration(self, batch: int, tokens: int, prefill: int = 0) -> int:
+    def iteration(
+        self, batch: int, tokens: int, prefill: int = 0, fresh: int = 0
+    ) -> int:
         """Return the ticks that an iteration takes.
 
         Parameters
@@ -154,9 +178,26 @@ class AffineClock:
             Units of KV cache that they hold at its end, ``K``.
         prefill
             Prompt tokens of the requests in their first iteration, ``N``.
+        fresh
+            Number of requests in their first iteration.
         """
-        decode = self.d0 + self.d1 * batch + self.d2 * tokens
+        parts = 1 + (self.alone and 0 < fresh < batch)
+        decode = self.d0 * parts + self.d1 * batch + self.d2 * tokens
         return decode + self.prefill * max(0, prefill - self.free)
+
+    def first_token(
+        self, batch: int, tokens: int, prefill: int, fresh: int
+    ) -> int:
+        """Return the ticks from the beginning until the first tokens.
+
+        Parameters
+        ----------
+        batch, tokens, prefill, fresh
+            As for :meth:`iteration`.
+        """
+        if self.alone and fresh < batch:
+            batch, tokens = fresh, prefill + fresh
+        return self.iteration(batch, tokens, prefill, fresh)
 
     def due(self, instance: Instance) -> IntArray:
         """Return the time of each arrival, in ticks, shape ``(n,)``.
@@ -185,7 +226,8 @@ class AffineClock:
         least ``k*m <= M`` units at the end; so no stretch takes longer than
         what is computed here.
         """
-        flat = self.d0 + self.d1 + self.d2 * memory + self.prefill
+        flat = self.d0 * (1 + self.alone) + self.d1 + self.d2 * memory
+        flat += self.prefill
         most = memory * flat
         if 2 * most > LATEST:
             raise InputError(
@@ -228,12 +270,18 @@ def _ticks(milliseconds: Any, name: str) -> int:
 PRESETS: Mapping[str, AffineClock] = {
     "llama-2-70b-2xa100": AffineClock.of_ms(
         56.20, 0.1696, 0.000113, prefill=0.37, free=149
-    )
+    ),
+    # Prompts alone, as in Vidur, whose short prefills take longer:
+    # ``python -m benchmarks.vidur --fit`` chose the last two numbers.
+    "llama-2-70b-2xa100-vidur": AffineClock.of_ms(
+        56.20, 0.1696, 0.000113, prefill=0.34, free=76, alone=True
+    ),
 }
 
-# Parameters of the text forms, in milliseconds but for ``free``.
+# Parameters of the text forms, in milliseconds but for ``free`` and
+# ``prompts``, which is ``mixed`` or ``alone``.
 _FORMS: Mapping[str, tuple[str, ...]] = {
-    "affine": ("d0", "d1", "d2", "prefill", "free"),
+    "affine": ("d0", "d1", "d2", "prefill", "free", "prompts"),
     "p5": ("d0", "d1"),
 }
 # Names of all clocks.
@@ -245,7 +293,8 @@ def parse_clock(text: str) -> Clock:
 
     ``unit``; the name of a preset, such as ``llama-2-70b-2xa100``;
     ``affine:d0=56.2,d1=0.1696,d2=0.000113,prefill=0.37,free=149`` with
-    milliseconds (and a number of tokens, ``free``); ``p5:d0=10,d1=0.0005``,
+    milliseconds (and a number of tokens, ``free``), with ``prompts=alone``
+    if prompts have iterations of their own; ``p5:d0=10,d1=0.0005``,
     the form of P5, milliseconds and milliseconds a unit of KV cache.
 
     Raises
@@ -274,6 +323,9 @@ def parse_clock(text: str) -> Clock:
                 field=f"clock.{key}",
                 value=value,
             )
+        if key == "prompts":
+            values["alone"] = _alone(value)
+            continue
         try:
             values[key] = int(value) if key == "free" else float(value)
         except ValueError:
@@ -285,6 +337,15 @@ def parse_clock(text: str) -> Clock:
     if name == "p5":
         return AffineClock.of_ms(values["d0"], d2=values.get("d1", 0))
     return AffineClock.of_ms(**values)
+
+
+def _alone(value: str) -> bool:
+    """Return whether prompts are computed alone, as a text says."""
+    if value not in ("mixed", "alone"):
+        raise InputError(
+            "must be mixed or alone", field="clock.prompts", value=value
+        )
+    return value == "alone"
 
 
 def clock_spec(clock: Clock) -> str:
@@ -302,6 +363,8 @@ def clock_spec(clock: Clock) -> str:
     for name, value in zip(_FORMS["affine"], shape, strict=True):
         if name == "free" and value:
             given.append(f"free={value}")
+        elif name == "prompts":
+            given += ["prompts=alone"] * value
         elif value:
             given.append(f"{name}={_decimal(value)}")
     return "affine:" + ",".join(given)
@@ -328,7 +391,8 @@ def with_arrival_unit(clock: Clock, seconds: float) -> Clock:
 
 
 def _shape(clock: AffineClock) -> tuple[int, ...]:
-    return (clock.d0, clock.d1, clock.d2, clock.prefill, clock.free)
+    decode = (clock.d0, clock.d1, clock.d2)
+    return (*decode, clock.prefill, clock.free, clock.alone)
 
 
 def _decimal(ticks: int) -> str:

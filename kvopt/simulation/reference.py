@@ -193,13 +193,13 @@ class _State:
         began = self.time
         fresh = [i for i, p in self.running.items() if p == self.round]
         self.round += 1
-        self.time += self.clock.iteration(
-            len(self.running),
-            self.usage(self.round),
-            sum(self.prompt[i] for i in fresh),
-        )
+        prompts = sum(self.prompt[i] for i in fresh)
+        batch, tokens = len(self.running), self.usage(self.round)
+        work = (batch, tokens, prompts, len(fresh))
+        self.time += self.clock.iteration(*work)
+        first = began + self.clock.first_token(*work)
         for i in fresh:
-            self.begun[i] = began, self.time
+            self.begun[i] = began, first
         self.finished_now = [
             i
             for i, p in self.running.items()

@@ -113,7 +113,7 @@ def test_partial_cancelling():
         ("alpha-greedy:alpha=-0.1", ["alpha = -0.1"]),
         ("alpha-beta-clearing:beta=0", ["beta = 0.0", "(0, 1]"]),
         ("mc-sf:misfit", ["mc-sf:misfit", "parameter=value"]),
-        ("fcfs:alpha=1", ["policy.alpha", "none"]),
+        ("fcfs:alpha=1", ["policy.alpha", "batch"]),
         ("gsa:alpha=1", ["alpha = 1.0: must be a number above 1"]),
         ("gsa:alpha=nan", ["alpha = nan"]),
         ("gsa:tau_0=0.5", ["tau_0 = 0.5: must be a number at least 1"]),

@@ -18,6 +18,7 @@ from kvopt.simulation.clocks import (
     clock_spec,
     parse_clock,
 )
+from kvopt.simulation.staged import simulate_staged
 
 MS = 10**9
 
@@ -205,3 +206,38 @@ def test_every_policy_runs_with_a_clock(name):
         # Every iteration takes d0 and a request of one unit, at least.
         rounds = runs.stop - runs.start
         assert (times.end - times.begin >= rounds * (7 + 2 + 1)).all()
+
+
+def test_prompts_alone_take_an_iteration_of_their_own():
+    """``d0`` twice where both are there; first tokens after the first part."""
+    mixed = parse_clock("affine:d0=10,d1=1,d2=0.1,prefill=2,free=5")
+    alone = parse_clock(
+        "affine:d0=10,d1=1,d2=0.1,prefill=2,free=5,prompts=alone"
+    )
+    assert parse_clock(clock_spec(alone)) == alone != mixed
+    # Three requests, one of them new with a prompt of 8, hold 100 units.
+    assert mixed.iteration(3, 100, 8, 1) == (10 + 3 + 10 + 6) * MS
+    assert alone.iteration(3, 100, 8, 1) == (20 + 3 + 10 + 6) * MS
+    assert mixed.first_token(3, 100, 8, 1) == mixed.iteration(3, 100, 8, 1)
+    # The new one holds 9 units at the end of its own iteration.
+    assert alone.first_token(3, 100, 8, 1) == round((10 + 1 + 0.9 + 6) * MS)
+    # Nothing to share: one iteration, as before.
+    for batch, fresh in ((3, 0), (3, 3)):
+        same = alone.iteration(batch, 100, 8, fresh)
+        assert same == mixed.iteration(batch, 100, 8, fresh)
+
+
+@pytest.mark.parametrize("value", ["", "yes", "Alone"])
+def test_how_prompts_are_computed_has_two_words(value):
+    """Anything but mixed and alone is refused, naming the field."""
+    with pytest.raises(InputError, match="prompts"):
+        parse_clock(f"affine:d0=1,prompts={value}")
+
+
+def test_staged_runs_refuse_prompts_alone():
+    """There the policy makes the batches, and the clock has no say."""
+    instance = Instance.of(30, [(0, 2, 3)])
+    with pytest.raises(InputError, match="prompts=alone"):
+        simulate_staged(
+            instance, "staged-fcfs", PRESETS["llama-2-70b-2xa100-vidur"]
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,7 @@ class Scripted:
         self.idles, self.livelock = idles, livelock
         self.table = table
 
-    __dataclass_fields__ = make_policy("fcfs").__dataclass_fields__
+    __dataclass_fields__: ClassVar[dict] = {}
 
     def session(self, setup):
         return lambda view: self.table.get(view.round, Decision([]))

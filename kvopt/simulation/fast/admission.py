@@ -27,7 +27,7 @@ def admit(rules, requests, active, queue, tree, state):
     """
     misfits = position = kept = 0
     bound = NEVER
-    while True:
+    while state.active < rules.batch:
         if rules.skip == slots.SKIP_BY_PROMPT:
             position = first_below(tree, position, bound)
             if position < 0:
@@ -102,7 +102,10 @@ def passes(rules, requests, active, state, i):
             peaks += active[j].share + active[j].end
         return peaks <= rules.limit
     usage = state.constant + (k + 1) * (now + 1) + prompt - now
-    return usage <= rules.limit
+    if rules.admission == slots.USAGE:
+        return usage <= rules.limit
+    room = k == 0 or usage - (k + 1) <= rules.limit
+    return room and usage <= rules.memory
 
 
 @part
@@ -129,6 +132,9 @@ def next_admission(rules, requests, active, queue, state, misfits):
     As long as nothing ends early, arrives or is cancelled.
     """
     if state.waiting == 0 or rules.admission != slots.LOOK_AHEAD:
+        return NEVER
+    if state.active >= rules.batch:
+        # Only the end of a run makes room.
         return NEVER
     later, k = state.round + 1, state.active
     if rules.skip == slots.BREAK:

@@ -162,14 +162,20 @@ def pass_time(rules, requests, active, state, after):
     each += rules.d2 * (state.constant + k * now)
     growth = rules.d2 * k
     begun = state.started_at == now
-    more = 0
+    time = state.time
+    more = first = 0
     if begun:
-        fresh = 0
+        fresh = prompts = 0
         for j in range(k):
             if requests[active[j].who].start == now:
-                fresh += requests[active[j].who].prompt
-        more = rules.prefill * max(0, fresh - rules.free)
-    time = state.time
+                fresh += 1
+                prompts += requests[active[j].who].prompt
+        more = rules.prefill * max(0, prompts - rules.free)
+        first = time + more + each + growth
+        if rules.alone and fresh < k:
+            first = time + more + rules.d0 + rules.d1 * fresh
+            first += rules.d2 * (prompts + fresh)
+            more += rules.d0
     if state.arrived < requests.size:
         gap = requests[state.arrived].due - time - more
         after = now + rounds_until(gap, each, growth, after - now)
@@ -178,7 +184,7 @@ def pass_time(rules, requests, active, state, after):
             i = active[j].who
             if requests[i].start == now:
                 requests[i].begin = time
-                requests[i].first = time + more + each + growth
+                requests[i].first = first
     if late(time + more, after - now, each, growth, rules.latest):
         state.round = after
         return False
@@ -200,12 +206,13 @@ def complete(rules, requests, active, state):
             continue
         i = active[j].who
         at = remove(active, state.active, i)
+        full = state.active >= rules.batch
         state.active -= 1
         state.constant -= requests[i].prompt - requests[i].start
         state.completed += 1
         if rules.measures:
             requests[i].finish = state.time
-        if at != now or rules.admission != slots.LOOK_AHEAD:
+        if at != now or full or rules.admission != slots.LOOK_AHEAD:
             state.ready = now
     state.quiet_since = now
     state.mark_size = -1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from kvopt.model.instance import MAX_SIZE
 from kvopt.policies.choices import (
     Admission,
     Belief,
@@ -19,6 +20,7 @@ from kvopt.policies.choices import (
     Planned,
     Proxy,
     UsageThreshold,
+    Watermark,
     share,
 )
 from kvopt.policies.composed import ComposedPolicy
@@ -55,13 +57,15 @@ def rules_of(
     if choices.misfit == "skip":
         fixed = choices.order is Order.LENGTH and not learns
         skip = state.SKIP_BY_PROMPT if fixed else state.SKIP
-    rates = (0, 0, 0, 0, 0)
+    rates = (0, 0, 0, 0, 0, False)
     if isinstance(clock, AffineClock):
-        rates = (clock.d0, clock.d1, clock.d2, clock.prefill, clock.free)
+        decode = (clock.d0, clock.d1, clock.d2)
+        rates = (*decode, clock.prefill, clock.free, clock.alone)
     return Rules(
         steps,
         memory,
         limit,
+        MAX_SIZE if policy.batch is None else policy.batch,
         order,
         admission,
         skip,
@@ -121,6 +125,8 @@ def _admission(admission: Admission, memory: int) -> tuple[int, int]:
             return state.USAGE, share(memory, alpha)
         case PeakReservation():
             return state.PEAKS, memory
+        case Watermark(reserve):
+            return state.WATERMARK, share(memory, reserve)
         case _:
             assert_never(admission)
 

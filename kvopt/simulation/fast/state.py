@@ -43,6 +43,7 @@ __all__ = [
     "TRUST",
     "USAGE",
     "WAITING",
+    "WATERMARK",
     "Rules",
 ]
 
@@ -52,7 +53,7 @@ DONE, PAUSE, FULL, REPLAN, STUCK, LIVELOCK, TOO_LATE = range(7)
 # the order is by length and does not change.
 BREAK, SKIP, SKIP_BY_PROMPT = range(3)
 # Admission tests.
-LOOK_AHEAD, PEAKS, USAGE = range(3)
+LOOK_AHEAD, PEAKS, USAGE, WATERMARK = range(4)
 # Overflow rules.
 NOTHING, ALL, EACH, LATEST, SHORTEST = range(5)
 # How a livelock is found out.
@@ -76,6 +77,8 @@ class Rules(NamedTuple):
         Most steps before a pause.
     memory, limit
         ``M``, and the units of it that the admission test may fill.
+    batch
+        Most requests that may be active at once.
     order
         The order's place in :class:`kvopt.policies.choices.Order`.
     admission, skip, overflow
@@ -95,6 +98,8 @@ class Rules(NamedTuple):
         Whether the clock measures seconds.
     d0, d1, d2, prefill, free
         Its coefficients, in ticks.
+    alone
+        Whether prompts are computed in an iteration of their own.
     latest
         The latest time, in ticks.
     """
@@ -102,6 +107,7 @@ class Rules(NamedTuple):
     steps: int
     memory: int
     limit: int
+    batch: int
     order: int
     admission: int
     skip: int
@@ -119,6 +125,7 @@ class Rules(NamedTuple):
     d2: int
     prefill: int
     free: int
+    alone: bool
     latest: int
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from kvopt.model import Instance, PolicyError
+from kvopt.model import InputError, Instance, PolicyError
 from kvopt.policies import policy_spec
 from kvopt.policies.base import InformationModel
 from kvopt.policies.staged import StagedPolicy, parse_staged
@@ -18,7 +18,12 @@ from kvopt.policies.staged.base import (
     StagedSetup,
     StagedView,
 )
-from kvopt.simulation.clocks import Clock, UnitRounds
+from kvopt.simulation.clocks import (
+    AffineClock,
+    Clock,
+    UnitRounds,
+    clock_spec,
+)
 from kvopt.simulation.staged.result import Iteration, StagedResult
 
 __all__ = ["simulate_staged"]
@@ -50,7 +55,8 @@ def simulate_staged(
     Raises
     ------
     InputError
-        For an unknown policy or parameter, or thresholds that exceed memory.
+        For an unknown policy or parameter, thresholds that exceed memory, or
+        a clock whose prompts are computed alone.
     PolicyError
         When the policy breaks a rule of the model, or evicts and retries
         without completing anything.
@@ -61,7 +67,14 @@ def simulate_staged(
     """
     if isinstance(policy, str):
         policy = parse_staged(policy)
-    run = _Run(instance, policy, UnitRounds() if clock is None else clock)
+    clock = UnitRounds() if clock is None else clock
+    if isinstance(clock, AffineClock) and clock.alone:
+        raise InputError(
+            "prompts=alone is for simulate: here policies make the batches",
+            field="clock",
+            value=clock_spec(clock),
+        )
+    run = _Run(instance, policy, clock)
     began = time.perf_counter()
     run.to_the_end()
     return StagedResult(

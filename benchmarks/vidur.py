@@ -1,0 +1,247 @@
+"""What kvopt and Vidur say of the same requests: fit and comparison.
+
+    python -m benchmarks.vidur --folder FOLDER          # the table
+    python -m benchmarks.vidur --folder FOLDER --fit    # and the fit
+
+``FOLDER`` holds Vidur's answers, request by request, on two loads of 10,000
+requests (its commit and its settings are in the folder's README). For each
+load, ``vllm-like`` with the clock ``llama-2-70b-2xa100``, and
+``vllm-watermark`` with prompts computed alone and blocks of 16 tokens, run on
+the same arrivals, prompts, outputs and memory; every schedule is checked.
+
+The fit chooses two numbers of the clock, ``prefill`` and ``free``, on the
+first 2,000 requests of either load alone: the least sum of squared relative
+errors of mean, P50, P95 and end over a grid. The other numbers are those of
+the published formula. The table is of the other 8,000 requests of each load,
+which the fit has not seen. Writes ``benchmarks/results/vidur.csv``; takes
+seconds, half a minute with the fit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.provenance import stamp
+from kvopt.check.gate import verified
+from kvopt.model import InputError, Instance, write_atomically
+from kvopt.simulation import simulate
+from kvopt.simulation.clocks import PRESETS, SECOND, AffineClock, clock_spec
+from kvopt.workloads.traces.blocks import in_blocks
+
+OUT = Path(__file__).parent / "results" / "vidur.csv"
+BLOCK = 16
+NUMBERS = ("mean", "p50", "p95", "end")
+# The loads and their memory in tokens, as Vidur's replica had it.
+LOADS = {"lmsys_like_50qps": 1_030 * BLOCK, "azure_conv_short": 8_192 * BLOCK}
+# The fit sees so many requests of each load, the table the others.
+SEEN = 2_000
+OLD, NEW = "llama-2-70b-2xa100", "llama-2-70b-2xa100-vidur"
+# Microseconds a prompt token beyond the first, and how many are free.
+GRID = [
+    (prefill, free)
+    for prefill in range(320, 375, 5)
+    for free in range(40, 161, 4)
+]
+
+
+@dataclass(frozen=True)
+class Load:
+    """Requests, and what Vidur says of them.
+
+    Parameters
+    ----------
+    instance
+        The requests; arrivals in microseconds.
+    latency
+        End-to-end latency of each, in seconds, shape ``(n,)``.
+    restarts
+        Restarts of all of them.
+    """
+
+    instance: Instance
+    latency: NDArray[np.float64]
+    restarts: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a simulator says of some requests of a load.
+
+    Parameters
+    ----------
+    arrival, latency
+        Of each request, in seconds.
+    restarts
+        Of all requests of the load.
+    """
+
+    arrival: NDArray[np.float64]
+    latency: NDArray[np.float64]
+    restarts: int
+
+    def of(self, part: slice) -> Answer:
+        """Return the answer for some of the requests."""
+        return Answer(self.arrival[part], self.latency[part], self.restarts)
+
+    def numbers(self) -> dict[str, float]:
+        """Return mean, P50 and P95 of the latencies, and the end, in s."""
+        return {
+            "mean": float(self.latency.mean()),
+            "p50": float(np.percentile(self.latency, 50)),
+            "p95": float(np.percentile(self.latency, 95)),
+            "end": float((self.arrival + self.latency).max()),
+        }
+
+
+def read_load(folder: Path, name: str) -> Load:
+    """Return a load from its file.
+
+    Raises
+    ------
+    InputError
+        When the file is not there, or not as it should be.
+    """
+    path = folder / f"{name}.csv"
+    try:
+        table = np.genfromtxt(path, delimiter=",", names=True)
+        columns = {key: table[key] for key in table.dtype.names or ()}
+        instance = Instance(
+            LOADS[name],
+            np.round(columns["arrival_s"] * 1e6).astype(np.int64),
+            columns["prompt_tokens"].astype(np.int64),
+            columns["output_tokens"].astype(np.int64),
+            name=name,
+        )
+        restarts = int(columns["vidur_restarts"].sum())
+        return Load(instance, columns["vidur_latency_s"], restarts)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(
+            f"is not Vidur's answer: {error}", where=str(path)
+        ) from None
+
+
+def vidur_says(load: Load) -> Answer:
+    """Return Vidur's answer on a load."""
+    return Answer(load.instance.arrival / 1e6, load.latency, load.restarts)
+
+
+def kvopt_says(load: Load, policy: str, clock: AffineClock) -> Answer:
+    """Return kvopt's answer on a load, from a schedule that is checked."""
+    result = simulate(load.instance, policy, "fast", clock=clock)
+    verified(result.instance, result.schedule)
+    done = result.schedule.completed
+    ends = np.zeros(len(load.instance))
+    ends[result.schedule.request[done]] = result.times.end[done] / SECOND
+    arrival = load.instance.arrival / 1e6
+    return Answer(arrival, ends - arrival, int((~done).sum()))
+
+
+def errors(ours: Answer, theirs: Answer) -> dict[str, float]:
+    """Return relative errors, and the correlation of the latencies."""
+    other = theirs.numbers()
+    found = {k: v / other[k] - 1 for k, v in ours.numbers().items()}
+    pair = np.corrcoef(ours.latency, theirs.latency)
+    return {**found, "correlation": float(pair[0, 1])}
+
+
+def in_vidurs_blocks(load: Load) -> Load:
+    """Return a load whose requests hold the unused rest of a block."""
+    return Load(in_blocks(load.instance, BLOCK), load.latency, load.restarts)
+
+
+def fitted(loads: Sequence[Load]) -> tuple[float, AffineClock]:
+    """Return the clock of the grid that is nearest, and how near it is.
+
+    Whole loads are run, and their first requests looked at. The measure is
+    the root of the mean squared relative error of mean, P50, P95 and end
+    over the loads.
+    """
+    base = PRESETS[OLD]
+    found = []
+    for prefill, free in GRID:
+        clock = replace(base, prefill=prefill * 10**6, free=free, alone=True)
+        squares = []
+        for load in loads:
+            ours = kvopt_says(load, "vllm-watermark", clock)
+            seen = slice(SEEN)
+            off = errors(ours.of(seen), vidur_says(load).of(seen))
+            squares += [off[key] ** 2 for key in NUMBERS]
+        found.append((float(np.sqrt(np.mean(squares))), clock))
+    return min(found, key=lambda pair: pair[0])
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    """Return a row a load and set-up: the errors of kvopt."""
+    made = []
+    for name in LOADS:
+        load = read_load(folder, name)
+        theirs = vidur_says(load)
+        for policy, preset, given in (
+            ("vllm-like", OLD, load),
+            ("vllm-watermark", NEW, in_vidurs_blocks(load)),
+        ):
+            ours = kvopt_says(given, policy, PRESETS[preset])
+            unseen = slice(SEEN, None)
+            off = errors(ours.of(unseen), theirs.of(unseen))
+            made.append(
+                {
+                    "load": name,
+                    "policy": policy,
+                    "clock": preset,
+                    **{key: f"{value:.6f}" for key, value in off.items()},
+                    "ours_restarts": str(ours.restarts),
+                    "vidur_restarts": str(theirs.restarts),
+                    "ours_mean_s": f"{ours.numbers()['mean']:.3f}",
+                    "vidur_mean_s": f"{theirs.numbers()['mean']:.3f}",
+                    **stamp(),
+                }
+            )
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table, write the rows; with --fit print the fit, too."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--fit", action="store_true")
+    given = parser.parse_args(arguments)
+    try:
+        if given.fit:
+            loads = [read_load(given.folder, name) for name in LOADS]
+            error, clock = fitted([in_vidurs_blocks(load) for load in loads])
+            print(f"fitted on the first {SEEN} of each: {clock_spec(clock)}")
+            print(f"  {len(GRID)} pairs tried, residual {error:.4f}")
+        made = rows(given.folder)
+    except InputError as error:
+        parser.exit(2, f"{error}\n")
+    print("errors on the requests after these; restarts are of all")
+    print("load              policy        ", end="")
+    print("   mean    P50    P95    end          restarts         r")
+    for row in made:
+        percent = "".join(f"{100 * float(row[k]):+7.2f}" for k in NUMBERS)
+        print(
+            f"{row['load']:17} {row['policy']:14}{percent} %"
+            f" {row['ours_restarts']:>6} of {row['vidur_restarts']:>5}"
+            f"  {float(row['correlation']):.5f}"
+        )
+    with (
+        write_atomically(OUT) as part,
+        part.open("w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.DictWriter(file, list(made[0]))
+        writer.writeheader()
+        writer.writerows(made)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
