@@ -15,6 +15,7 @@ from kvopt.cli.bound import bound
 from kvopt.cli.compile import compile_
 from kvopt.cli.game import game
 from kvopt.cli.generate import generate
+from kvopt.cli.play import play
 from kvopt.cli.policies import policies
 from kvopt.cli.simulate import simulate
 from kvopt.cli.solve import solve
@@ -71,6 +72,7 @@ for _command in (
     bound,
     adversary,
     game,
+    play,
     policies,
     solvers,
     versions,

@@ -25,7 +25,7 @@ from kvopt.cli.terminal import print_facts, print_json, print_table
 from kvopt.cli.traces import instance_from_trace, refuse_trace_options
 from kvopt.model import InputError, Instance, save_instance
 
-__all__ = ["generate"]
+__all__ = ["describe", "generate", "read_parameters"]
 
 
 def generate(
@@ -114,6 +114,18 @@ def _by_name(name: str | None, param: list[str], seed: int) -> Instance:
             field="NAME",
             value=name,
         )
+    values = read_parameters(param)
+    if name.startswith("library:"):
+        if values:
+            raise InputError(
+                "an example has no parameters", field="--param", value=param
+            )
+        return read_instance(name)
+    return workloads.generate(name, values, seed)
+
+
+def read_parameters(param: list[str]) -> dict[str, str]:
+    """Return the parameters that were given as ``KEY=VALUE``."""
     values: dict[str, str] = {}
     for text in param:
         key, equals, value = text.partition("=")
@@ -124,13 +136,7 @@ def _by_name(name: str | None, param: list[str], seed: int) -> Instance:
                 value=text,
             )
         values[key] = value
-    if name.startswith("library:"):
-        if values:
-            raise InputError(
-                "an example has no parameters", field="--param", value=param
-            )
-        return read_instance(name)
-    return workloads.generate(name, values, seed)
+    return values
 
 
 def describe(instance: Instance) -> list[tuple[str, object]]:
