@@ -4,7 +4,7 @@
 
 searches the games in every setting of the tables, has both checkers verify
 what it finds, and writes ``benchmarks/results/games_GAME.csv``, with the
-seconds to find and to check. The strategies that ``proofs_check/games``
+seconds to find and to check. The strategies that ``proofs_check/witnesses``
 keeps are written again; they do not change. ``--tables`` prints the tables
 from the files.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-import runpy
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
@@ -31,8 +31,13 @@ from kvopt.adversary.games import (
 )
 from kvopt.check import check_game
 
+# The ledger is a room of the checkout, no installed package.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from proofs_check.checker import check_document
+
 RESULTS = Path(__file__).parent / "results"
-KEPT = Path(__file__).parents[1] / "proofs_check" / "games"
+KEPT = Path(__file__).parents[1] / "proofs_check" / "witnesses"
 COLUMNS = (
     "memory",
     "requests",
@@ -49,8 +54,6 @@ COLUMNS = (
     "seconds_to_check",
     "seconds_to_check_alone",
 )
-# The ledger is no package that is installed; its checker is one file.
-check_alone = runpy.run_path(str(KEPT / "check_game.py"))["check"]
 Types = tuple[tuple[int, int], ...]
 
 
@@ -211,7 +214,7 @@ def measured(row: Row) -> dict[str, object]:
     began = time.process_time()
     verdict = check_game(document)
     checked = time.process_time()
-    alone = check_alone(document)
+    alone = check_document(document, {})["ratio"]
     ended = time.process_time()
     if not verdict.ok or alone != result.ratio:
         raise SystemExit(f"{row}: {verdict}")

@@ -38,7 +38,7 @@ import typer
 __all__ = ["Fault", "Kind", "kinds", "main", "mutant", "run_mutants"]
 
 ROOT = Path(__file__).parents[1]
-GAME = ROOT / "proofs_check" / "games" / "equal_prompts_10_requests.json"
+GAME = ROOT / "proofs_check" / "witnesses" / "equal_prompts_10_requests.json"
 SECONDS = 3
 MEMORY = 10**9
 BATCH = 500

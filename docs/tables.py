@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 # The ledger is a room of the checkout, no installed package.
@@ -17,7 +18,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from kvopt.policies import PolicyInfo, infos
 from kvopt.policies.staged import staged_infos
 from kvopt.workloads import GENERATORS
-from proofs_check.ledger import all_claims
+from proofs_check import record
+from proofs_check.evidence import Verdict
+from proofs_check.ledger import Claim, all_claims
 
 DOCS = Path(__file__).parent
 
@@ -39,6 +42,72 @@ def policy_table(listed: Iterable[PolicyInfo]) -> str:
     )
 
 
+def claim_tables() -> dict[str, str]:
+    """Return the tables of the ledger, from its recorded verdicts."""
+    claims, problems = all_claims()
+    if problems:
+        raise SystemExit(problems[0])
+    recorded = record.read()
+    shown = {name: record.best(recorded[name]) for name in claims}
+    counts = {v: 0 for v in Verdict}
+    for entry in shown.values():
+        counts[Verdict(entry["verdict"])] += 1
+    fails = (Verdict.REFUTED, Verdict.NOT_REPRODUCED)
+
+    def row(claim: Claim) -> tuple[str, ...]:
+        entry = shown[claim.id]
+        return (
+            claim.id,
+            claim.statement.partition(". ")[0].rstrip("."),
+            claim.source,
+            f"{claim.kind.value}; {claim.strength.value}",
+            entry["verdict"],
+        )
+
+    return {
+        "In numbers": table(
+            ("name", "claims"),
+            [(v.value, str(n)) for v, n in counts.items()],
+        ),
+        "What fails": table(
+            ("name", "claim", "verdict", "why"),
+            [
+                (
+                    claim.id,
+                    claim.statement.partition(". ")[0].rstrip("."),
+                    shown[claim.id]["verdict"],
+                    shown[claim.id]["evidence"],
+                )
+                for claim in claims.values()
+                if Verdict(shown[claim.id]["verdict"]) in fails
+            ],
+        ),
+        "What no counterexample was found to": table(
+            ("name", "claim", "tried", "largest ratio", "claimed"),
+            [
+                (
+                    claim.id,
+                    claim.statement.partition(". ")[0].rstrip("."),
+                    f"{shown[claim.id]['tried']:,}",
+                    decimal(shown[claim.id]["largest_ratio"]),
+                    decimal(shown[claim.id]["bound"]),
+                )
+                for claim in claims.values()
+                if shown[claim.id]["verdict"] == Verdict.CONSISTENT
+            ],
+        ),
+        "All claims": table(
+            ("name", "claim", "source", "kind and check", "verdict"),
+            [row(claim) for claim in claims.values()],
+        ),
+    }
+
+
+def decimal(ratio: str | None) -> str:
+    """Return a fraction of the record with four decimals."""
+    return "" if ratio is None else f"{float(Fraction(ratio)):.4f}"
+
+
 def tables() -> dict[str, dict[str, str]]:
     """Return the tables of each page, by the heading above them."""
     return {
@@ -50,21 +119,7 @@ def tables() -> dict[str, dict[str, str]]:
                 [(g.name, g.summary, g.source) for g in GENERATORS.values()],
             ),
         },
-        "claims.md": {
-            "The claims": table(
-                ("name", "claim", "source", "kind", "verdict"),
-                [
-                    (
-                        name,
-                        claim.statement.partition(". ")[0].rstrip("."),
-                        claim.source,
-                        claim.kind.value,
-                        claim.recorded.value,
-                    )
-                    for name, claim in all_claims().items()
-                ],
-            ),
-        },
+        "claims.md": claim_tables(),
     }
 
 

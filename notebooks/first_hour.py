@@ -116,12 +116,13 @@ print(check_witness_file(out / "witness.json"))
 # ## 6. A claim of the literature
 #
 # P1 v2 said that shortest-first is exactly optimal when all requests are
-# present at 0. The ledger recomputes that, without kvopt.
+# present at 0. The ledger recomputes that, with rules and a search of its
+# own.
 
 # %%
 from proofs_check.ledger import all_claims
 
-claim = all_claims()["p1_v2_optimality"]
+claim = all_claims()[0]["P1v2-semi-online"]
 finding = claim.check()
 print(claim.statement)
 print(finding.verdict.value, "-", finding.evidence)

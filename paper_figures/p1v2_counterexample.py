@@ -1,7 +1,7 @@
 """P1 v2, semi-online optimality: four requests on which MC-SF is not optimal.
 
 No figure of the paper shows this; it is the picture of the first
-counterexample to claim ``p1_v2_optimality`` of the ledger.
+counterexample to claim ``P1v2-semi-online`` of the ledger.
 """
 
 from __future__ import annotations

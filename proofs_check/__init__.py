@@ -1,5 +1,6 @@
-"""The claims ledger: what papers say, and what computation says to it.
+"""The ledger of published claims: what is said, and what is true.
 
-Standard library only; nothing of kvopt is imported, so that a mistake there
-cannot agree with itself here.
+``claims`` has one claim a file, ``witnesses`` what verdicts rest on, and
+``checker`` verifies those with the standard library alone. Claims may run
+kvopt to scan and to search.
 """

@@ -12,6 +12,7 @@ import typer
 
 from kvopt.cli.adversary import adversary
 from kvopt.cli.bound import bound
+from kvopt.cli.claims import claims
 from kvopt.cli.compile import compile_
 from kvopt.cli.game import game
 from kvopt.cli.generate import generate
@@ -79,6 +80,14 @@ for _command in (
 ):
     app.command()(_command)
 app.command("compile")(compile_)
+# Its options are the ledger's own.
+app.command(
+    "claims",
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+    },
+)(claims)
 app.add_typer(sweep, name="sweep")
 
 

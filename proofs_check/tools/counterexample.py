@@ -1,4 +1,4 @@
-"""Refuting optimality: a policy's schedule and a cheaper one."""
+"""A policy's schedule and a cheaper one, as a witness."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ def witness(
     instance: Instance,
     starts: Sequence[int],
     better: Sequence[int],
-    optimal: bool,
+    algorithm: str,
+    *,
+    optimal: bool = False,
 ) -> dict[str, Any]:
     """Return the ``kvopt-witness/1`` document.
 
     Parameters
     ----------
     instance
-        The instance, all requests at 0.
+        The instance.
     starts, better
-        Start rounds of MC-SF and of a cheaper schedule.
+        Start rounds of the algorithm and of a schedule that costs no more.
+    algorithm
+        The algorithm's name.
     optimal
         Whether the cheaper schedule is optimal.
     """
@@ -52,13 +56,13 @@ def witness(
 
     return {
         "format": "kvopt-witness/1",
-        "claim": "MC-SF is not optimal with all requests present at 0.",
+        "claim": f"{algorithm} costs more than another schedule.",
         "instance": document,
         "algorithm_schedule": schedule(starts),
         "reference_schedule": schedule(better),
         "algorithm_cost": cost(instance, starts),
         "reference_cost": cost(instance, better),
         "reference_optimal": optimal,
-        "certificate": "proofs_check: shortest path over all states",
-        "algorithm": "mc-sf",
+        "certificate": "enumeration" if optimal else "",
+        "algorithm": algorithm,
     }

@@ -16,8 +16,7 @@ from kvopt.adversary.games import (
 )
 from kvopt.check import check_game, game_clairvoyant
 from kvopt.model import InputError, schema
-from proofs_check.games.check_game import RejectedError
-from proofs_check.games.check_game import check as check_alone
+from proofs_check.checker import RejectedError, check_document
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +165,7 @@ def refused(document):
 def test_game_is_accepted(game):
     """What is corrupted below is accepted as it is, also by the schema."""
     assert check_game(game).ok
-    check_alone(game)
+    check_document(game, {})
     jsonschema.Draft202012Validator(schema("game")).validate(game)
 
 
@@ -186,7 +185,7 @@ def test_stand_alone_checker_rejects(game, change, seed):
     document = copy.deepcopy(game)
     change(document, random.Random(seed))
     with pytest.raises(RejectedError):
-        check_alone(document)
+        check_document(document, {})
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -199,7 +198,7 @@ def test_worse_offline_schedules_are_rejected(game, seed):
         run[0] += 20
     assert refused(document)
     with pytest.raises(RejectedError):
-        check_alone(document)
+        check_document(document, {})
 
 
 @pytest.mark.parametrize(
@@ -290,7 +289,7 @@ RESTART_STATEMENT = [
 def test_game_with_restarts_is_accepted(restarts):
     """What is corrupted below is accepted as it is, also by the schema."""
     assert check_game(restarts).ok
-    check_alone(restarts)
+    check_document(restarts, {})
     jsonschema.Draft202012Validator(schema("game")).validate(restarts)
 
 
@@ -310,7 +309,7 @@ def test_stand_alone_checker_rejects_restarts(restarts, change, seed):
     document = copy.deepcopy(restarts)
     change(document, random.Random(seed))
     with pytest.raises(RejectedError):
-        check_alone(document)
+        check_document(document, {})
 
 
 @pytest.mark.parametrize(
@@ -377,7 +376,7 @@ def test_distribution_is_accepted(randomised):
     """What is corrupted below is accepted as it is, also by the schema."""
     assert len(randomised["instances"]) > 1
     assert check_game(randomised).ok
-    check_alone(randomised)
+    check_document(randomised, {})
     jsonschema.Draft202012Validator(schema("game")).validate(randomised)
 
 
@@ -392,7 +391,7 @@ def test_corrupted_distributions_are_rejected(randomised, change, seed):
     change(document, random.Random(seed))
     assert refused(document)
     with pytest.raises(RejectedError):
-        check_alone(document)
+        check_document(document, {})
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_the_claims_are_those_of_the_ledger(tmp_path):
     """The verdict of every claim comes back, and agrees with the record."""
     report = make("claims", claims.Settings(), tmp_path, 1)
     assert report.ok
-    assert set(report.numbers["claims"]) == set(all_claims())
+    assert set(report.numbers["claims"]) == set(all_claims()[0])
     document = json.loads((tmp_path / "claims.json").read_text())
     assert len(document["claims"]) == len(report.proved + report.not_proved)
 

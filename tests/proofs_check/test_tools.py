@@ -9,9 +9,9 @@ from kvopt.check.budget import Budget
 from kvopt.check.documents import Problem, Task
 from kvopt.check.exhaustive import cheaper_schedule
 from kvopt.check.methods import METHODS
-from proofs_check.claims.p2_fcfs_sf_trap import escaped, trap
-from proofs_check.claims.p2_three_partition import partitionable
-from proofs_check.claims.p6_area_bound import area
+from proofs_check.claims.p2_fcfs_sf_unbounded import escaped, trap
+from proofs_check.claims.p2_np_hard import partitionable
+from proofs_check.claims.p6_prop_3_1 import area
 from proofs_check.tools.instance import (
     Instance,
     Request,

@@ -13,7 +13,7 @@ from kvopt.adversary.games import (
     search_games,
 )
 from kvopt.check import check_game
-from proofs_check.games.check_game import check as check_alone
+from proofs_check.checker import check_document
 
 
 def moves(memory, prompt, requests):
@@ -151,4 +151,4 @@ def test_values(memory, prompt, lengths, requests, ratio):
     document = game_document(result.game, result.ratio, "test")
     verdict = check_game(document)
     assert verdict.ok, str(verdict)
-    assert check_alone(document) == ratio
+    assert check_document(document, {})["ratio"] == ratio

@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from proofs_check.ledger import Claim, Finding, Kind, Truth
+from proofs_check.evidence import Finding, proved
+from proofs_check.ledger import Claim, Kind, Strength
 from proofs_check.tools.instance import Instance, at_zero, cost, overload
 from proofs_check.tools.optimum import optimum
 from proofs_check.tools.policies import fcfs, shortest_first
@@ -71,21 +72,25 @@ def check() -> Finding:
         for q in (10, 100, 1000)
     )
     sizes = ", ".join(str(3 * q * q) for q in SIMULATED)
-    return Finding(
-        Truth.HOLDS,
+    return proved(
         f"FCFS = SF = the formula in simulation at M = {sizes}; small-first "
         f"is optimal at M = {', '.join(str(3 * q * q) for q in SOLVED)}; "
         f"for M = 3q*q, q <= {FORMULA[-1]}, ratio/sqrt(M) is within "
         f"1/(2q*sqrt(3)) of 1/sqrt(12) = 0.289, from above; "
         f"ratios {ratios}.",
+        {"simulation, optimum and formula agree": True},
+        numbers={"ratios": ratios},
+        largest_ratio=Fraction(trapped(10**6, 2000), escaped(10**6, 2000)),
     )
 
 
 def _fails(problem: str, q: int) -> Finding:
-    return Finding(Truth.FAILS, f"M = {3 * q * q}, K = {2 * q}: {problem}.")
+    where = f"M = {3 * q * q}, K = {2 * q}: {problem}"
+    return proved("The formulas were compared.", {where: False})
 
 
 CLAIM = Claim(
+    id="P2-fcfs-sf-unbounded",
     statement=(
         "First-come and shortest-first, reserving peaks, have no constant "
         "ratio: on K requests (s=M-1, o=1) followed by M/3 requests "
@@ -97,8 +102,10 @@ CLAIM = Claim(
         "P2, arXiv 2508.06133 v1, abstract: ratios of FCFS and SF grow with "
         "the memory limit (its instances were not found)"
     ),
+    model="all at 0, any prompts, peaks reserved",
     reading="[inferred] the family and its constant are ours",
-    kind=Kind.ENUMERATION,
-    recorded=Truth.HOLDS,
+    kind=Kind.THEOREM,
+    strength=Strength.EXHAUSTIVE,
     check=check,
+    proof="docs/theory/lower-bounds.md#the-trap",
 )

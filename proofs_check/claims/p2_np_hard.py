@@ -2,7 +2,8 @@
 
 from itertools import combinations, combinations_with_replacement
 
-from proofs_check.ledger import Claim, Finding, Kind, Truth
+from proofs_check.evidence import Finding, proved
+from proofs_check.ledger import Claim, Kind, Strength
 from proofs_check.tools.instance import at_zero
 from proofs_check.tools.optimum import optimum
 
@@ -55,22 +56,25 @@ def check() -> Finding:
             answer = partitionable(numbers, bound)
             tel = optimum(at_zero(bound + 3, [(x, 1) for x in numbers]))
             if tel < least or (tel == least) is not answer:
-                return Finding(
-                    Truth.FAILS,
+                where = (
                     f"m={m}, B={bound}, x={numbers}: optimum {tel}, "
-                    f"3m(m+1)/2 = {least}, partition: {answer}.",
+                    f"3m(m+1)/2 = {least}, partition: {answer}"
                 )
+                return proved("All inputs in turn.", {where: False})
             counts[answer] += 1
     cases = ", ".join(f"({m},{bound})" for m, bound in CASES)
-    return Finding(
-        Truth.HOLDS,
+    return proved(
         f"All {counts[True]} yes and {counts[False]} no inputs with (m,B) "
         f"in {cases}: optimum by exhaustive search, partition by "
         "enumeration.",
+        {"optimum and partition agree": True},
+        numbers={"yes": counts[True], "no": counts[False]},
+        tried=sum(counts.values()),
     )
 
 
 CLAIM = Claim(
+    id="P2-np-hard",
     statement=(
         "3m numbers x with B/4 < x < B/2 and sum m*B split into triples of "
         "sum B exactly when the requests (s=x, o=1) with M = B+3 have total "
@@ -82,8 +86,10 @@ CLAIM = Claim(
         "P2, arXiv 2508.06133 v3, abstract: NP-hardness (its own source "
         "problem was not found)"
     ),
+    model="all at 0, outputs of 1, any prompts",
     reading="[inferred] the reduction is ours",
-    kind=Kind.ENUMERATION,
-    recorded=Truth.HOLDS,
+    kind=Kind.COMPLEXITY,
+    strength=Strength.EXHAUSTIVE,
     check=check,
+    proof="docs/theory/lower-bounds.md#np-hardness",
 )

@@ -1,8 +1,11 @@
 """P1 v2, exact optimality with unequal prompts: smallest counterexample."""
 
+from fractions import Fraction
 from itertools import combinations_with_replacement, permutations
+from typing import Any
 
-from proofs_check.ledger import Claim, Finding, Kind, Truth
+from proofs_check.evidence import Finding, proved, refuted
+from proofs_check.ledger import Claim, Kind, Strength
 from proofs_check.tools.counterexample import witness
 from proofs_check.tools.instance import Request, at_zero, cost, volume
 from proofs_check.tools.optimum import optimum
@@ -51,7 +54,7 @@ def check() -> Finding:
         tried, some, _ = losses(memory, 2)
         small += tried
         if some:
-            return Finding(Truth.FAILS, f"two requests: {some[0]}.")
+            return refuted(f"two requests: {some[0]}.", {"lost": True})
     three = [losses(memory, 3) for memory in (1, 2, 3)]
     holds = (
         not three[0][1]
@@ -61,26 +64,29 @@ def check() -> Finding:
     )
     instance = at_zero(3, ANY_ORDER)
     best = optimum(instance)
-    better = (0, 0, 3)
-    return Finding(
-        Truth.HOLDS if holds else Truth.FAILS,
+    return proved(
         f"None among all {small} pairs with M <= {PROVED_TO}; of all "
         f"{sum(t for t, _, _ in three)} triples with M <= 3, (s,o) = "
         f"{WORST_ORDER} at M=2 loses in its worst order, and only "
         f"{ANY_ORDER} at M=3 in every order: "
         f"{cost(instance, mc_sf(instance))} against {best}.",
-        (
-            witness(
-                instance,
-                mc_sf(instance),
-                better,
-                cost(instance, better) == best,
-            ),
-        ),
+        {"the smallest are those stated": holds},
+        tried=small + sum(t for t, _, _ in three),
+        largest_ratio=Fraction(cost(instance, mc_sf(instance)), best),
     )
 
 
+def makes() -> dict[str, dict[str, Any]]:
+    """Return the witness of the smallest instance in every order."""
+    instance = at_zero(3, ANY_ORDER)
+    document = witness(
+        instance, mc_sf(instance), (0, 0, 3), "mc-sf", optimal=True
+    )
+    return {"semi_online_any_prompts.json": document}
+
+
 CLAIM = Claim(
+    id="P1v2-smallest-any",
     statement=(
         "With all requests present at 0, any prompts and known lengths, "
         "shortest-first is optimal for at most two requests. The smallest "
@@ -93,12 +99,16 @@ CLAIM = Claim(
         "min(o2, s1+s2+2*o2-M) after the second."
     ),
     source="P1, arXiv 2502.07115 v2, abstract: semi-online exact optimality",
+    model="all at 0, any prompts, known lengths",
     reading=(
         "[inferred] the semi-online algorithm is MC-SF with true lengths, "
         "which waits at the first request that does not fit; whether v2 "
         "allows unequal prompts is not known"
     ),
-    kind=Kind.ENUMERATION,
-    recorded=Truth.HOLDS,
+    kind=Kind.COUNTEREXAMPLE,
+    strength=Strength.EXHAUSTIVE,
     check=check,
+    makes=makes,
+    witnesses=("semi_online_any_prompts.json",),
+    proof="docs/theory/competitive-ratios.md#the-smallest-counterexamples",
 )

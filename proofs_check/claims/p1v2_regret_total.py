@@ -2,7 +2,8 @@
 
 from itertools import count
 
-from proofs_check.ledger import Claim, Finding, Kind, Truth
+from proofs_check.evidence import Finding, refuted
+from proofs_check.ledger import Claim, Kind, Strength
 from proofs_check.tools.instance import Instance, Request, cost, overload
 from proofs_check.tools.optimum import optimum
 
@@ -53,7 +54,7 @@ def check() -> Finding:
 
 
 def weigh(decisions: dict[str, set[tuple[int, ...]]]) -> Finding:
-    """Return FAILS if the futures share no optimal decision, else OPEN.
+    """Return REFUTED if the futures share no optimal decision, else OPEN.
 
     Two futures refute the claim or settle nothing: that one decision is
     optimal for both says nothing of other states and futures.
@@ -65,8 +66,7 @@ def weigh(decisions: dict[str, set[tuple[int, ...]]]) -> Finding:
         + " or ".join("start " + " and ".join(f"o={o}" for o in d) for d in x)
         for name, x in decisions.items()
     )
-    return Finding(
-        Truth.OPEN if shared else Truth.FAILS,
+    return refuted(
         f"M={MEMORY}, s=1, o=3 and o=5 present at round 0; all optimal "
         f"schedules enumerated; {shown}. "
         + (
@@ -74,10 +74,12 @@ def weigh(decisions: dict[str, set[tuple[int, ...]]]) -> Finding:
             if shared
             else "No decision is optimal for both."
         ),
+        {"no decision is optimal for both futures": not shared},
     )
 
 
 CLAIM = Claim(
+    id="P1v2-regret-total",
     statement=(
         "For stochastic arrivals in stable load some online policy has a "
         "total regret that stays bounded as the horizon grows. Refuted on "
@@ -90,11 +92,13 @@ CLAIM = Claim(
         "constant-regret.md, Theorem A)."
     ),
     source="P1, arXiv 2502.07115 v2, abstract: constant regret",
+    model="Poisson arrivals of finitely many types in stable load",
     reading=(
         "[inferred] regret is the total latency minus that of the hindsight "
         "optimum, in expectation; v2's definition was not found"
     ),
-    kind=Kind.PROOF,
-    recorded=Truth.FAILS,
+    kind=Kind.THEOREM,
+    strength=Strength.EXHAUSTIVE,
     check=check,
+    proof="docs/claims/constant-regret.md#theorem-a-no-online-policy-has-bounded-total-regret",
 )

@@ -1,10 +1,12 @@
 """P1 v2, exact optimality of shortest-first: the smallest counterexample."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import combinations_with_replacement
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from proofs_check.ledger import Claim, Finding, Kind, Truth
+from proofs_check.evidence import Finding, proved, refuted
+from proofs_check.ledger import Claim, Kind, Strength
 from proofs_check.tools.counterexample import witness
 from proofs_check.tools.instance import Instance, at_zero, cost, volume
 from proofs_check.tools.optimum import optimum
@@ -80,13 +82,13 @@ def check() -> Finding:
             tried, lost = losses(memory, n)
             small += tried
             if lost:
-                return Finding(Truth.FAILS, f"n = {n}: {lost[0]}.")
+                return refuted(f"n = {n}: {lost[0]}.", {"lost": True})
     four = 0
     for memory in range(1, FOUND.memory + 1):
         tried, lost = losses(memory, 4)
         four += tried
         if memory < FOUND.memory and lost:
-            return Finding(Truth.FAILS, f"smaller: {lost[0]}.")
+            return refuted(f"smaller: {lost[0]}.", {"lost": True})
     first, second = lost[0], lost[1]
     prompted = [losses(m, 4, 1)[1] for m in range(1, PROMPTED.memory + 1)]
     smallest = (
@@ -97,19 +99,22 @@ def check() -> Finding:
         and prompted[-1][0].volume < prompted[-1][1].volume
     )
     other = prompted[-1][0]
-    return Finding(
-        Truth.HOLDS if smallest else Truth.FAILS,
+    return proved(
         f"None among all {small} instances with n <= 3, M <= {PROVED_TO}; "
         f"of all {four} with n = 4, M <= {FOUND.memory} the smallest is "
         f"{_shown(first)}, next {_shown(second)}; with prompts of at least "
         f"1, none with n = 4, M < {PROMPTED.memory}, and then "
         f"{_shown(other)}.",
-        (
-            witness(
-                FOUND, mc_sf(FOUND), BETTER, cost(FOUND, BETTER) == first.best
-            ),
-        ),
+        {"the smallest is the one stated": smallest},
+        tried=small + four,
+        largest_ratio=Fraction(first.found, first.best),
     )
+
+
+def makes() -> dict[str, dict[str, Any]]:
+    """Return the witness of the smallest instance."""
+    document = witness(FOUND, mc_sf(FOUND), BETTER, "mc-sf", optimal=True)
+    return {"semi_online_smallest.json": document}
 
 
 def _shown(loss: Loss) -> str:
@@ -122,6 +127,7 @@ def _shown(loss: Loss) -> str:
 
 
 CLAIM = Claim(
+    id="P1v2-smallest-equal",
     statement=(
         "With all requests present at 0, equal prompts and known lengths, "
         "shortest-first is optimal for at most three requests, and the "
@@ -140,11 +146,15 @@ CLAIM = Claim(
         "of the maximum the starts sum to at least those of MC-SF."
     ),
     source="P1, arXiv 2502.07115 v2, abstract: semi-online exact optimality",
+    model="all at 0, equal prompts, known lengths",
     reading=(
         "[inferred] the semi-online algorithm is MC-SF with true lengths; "
         "prompts of 0 are allowed"
     ),
-    kind=Kind.ENUMERATION,
-    recorded=Truth.HOLDS,
+    kind=Kind.COUNTEREXAMPLE,
+    strength=Strength.EXHAUSTIVE,
     check=check,
+    makes=makes,
+    witnesses=("semi_online_smallest.json",),
+    proof="docs/theory/competitive-ratios.md#the-smallest-counterexamples",
 )

@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from proofs_check.ledger import Claim, Finding, Kind, Truth
+from proofs_check.evidence import Finding, refuted
+from proofs_check.ledger import Claim, Kind, Strength
 from proofs_check.tools.instance import Request, at_zero, overload, volume
 from proofs_check.tools.policies import mc_sf
 
@@ -65,25 +66,27 @@ def check() -> Finding:
     pairs = mc_sf(many) == [OUTPUT * (i // 2) for i in range(REQUESTS)]
     pipeline = not overload(many, range(REQUESTS))
     area = Fraction(volume(Request(0, PROMPT, OUTPUT)), MEMORY)
-    refuted = (
+    slower = (
         pairs
         and pipeline
         and slow == Fraction(2, 3)
         and area == 1
         and set(rates.values()) == {slow, Fraction(1)}
     )
-    return Finding(
-        Truth.FAILS if refuted else Truth.OPEN,
+    return refuted(
         f"M={MEMORY}, s={PROMPT}, o={OUTPUT}: MC-SF with a queue, from each "
         f"of the {len(rates)} configurations, ends in starting "
         f"{slow} or 1 requests a round; from the idle worker it starts two "
         f"every three rounds ({REQUESTS} requests simulated), while one a "
         f"round fits; vol/M = {area}, so that any rate of arrivals in "
         f"({slow}, 1) is stable by area, and too much for MC-SF.",
+        {"MC-SF starts two every three rounds": slower},
+        numbers={"rate": str(slow), "area": str(area)},
     )
 
 
 CLAIM = Claim(
+    id="P1v2-regret-per-request",
     statement=(
         "For Poisson arrivals with sum rate*vol < M the regret of MC-SF per "
         "request stays bounded as the horizon grows. Refuted for identical "
@@ -94,11 +97,13 @@ CLAIM = Claim(
         "its queue is transient (docs/claims/constant-regret.md, Theorem B)."
     ),
     source="P1, arXiv 2502.07115 v2, abstract: constant regret",
+    model="Poisson arrivals of finitely many types, sum rate*vol < M",
     reading=(
         "[inferred] the algorithm is MC-SF, regret the mean latency minus "
         "that of the hindsight optimum, stable load the area condition"
     ),
-    kind=Kind.PROOF,
-    recorded=Truth.FAILS,
+    kind=Kind.THEOREM,
+    strength=Strength.EXHAUSTIVE,
     check=check,
+    proof="docs/claims/constant-regret.md#theorem-b-mc-sf-does-not-keep-up-with-every-stable-load",
 )

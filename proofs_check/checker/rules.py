@@ -1,0 +1,138 @@
+"""The rules of the model: memory round by round, and what is least."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+
+class RejectedError(Exception):
+    """A document does not show what it says, or cannot be read."""
+
+
+class Request(NamedTuple):
+    """A request; ``start`` is -1 as long as it waits."""
+
+    arrival: int
+    prompt: int
+    output: int
+    start: int = -1
+
+
+def require(holds: Any, fault: str) -> None:
+    """Reject unless something holds."""
+    if not holds:
+        raise RejectedError(fault)
+
+
+def whole(value: Any, least: int = 0) -> int:
+    """Return a value that must be an integer, at least ``least``."""
+    require(type(value) is int and value >= least, f"{value!r} is no number")
+    return int(value)
+
+
+def held(requests: Sequence[Request], t: int) -> int:
+    """Return what started requests hold in round ``t``."""
+    return sum(
+        s + t - p for _, s, o, p in requests if p >= 0 and p < t <= p + o
+    )
+
+
+def fits(memory: int, requests: Sequence[Request], t: int) -> bool:
+    """Return whether nothing exceeds the memory after round ``t``."""
+    last = max(
+        (r.start + r.output for r in requests if r.start >= 0), default=0
+    )
+    return all(held(requests, u) <= memory for u in range(t + 1, last + 1))
+
+
+def feasible(memory: int, requests: Sequence[Request]) -> int:
+    """Return the total latency of a schedule that must be feasible."""
+    require(all(r.start >= r.arrival for r in requests), "a start too early")
+    require(fits(memory, requests, -1), "a schedule beyond the memory")
+    return sum(r.start + r.output - r.arrival for r in requests)
+
+
+def answers(
+    memory: int, requests: Sequence[Request], t: int
+) -> Iterator[tuple[Request, ...]]:
+    """Yield what may be done in round ``t``: any starts that fit.
+
+    Of requests that differ in nothing but arrival the earlier starts first:
+    exchanging them changes neither memory nor total latency.
+    """
+    waiting: dict[tuple[int, int], list[Request]] = {}
+    for r in sorted(requests):
+        if r.start < 0 and r.arrival <= t:
+            waiting.setdefault(r[1:3], []).append(r)
+    for counts in product(*(range(len(w) + 1) for w in waiting.values())):
+        after = list(requests)
+        for count, group in zip(counts, waiting.values(), strict=True):
+            for request in group[:count]:
+                after.remove(request)
+                after.append(request._replace(start=t))
+        if fits(memory, after, t):
+            yield tuple(sorted(after))
+
+
+def least_latency(memory: int, requests: Sequence[Request], t: int) -> int:
+    """Return the least total latency of all continuations from round ``t``.
+
+    Positions are settled in ascending order of cost; each waiting request
+    that is present pays one for every round.
+    """
+    begun = sum(
+        (r.start + r.output if r.start >= 0 else max(t, r.arrival)) - r.arrival
+        for r in requests
+    )
+    queue = [(begun, t, tuple(sorted(requests)))]
+    settled = set()
+    while queue:
+        cost, u, state = heapq.heappop(queue)
+        if all(r.start >= 0 for r in state):
+            return cost
+        if (u, state) in settled:
+            continue
+        settled.add((u, state))
+        coming = any(r.arrival > u for r in state)
+        for after in answers(memory, state, u):
+            if after == state and not coming and not held(state, u + 1):
+                continue
+            started = sum(r.output for r in after if r.start == u)
+            started -= sum(r.output for r in state if r.start == u)
+            waits = sum(r.start < 0 and r.arrival <= u for r in after)
+            heapq.heappush(queue, (cost + started + waits, u + 1, after))
+    raise RejectedError("no continuation")
+
+
+#: Sort keys of the rules that serve a queue in a fixed order, with the test
+#: of the whole future, and wait at the first request that does not fit.
+ORDERS = {
+    "mc-sf": lambda r: r.output,
+    "svf": lambda r: r.prompt * r.output + r.output * (r.output + 1) // 2,
+    "mc-benchmark": lambda r: 0,
+    "peak-order": lambda r: r.prompt + r.output,
+    "largest-volume-first": lambda r: (
+        -(2 * r.prompt * r.output + r.output * (r.output + 1))
+    ),
+}
+
+
+def serve(rule: str, memory: int, requests: Sequence[Request]) -> list[int]:
+    """Return the start rounds of one of the rules in ``ORDERS``."""
+    queue = sorted(
+        range(len(requests)), key=lambda i: ORDERS[rule](requests[i])
+    )
+    served = list(requests)
+    t = 0
+    while queue:
+        for i in [i for i in queue if requests[i].arrival <= t]:
+            served[i] = requests[i]._replace(start=t)
+            if not fits(memory, served, t):
+                served[i] = requests[i]
+                break
+            queue.remove(i)
+        t += 1
+    return [r.start for r in served]

@@ -1,1 +1,0 @@
-"""Game files, and a stand-alone checker of them."""
