@@ -9,12 +9,11 @@ from pathlib import Path
 
 import typer
 
-import kvopt
 from kvopt.model import InputError
 
 __all__ = ["claims"]
 
-CHECKOUT = Path(kvopt.__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 
 
 def claims(context: typer.Context) -> int:

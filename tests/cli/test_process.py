@@ -238,3 +238,18 @@ def test_terminals_without_unicode(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert r"\u03bb" in done.stdout
+
+
+def test_claims_run_the_ledger_of_the_checkout():
+    """``kvopt claims`` passes options and exit status through."""
+    words = [*KVOPT, "claims", "--quick", "--only"]
+    done = subprocess.run(
+        [*words, "P1-const-9216"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "PROVED HERE     P1-const-9216" in done.stdout
+    done = subprocess.run(
+        [*words, "nonsense"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert done.stderr == "--only: unknown claim 'nonsense'\n"
