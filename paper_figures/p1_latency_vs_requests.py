@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kvopt.analysis.bootstrap import Interval
+from kvopt.analysis.paired import t_interval
 from kvopt.experiments import run_experiment
-from kvopt.experiments.latency import (
+from kvopt.experiments.serving import (
     P1_BASELINES,
     PACKAGED,
-    LatencyRow,
-    LatencyTask,
-    latency_sweep_task,
-    latency_tasks,
-    load_trace,
-    rate_of_load,
+    ServingRow,
+    ServingTask,
+    serving_sweep_task,
 )
 from kvopt.plots import LatencyCurve, house_style, plot_latency_curves
 from kvopt.policies import parse_policy
@@ -30,179 +30,234 @@ if TYPE_CHECKING:
 __all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
 
 MEMORY = 16_492
-SIZES = tuple(range(250, 2001, 250))
-HEADER = (
-    "policy",
-    "mean",
-    "p50",
-    "p90",
-    "p95",
-    "p99",
-    "max",
-    "cancelled",
-    "makespan",
-    "s",
-)
-# Both variants of MC-SF, P1's baselines, and the policies of other papers.
-POLICIES = (
-    *P1_BASELINES,
-    "mc-sf:misfit=skip",
-    "fcfs",
-    "sf",
-    "svf",
-)
-
+CLOCK = "llama-2-70b-2xa100"
+# P1's policies, MC-SF that skips misfits, and those of other papers.
+OTHERS = ("mc-sf:misfit=skip", "svf", "fcfs")
+POLICIES = (*P1_BASELINES, *OTHERS)
+# P1 prints slopes of MC-SF and of the best baseline: seconds a request.
+PUBLISHED = {50.0: (1 / 6, 1 / 2), 10.0: (1 / 800, 1 / 100)}
+SLOPE = "s a request"
+HEADER = ("policy", "high: mean s", SLOPE, "low: mean s", SLOPE)
 
 SECONDS = 20.0
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How much to do; the defaults take about a minute on two cores.
+    """How much to do; the defaults take about 20 s on two cores.
 
     Parameters
     ----------
     trace
-        File of a trace, or lmsys-like for the packaged sample.
-    high_load, low_load
-        Offered load, the share of the memory's area that arriving requests
-        take.
-    high_sizes, low_sizes
-        Numbers of requests.
+        File of a trace, or lmsys-like for the synthetic sample.
+    sizes
+        Numbers of requests; the first ones of one sample a seed.
+    high, low
+        Poisson arrivals a second, under high and low demand.
+    seeds
+        Number of samples.
     seed
-        Seed of arrivals and policies.
+        Seed of the first; the others follow.
     """
 
     trace: str = PACKAGED
-    high_load: float = 2.0
-    low_load: float = 0.9
-    high_sizes: tuple[int, ...] = SIZES
-    low_sizes: tuple[int, ...] = SIZES
+    sizes: tuple[int, ...] = (2_500, 5_000, 7_500, 10_000)
+    high: float = 50.0
+    low: float = 10.0
+    seeds: int = 5
     seed: int = 0
 
 
-def data(settings: Settings, work: Work) -> list[LatencyRow]:
-    """Simulate; the rows are kept and computed once.
-
-    P1's policies run at all sizes and both loads, the others at the largest
-    size of the high load only: they are in the table, not in the figure.
-    """
-    tasks = tasks_of(settings)
+def data(settings: Settings, work: Work) -> list[ServingRow]:
+    """Simulate; the rows are kept and computed once."""
     return run_experiment(
-        latency_sweep_task,
-        [tasks[k] for k in longest_first(tasks)],
-        LatencyRow,
+        serving_sweep_task,
+        tasks_of(settings),
+        ServingRow,
         work.csv(),
         work.processes,
         work.progress("policies on the trace"),
     )
 
 
-def describe(data: Sequence[LatencyRow], settings: Settings) -> Findings:
-    """Say how latency grows, and which policies did not finish."""
-    high, low = by_load(data, settings)
-    most = max(settings.high_sizes)
-    table = sorted(
-        (row for row in high if row.requests == most),
-        key=lambda row: float("inf") if row.mean is None else row.mean,
+def tasks_of(settings: Settings) -> list[ServingTask]:
+    """Return the tasks, the longest first."""
+    given = product(
+        sorted(settings.sizes, reverse=True),
+        (settings.high, settings.low),
+        range(settings.seed, settings.seed + settings.seeds),
+        POLICIES,
     )
+    return [
+        ServingTask(
+            trace=settings.trace,
+            policy=policy,
+            requests=size,
+            sample=max(settings.sizes),
+            memory=MEMORY,
+            rate=rate,
+            clock=CLOCK,
+            predictor="",
+            seed=seed,
+        )
+        for size, rate, seed, policy in given
+    ]
+
+
+def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
+    """Say how latency grows, and which policies did not finish."""
+    most = max(settings.sizes)
     unfinished = tuple(
         f"{label(row.policy)} did not finish {row.requests} requests at "
-        f"{row.rate:.3g} a round: {row.error}"
+        f"{row.rate:g} a second, seed {row.seed}: {row.error}"
         for row in data
         if row.status == "FAILED"
     )
     what = (
-        "the packaged lmsys-like sample, synthetic, made to have the "
-        "published means and medians"
+        "the lmsys-like sample, synthetic, made to have the published means "
+        "and medians"
         if settings.trace == PACKAGED
         else f"requests of {Path(settings.trace).name}"
     )
-    rates = rates_of(settings)
+    first = {
+        policy: means(data, policy, settings.high, most) for policy in POLICIES
+    }
+    order = sorted(POLICIES, key=lambda p: np.mean(first[p] or [np.inf]))
+    slopes = {
+        rate: slopes_of(data, rate) for rate in (settings.high, settings.low)
+    }
     return Findings(
-        f"{len(POLICIES)} policies on {most} requests of "
-        f"{Path(settings.trace).name}, M = {MEMORY}, "
-        f"load {settings.high_load:g}",
+        f"{len(POLICIES)} policies on up to {most} requests of "
+        f"{Path(settings.trace).name}, M = {MEMORY}",
         proved=(
-            f"{sum(row.verified for row in data)} of {len(data)} runs on the "
-            "trace finished, with schedules that the checker accepts",
+            f"{sum(row.verified for row in data)} of {len(data)} runs "
+            "finished, with schedules that the checker accepts",
         ),
         not_proved=unfinished,
         numbers={
             "settings": asdict(settings),
-            "rates_a_round": rates,
+            "slopes_s_a_request": {
+                f"{rate:g}": {p: list(i) for p, i in found.items()}
+                for rate, found in slopes.items()
+            },
             "rows": [asdict(row) for row in data],
         },
-        table=(HEADER, [table_row(row) for row in table]),
-        shows=f"Mean latency against number of requests: {what}, M = {MEMORY}",
+        table=(HEADER, [table_row(data, p, settings) for p in order]),
+        shows="Mean latency against number of requests in seconds, mean and "
+        f"95 % interval over {settings.seeds} samples: {what}, M = {MEMORY}",
         original="P1 (arXiv 2502.07115v5), section 5, the figures of average "
         "latency against number of requests under high and low demand",
-        notes=(growth(low, "low"), growth(high, "high")),
+        notes=(
+            *(verdict(slopes[rate], rate) for rate in slopes),
+            *hidden(data, settings),
+        ),
         same=(
-            f"M = {MEMORY}; MC-SF and the seven baselines; Poisson arrivals",
+            f"M = {MEMORY}; MC-SF and the seven baselines; up to "
+            f"{most} requests; Poisson arrivals at {settings.high:g} and "
+            f"{settings.low:g} a second",
             "all policies see the same requests; a smaller number of "
             "requests is a prefix of a larger one",
         ),
         differs=(
             f"the trace is {what}: the paper's sample of 10,000 LMSYS "
             "conversations is not public",
-            "the clock is unit rounds, not Vidur's batch times of Llama2-70B "
-            "on two A100s; latencies are in rounds and cannot be compared "
-            "with the paper's",
-            f"demand is set by offered load, {settings.high_load:g} "
-            f"({rates[0]:.4g} requests a round) and {settings.low_load:g} "
-            f"({rates[1]:.4g} a round), not by 50 and 10 requests a second",
-            f"up to {most} requests, not 10,000",
+            f"seconds are those of the clock {CLOCK}, a formula fitted to "
+            "profiles of the same model and machines, not Vidur itself",
             "which parameters go with which baseline, and the rules of the "
             "alpha-protection policies, are readings of ours",
+            "MC-SF that skips misfits, SVF and FCFS are not in the original",
         ),
     )
 
 
-def by_load(
-    rows: Sequence[LatencyRow], settings: Settings
-) -> tuple[list[LatencyRow], list[LatencyRow]]:
-    """Return the rows of high and of low load."""
-    high, low = (
-        [row for row in rows if row.rate == rate]
-        for rate in rates_of(settings)
-    )
-    return high, low
-
-
-def rates_of(settings: Settings) -> tuple[float, float]:
-    """Return the arrival rates of high and low load, in requests a round."""
-    trace = load_trace(settings.trace)
-    high, low = (
-        rate_of_load(trace, MEMORY, load)
-        for load in (settings.high_load, settings.low_load)
-    )
-    return high, low
-
-
-def tasks_of(settings: Settings) -> list[LatencyTask]:
-    """Return the tasks of both panels and of the table."""
-    high, low = rates_of(settings)
-    most = max(settings.high_sizes)
-
-    def tasks(
-        policies: Sequence[str], sizes: Sequence[int], rate: float
-    ) -> list[LatencyTask]:
-        return latency_tasks(
-            settings.trace, policies, sizes, MEMORY, rate, settings.seed
-        )
-
-    wanted = [
-        task
-        for task in tasks(POLICIES, settings.high_sizes, high)
-        if task.requests == most or task.policy in P1_BASELINES
+def means(
+    rows: Sequence[ServingRow], policy: str, rate: float, requests: int
+) -> list[float]:
+    """Return the mean latencies of a policy, one a seed that finished."""
+    return [
+        row.mean
+        for row in rows
+        if (row.policy, row.rate, row.requests) == (policy, rate, requests)
+        and row.mean is not None
     ]
-    return [*wanted, *tasks(P1_BASELINES, settings.low_sizes, low)]
 
 
-def longest_first(tasks: Sequence[LatencyTask]) -> list[int]:
-    """Return an order in which two processes end at about the same time."""
-    return sorted(range(len(tasks)), key=lambda k: -tasks[k].requests)
+def slopes_of(
+    rows: Sequence[ServingRow], rate: float
+) -> dict[str, tuple[float, float, float]]:
+    """Return the growth of mean latency a request, and its 95 % interval.
+
+    Least squares over the sizes, one slope a seed; policies that did not
+    finish everywhere are left out.
+    """
+    found = {}
+    for policy in POLICIES:
+        points: dict[int, list[tuple[int, float]]] = {}
+        failed = False
+        for row in rows:
+            if (row.policy, row.rate) != (policy, rate):
+                continue
+            failed |= row.mean is None
+            if row.mean is not None:
+                points.setdefault(row.seed, []).append(
+                    (row.requests, row.mean)
+                )
+        if failed or min(map(len, points.values()), default=0) < 2:
+            continue
+        slopes = []
+        for pairs in points.values():
+            sizes, latencies = np.array(pairs).T
+            slopes.append(float(np.polyfit(sizes, latencies, 1)[0]))
+        low, high = interval(slopes)
+        found[policy] = (float(np.mean(slopes)), low, high)
+    return found
+
+
+def interval(values: Sequence[float]) -> Interval:
+    """Return the 95 % interval of a mean; of one value, the value."""
+    if len(values) == 1:
+        return Interval(values[0], values[0])
+    return t_interval(values)
+
+
+def verdict(slopes: dict[str, tuple[float, float, float]], rate: float) -> str:
+    """Compare the slopes with the published pair, if there is one."""
+    rivals = {p: s for p, s in slopes.items() if p in P1_BASELINES[1:]}
+    if "mc-sf" not in slopes or not rivals:
+        return f"{rate:g} a second: too few points for slopes"
+    best = min(rivals, key=lambda p: rivals[p])
+
+    def said(policy: str) -> str:
+        mean, low, high = slopes[policy]
+        return f"{label(policy)} {mean:.4g} [{low:.4g}, {high:.4g}]"
+
+    ours = (
+        f"{rate:g} a second: {said('mc-sf')} and the best of P1's baselines, "
+        f"{said(best)}, seconds a request, ratio "
+        f"{slopes[best][0] / slopes['mc-sf'][0]:.3g}"
+    )
+    if rate not in PUBLISHED:
+        return ours
+    first, second = PUBLISHED[rate]
+    return (
+        f"{ours}; P1 prints {first:.4g} and {second:.4g}, ratio "
+        f"{second / first:.3g}"
+    )
+
+
+def hidden(rows: Sequence[ServingRow], settings: Settings) -> tuple[str, ...]:
+    """Say which curves lie on each other, within half a per cent."""
+    found = []
+    for name, rate in (("high", settings.high), ("low", settings.low)):
+        drawn = curves(rows, rate)
+        for k, curve in enumerate(drawn):
+            found += [
+                f"{name} demand: {curve.label} lies on {other.label}"
+                for other in drawn[k + 1 :]
+                if len(other.mean) == len(curve.mean)
+                and np.allclose(other.mean, curve.mean, rtol=0.005)
+            ]
+    return tuple(found)
 
 
 def label(policy: str) -> str:
@@ -216,78 +271,72 @@ def label(policy: str) -> str:
     return f"{title}, {parameters}" if parameters else title
 
 
-def draw(data: Sequence[LatencyRow], settings: Settings) -> Figure:
-    """Draw low load on the left, high load and the legend on the right."""
+def draw(data: Sequence[ServingRow], settings: Settings) -> Figure:
+    """Draw low demand on the left, high demand and the legend right."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-    high, low = by_load(data, settings)
     with house_style():
-        figure = Figure(figsize=(7.0, 2.7), layout="constrained")
+        figure = Figure(figsize=(7.0, 3.0), layout="constrained")
         axes = figure.subplots(1, 2)
-        for ax, rows, name, load in (
-            (axes[0], low, "Low", settings.low_load),
-            (axes[1], high, "High", settings.high_load),
+        for ax, name, rate in (
+            (axes[0], "Low", settings.low),
+            (axes[1], "High", settings.high),
         ):
-            plot_latency_curves(curves(rows), ax)
-            ax.set_title(f"{name} demand, load {load:g}")
+            plot_latency_curves(curves(data, rate), ax, "s, log scale")
+            ax.set_title(f"{name} demand, {rate:g} requests a second")
             # A policy close to a livelock is many times the others.
             ax.set_yscale("log")
             ax.autoscale(axis="y")
-            ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             ax.yaxis.set_major_formatter(ScalarFormatter())
             ax.yaxis.set_minor_formatter(NullFormatter())
-            ax.set_ylabel("mean latency (rounds, log scale)")
         axes[0].get_legend().remove()
         axes[1].set_ylabel("")
     return figure
 
 
-def curves(rows: Sequence[LatencyRow]) -> list[LatencyCurve]:
-    """Return the curve of each of P1's policies, where it finished."""
+def curves(rows: Sequence[ServingRow], rate: float) -> list[LatencyCurve]:
+    """Return the curve of each policy, where all of its runs finished."""
+    failed = {
+        (row.policy, row.requests)
+        for row in rows
+        if row.rate == rate and row.mean is None
+    }
+    sizes = sorted({row.requests for row in rows})
     found = []
-    for policy in P1_BASELINES:
-        points = sorted(
-            (row.requests, row.mean)
-            for row in rows
-            if row.policy == policy and row.mean is not None
-        )
-        if points:
-            requests, mean = zip(*points, strict=True)
-            found.append(
-                LatencyCurve(label(policy), np.array(requests), np.array(mean))
+    for policy in POLICIES:
+        here = [n for n in sizes if (policy, n) not in failed]
+        values = [means(rows, policy, rate, n) for n in here]
+        if not here:
+            continue
+        bands = [interval(some) for some in values]
+        found.append(
+            LatencyCurve(
+                label(policy),
+                np.array(here),
+                np.array([np.mean(some) for some in values]),
+                # The axis is logarithmic: no band below the least run.
+                np.array(
+                    [
+                        max(band.low, min(some))
+                        for band, some in zip(bands, values, strict=True)
+                    ]
+                ),
+                np.array([band.high for band in bands]),
             )
+        )
     return found
 
 
-def growth(rows: Sequence[LatencyRow], demand: str) -> str:
-    """Say by how much mean latency grows with one more request."""
-    slopes = {}
-    for curve in curves(rows):
-        if len(curve.requests) > 1:
-            slope = np.polyfit(curve.requests, curve.mean, 1)[0]
-            slopes[curve.label] = float(slope)
-    if not slopes:
-        return f"{demand} demand: too few points for a growth rate"
-    said = "; ".join(
-        f"{name}: {slope:.3g}"
-        for name, slope in sorted(slopes.items(), key=lambda item: item[1])
-    )
-    return (
-        f"{demand} demand: growth of mean latency per additional request "
-        f"(least squares), in rounds: {said}"
-    )
-
-
-def table_row(row: LatencyRow) -> tuple[str, ...]:
-    """Return the cells of one policy."""
-    if row.mean is None:
-        return (label(row.policy), row.error, *[""] * 8)
-    numbers = (row.p50, row.p90, row.p95, row.p99, row.largest)
-    rest = (row.cancellations, row.makespan)
-    return (
-        label(row.policy),
-        f"{row.mean:.1f}",
-        *(str(number) for number in (*numbers, *rest)),
-        f"{row.runtime:.1f}",
-    )
+def table_row(
+    rows: Sequence[ServingRow], policy: str, settings: Settings
+) -> tuple[str, ...]:
+    """Return the cells of one policy, at the largest size."""
+    cells = [label(policy)]
+    for rate in (settings.high, settings.low):
+        found = means(rows, policy, rate, max(settings.sizes))
+        slope = slopes_of(rows, rate).get(policy)
+        cells.append(f"{np.mean(found):.1f}" if found else "not finished")
+        cells.append("" if slope is None else f"{slope[0]:.4g}")
+    return tuple(cells)

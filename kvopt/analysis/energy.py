@@ -1,10 +1,8 @@
-"""Energy of a simulation: idle power and a share for utilisation.
+"""Energy of a simulation, by one of two models of the power of a batch.
 
-No paper at hand gives its energy model; this is a reading, see readings.md
-1.11. The power of a batch is ``P_idle + (P_peak - P_idle) * u``, and its
-utilisation ``u = min(1, tokens / saturation)``: the tokens that an iteration
-computes, over the number at which arithmetic takes as long as reading the
-weights.
+P1 says nothing of its energy model; :class:`PowerModel` is a reading, see
+readings.md 1.11, and :class:`FlopPower` the model of a later paper of the
+same group.
 """
 
 from __future__ import annotations
@@ -12,16 +10,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kvopt.analysis.timeline import Timeline
 from kvopt.model import InputError, SimulationResult
 
-__all__ = ["TWO_A100", "Energy", "PowerModel", "energy_of"]
+__all__ = [
+    "TWO_A100",
+    "TWO_A100_FLOPS",
+    "Energy",
+    "FlopPower",
+    "Power",
+    "PowerModel",
+    "energy_of",
+]
 
 
 @dataclass(frozen=True)
 class PowerModel:
-    """Power of a worker.
+    """Power of a worker: idle, and a share for what it computes.
+
+    The power of a batch is ``idle + (peak - idle) * min(1, tokens /
+    saturation)``: the tokens that an iteration computes, over the number at
+    which arithmetic takes as long as reading the weights [inferred].
 
     Parameters
     ----------
@@ -54,10 +65,76 @@ class PowerModel:
                 value=self.saturation,
             )
 
+    def watts(
+        self, tokens: NDArray[np.int64], seconds: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the power of iterations, in watts.
+
+        Parameters
+        ----------
+        tokens, seconds
+            What each computes, and how long it takes.
+        """
+        used = np.minimum(1.0, tokens / self.saturation)
+        return self.idle + (self.peak - self.idle) * used
+
+
+@dataclass(frozen=True)
+class FlopPower:
+    """Power of a worker by the share of its arithmetic that is used.
+
+    ``P = base + swing * (u / knee)**exponent`` watts for one device, at most
+    ``base + swing``; ``u`` is the utilisation of its floating-point
+    operations. Source: arXiv 2601.17855, its public code.
+
+    Parameters
+    ----------
+    flops_a_token
+        Operations for one token: twice the number of parameters.
+    devices
+        Number of devices that share the work evenly.
+    device_flops
+        Operations a second of one device.
+    base, swing, knee, exponent
+        The formula's numbers; the first two in watts.
+    """
+
+    flops_a_token: float
+    devices: int
+    device_flops: float = 312e12
+    base: float = 100.0
+    swing: float = 300.0
+    knee: float = 0.45
+    exponent: float = 0.7
+
+    @property
+    def idle(self) -> float:
+        """Watts when it does nothing."""
+        return self.devices * self.base
+
+    def watts(
+        self, tokens: NDArray[np.int64], seconds: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the power of iterations, in watts.
+
+        Parameters
+        ----------
+        tokens, seconds
+            What each computes, and how long it takes.
+        """
+        whole = self.devices * self.device_flops
+        used = self.flops_a_token * tokens / (whole * seconds)
+        share = np.minimum(1.0, (used / self.knee) ** self.exponent)
+        return self.devices * (self.base + self.swing * share)
+
+
+Power = PowerModel | FlopPower
 
 # Two A100s of 400 W each, which draw some 55 W when idle; the saturation is
 # where the prefill time of docs/clocks.md stops to be flat [inferred].
 TWO_A100 = PowerModel(idle=110.0, peak=800.0, saturation=149)
+# The same machines and Llama-2-70B.
+TWO_A100_FLOPS = FlopPower(flops_a_token=2 * 70e9, devices=2)
 
 
 @dataclass(frozen=True)
@@ -86,7 +163,7 @@ class Energy:
 def energy_of(
     result: SimulationResult,
     timeline: Timeline,
-    model: PowerModel = TWO_A100,
+    model: Power = TWO_A100,
 ) -> Energy:
     """Return the energy of a simulation with a clock that measures seconds.
 
@@ -112,8 +189,8 @@ def energy_of(
             value=result.clock,
         )
     seconds = times.units(timeline.end - timeline.begin)
-    used = np.minimum(1.0, timeline.tokens / model.saturation)
-    joules = seconds * (model.idle + (model.peak - model.idle) * used)
+    each = seconds / (timeline.last - timeline.first + 1)
+    joules = seconds * model.watts(timeline.tokens, each)
     span = float(times.units(times.end.max() - times.arrival[0]))
     idle = model.idle * max(0.0, span - float(seconds.sum()))
     total = float(joules.sum()) + idle

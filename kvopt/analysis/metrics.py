@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kvopt.analysis.energy import TWO_A100, Energy, PowerModel, energy_of
+from kvopt.analysis.energy import TWO_A100, Energy, Power, energy_of
 from kvopt.analysis.timeline import timeline_of
 from kvopt.model import SimulationResult
 from kvopt.model.sums import exact_sum
@@ -90,9 +90,7 @@ class Metrics:
     energy: Energy | None
 
 
-def metrics_of(
-    result: SimulationResult, power: PowerModel = TWO_A100
-) -> Metrics:
+def metrics_of(result: SimulationResult, power: Power = TWO_A100) -> Metrics:
     """Return the metrics of a simulation, ``O(r log r)`` for ``r`` runs.
 
     Raises

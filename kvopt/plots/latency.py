@@ -109,7 +109,8 @@ def plot_latency_curves(
                 curve.requests,
                 curve.mean,
                 color=colour,
-                marker=MARKERS[k % len(MARKERS)],
+                # Beside a colour that comes again stands another marker.
+                marker=MARKERS[(k + 3 * (k // len(COLOURS))) % len(MARKERS)],
                 linestyle=DASHES[k // len(COLOURS) % len(DASHES)],
                 markeredgecolor="white",
                 markeredgewidth=0.5,

@@ -7,7 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from kvopt.analysis.energy import PowerModel, energy_of
+from kvopt.analysis.energy import (
+    TWO_A100_FLOPS,
+    FlopPower,
+    PowerModel,
+    energy_of,
+)
 from kvopt.analysis.metrics import metrics_of
 from kvopt.analysis.timeline import throughput_of, timeline_of, usage_of
 from kvopt.model import InputError, Instance, Schedule
@@ -181,3 +186,15 @@ def test_usage_over_time(clock):
     quiet = (when > when[0]) & (when < 1999) & (usage == 0)
     assert quiet.sum() == 1
     assert when[-1] == result.times.end.max() / result.times.ticks
+
+
+def test_power_by_operations_is_the_formula():
+    """Half of the knee's utilisation, the knee, and beyond; idle at none."""
+    model = FlopPower(flops_a_token=100, devices=2, device_flops=1000)
+    tokens = np.array([0, 45, 90, 900])
+    share = np.array([0, 0.5**0.7, 1, 1])
+    # 20,000 operations in ten seconds; 90 tokens need 9,000 of them.
+    watts = model.watts(tokens, np.full(4, 10.0))
+    assert watts == pytest.approx(2 * (100 + 300 * share))
+    assert model.idle == 200
+    assert TWO_A100_FLOPS.watts(np.array([10**9]), np.array([1.0])) == 800

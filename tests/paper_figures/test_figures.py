@@ -7,8 +7,8 @@ import json
 import pytest
 
 from kvopt.analysis import read_rows
-from kvopt.experiments.latency import PACKAGED, LatencyRow
 from kvopt.experiments.ratio import RatioRow
+from kvopt.experiments.serving import PACKAGED, ServingRow
 from paper_figures import p1_latency_vs_requests
 from paper_figures.frame import docs_pictures
 from paper_figures.frame.command import command_of, described, parser_of
@@ -102,17 +102,15 @@ def test_rows_are_not_computed_again(tmp_path):
 
 
 def test_latency_curves(tmp_path):
-    """Every policy of the paper has a row at each size and load."""
-    sizes = "--high-sizes 60 30 --low-sizes 30 --processes 1"
+    """Every policy has a row at each size, demand and seed."""
+    sizes = "--sizes 60 30 --seeds 2 --processes 1"
     where = ["--out", str(tmp_path), "--trace", PACKAGED]
     name = "p1_latency_vs_requests"
     assert main([name, *where, *sizes.split()]) == 0
     assert_figure(tmp_path, name)
-    rows = read_rows(LatencyRow, tmp_path / f"{name}.csv")
+    rows = read_rows(ServingRow, tmp_path / f"{name}.csv")
     policies = p1_latency_vs_requests.POLICIES
-    sizes = {(row.requests, row.rate) for row in rows}
-    assert len(sizes) == 3
-    assert len(rows) == 2 * 8 + len(policies)
+    assert len(rows) == 2 * 2 * 2 * len(policies)
     assert all(row.verified for row in rows)
 
 
@@ -181,9 +179,7 @@ def test_figures_are_the_same_bytes_again(tmp_path):
 
 def test_results_are_json_even_when_a_number_is_missing(tmp_path):
     """Rows of policies that failed are null in JSON, not NaN."""
-    settings = p1_latency_vs_requests.Settings(
-        PACKAGED, high_sizes=(20,), low_sizes=(20,)
-    )
+    settings = p1_latency_vs_requests.Settings(PACKAGED, sizes=(20,), seeds=1)
     report = make("p1_latency_vs_requests", settings, tmp_path, 1)
     json.dumps(report.numbers, allow_nan=False)
 

@@ -8,14 +8,12 @@ from kvopt.check.gate import (
     verified_bound,
     verified_latency,
 )
-from kvopt.experiments.latency import (
+from kvopt.experiments.serving import (
     PACKAGED,
-    LatencyRow,
-    latency_tasks,
-    load_trace,
-    rate_of_load,
-    run_latency_task,
-    trace_instance,
+    ServingRow,
+    ServingTask,
+    run_serving_task,
+    served_instance,
 )
 from kvopt.model import (
     BoundCertificate,
@@ -26,41 +24,59 @@ from kvopt.model import (
 )
 from kvopt.workloads import library
 
-TASKS = latency_tasks(
-    PACKAGED, ["mc-sf", "fcfs"], [20, 40], memory=16492, rate=0.5, seed=3
-)
+TASKS = [
+    ServingTask(PACKAGED, policy, n, 40, 16492, 50.0, clock, "", 3)
+    for clock in ("unit", "llama-2-70b-2xa100")
+    for n in (20, 40)
+    for policy in ("mc-sf", "fcfs")
+]
 
 
 def test_every_policy_runs_on_the_same_nested_instances():
     """Policies of a size share the instance; smaller ones are prefixes."""
-    small, same, large, _ = (list(trace_instance(task)) for task in TASKS)
-    assert small == same == large[:20]
-    assert len(large) == 40
+    for tasks in (TASKS[:4], TASKS[4:]):
+        small, same, large, _ = (list(served_instance(t)) for t in tasks)
+        assert small == same == large[:20]
+        assert len(large) == 40
 
 
 def test_rows_are_a_function_of_the_task_and_survive_csv(tmp_path):
     """Running a task again gives its row, apart from the wall time."""
-    rows = [run_latency_task(task) for task in TASKS]
-    again = [run_latency_task(task) for task in TASKS]
+    rows = [run_serving_task(task) for task in TASKS]
+    again = [run_serving_task(task) for task in TASKS]
     for row, copy in zip(rows, again, strict=True):
         assert dataclasses.replace(copy, runtime=row.runtime) == row
         assert row.status == "FINISHED"
         assert row.verified
-        assert row.mean == row.total / row.requests
-    write_rows(rows, LatencyRow, tmp_path / "rows.csv")
-    assert read_rows(LatencyRow, tmp_path / "rows.csv") == rows
+    assert {row.energy is None for row in rows[:4]} == {True}
+    assert all(row.energy > 0 and row.mean < 60 for row in rows[4:])
+    write_rows(rows, ServingRow, tmp_path / "rows.csv")
+    assert read_rows(ServingRow, tmp_path / "rows.csv") == rows
+
+
+def test_predictions_are_those_of_the_predictor():
+    """Lengths within the stated error, the same at every run."""
+    task = dataclasses.replace(
+        TASKS[0], predictor="noisy-point:epsilon=0.5", requests=40
+    )
+    told = served_instance(task)
+    assert told.hash == served_instance(task).hash
+    ratio = told.predictions.point / told.output
+    assert 0 < ratio.min() < 1 < ratio.max() < 2
+    bare = served_instance(dataclasses.replace(task, predictor=""))
+    assert bare.predictions is None
+    assert list(bare) == list(told)
 
 
 def test_a_livelock_is_a_row_with_its_error():
     """A policy that never finishes has an error and no mean latency."""
     task = dataclasses.replace(
-        TASKS[2], policy="alpha-greedy:alpha=0.0", rate=1e6, memory=2000
+        TASKS[2], policy="alpha-greedy:alpha=0.0", rate=1e6, memory=1000
     )
-    row = run_latency_task(task)
+    row = run_serving_task(task)
     assert row.status == "FAILED"
     assert "livelock" in row.error
     assert row.mean is None
-    assert row.total is None
     assert not row.verified
 
 
@@ -84,15 +100,6 @@ def test_a_bound_that_the_checker_rejects_becomes_no_row():
         verified_bound(instance, bad)
 
 
-def test_load_one_fills_the_memory_on_average():
-    """At load 1, rate times mean volume is M."""
-    trace = load_trace(PACKAGED)
-    rate = rate_of_load(trace, 16492, 1.0)
-    s, o = trace.prompt, trace.output
-    assert rate * (s * o + o * (o + 1) / 2).mean() == pytest.approx(16492)
-    assert rate_of_load(trace, 16492, 2.0) == pytest.approx(2 * rate)
-
-
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -104,5 +111,5 @@ def test_load_one_fills_the_memory_on_average():
 def test_a_task_that_means_nothing_is_refused(change, field):
     """More requests than drawn, none, and unknown policies are refused."""
     with pytest.raises(InputError) as error:
-        run_latency_task(dataclasses.replace(TASKS[2], **change))
+        run_serving_task(dataclasses.replace(TASKS[2], **change))
     assert error.value.field == field
