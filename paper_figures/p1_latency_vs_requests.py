@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kvopt.analysis.bootstrap import Interval
-from kvopt.analysis.paired import t_interval
 from kvopt.experiments import run_experiment
 from kvopt.experiments.serving import (
     P1_BASELINES,
@@ -21,8 +19,14 @@ from kvopt.experiments.serving import (
     serving_sweep_task,
 )
 from kvopt.plots import LatencyCurve, house_style, plot_latency_curves
-from kvopt.policies import parse_policy
 from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.serving import (
+    failures,
+    interval,
+    label,
+    sample_of,
+    values,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -107,20 +111,12 @@ def tasks_of(settings: Settings) -> list[ServingTask]:
 def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
     """Say how latency grows, and which policies did not finish."""
     most = max(settings.sizes)
-    unfinished = tuple(
-        f"{label(row.policy)} did not finish {row.requests} requests at "
-        f"{row.rate:g} a second, seed {row.seed}: {row.error}"
-        for row in data
-        if row.status == "FAILED"
-    )
-    what = (
-        "the lmsys-like sample, synthetic, made to have the published means "
-        "and medians"
-        if settings.trace == PACKAGED
-        else f"requests of {Path(settings.trace).name}"
-    )
+    what = sample_of(settings.trace)
     first = {
-        policy: means(data, policy, settings.high, most) for policy in POLICIES
+        policy: values(
+            data, "mean", policy=policy, rate=settings.high, requests=most
+        )
+        for policy in POLICIES
     }
     order = sorted(POLICIES, key=lambda p: np.mean(first[p] or [np.inf]))
     slopes = {
@@ -133,7 +129,7 @@ def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
             f"{sum(row.verified for row in data)} of {len(data)} runs "
             "finished, with schedules that the checker accepts",
         ),
-        not_proved=unfinished,
+        not_proved=failures(data),
         numbers={
             "settings": asdict(settings),
             "slopes_s_a_request": {
@@ -170,18 +166,6 @@ def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
     )
 
 
-def means(
-    rows: Sequence[ServingRow], policy: str, rate: float, requests: int
-) -> list[float]:
-    """Return the mean latencies of a policy, one a seed that finished."""
-    return [
-        row.mean
-        for row in rows
-        if (row.policy, row.rate, row.requests) == (policy, rate, requests)
-        and row.mean is not None
-    ]
-
-
 def slopes_of(
     rows: Sequence[ServingRow], rate: float
 ) -> dict[str, tuple[float, float, float]]:
@@ -211,13 +195,6 @@ def slopes_of(
         low, high = interval(slopes)
         found[policy] = (float(np.mean(slopes)), low, high)
     return found
-
-
-def interval(values: Sequence[float]) -> Interval:
-    """Return the 95 % interval of a mean; of one value, the value."""
-    if len(values) == 1:
-        return Interval(values[0], values[0])
-    return t_interval(values)
 
 
 def verdict(slopes: dict[str, tuple[float, float, float]], rate: float) -> str:
@@ -260,17 +237,6 @@ def hidden(rows: Sequence[ServingRow], settings: Settings) -> tuple[str, ...]:
     return tuple(found)
 
 
-def label(policy: str) -> str:
-    """Return what a policy is called in legends and tables."""
-    title = parse_policy(policy).info.title.replace("-protection", "")
-    parameters = policy.partition(":")[2].replace(",", ", ")
-    for name, letter in (("alpha", "α"), ("beta", "β")):
-        title = title.replace(f"{name} ", f"{letter}-")
-        title = title.replace(f"{name}-", f"{letter}-")
-        parameters = parameters.replace(f"{name}=", f"{letter}=")
-    return f"{title}, {parameters}" if parameters else title
-
-
 def draw(data: Sequence[ServingRow], settings: Settings) -> Figure:
     """Draw low demand on the left, high demand and the legend right."""
     from matplotlib.figure import Figure
@@ -307,20 +273,23 @@ def curves(rows: Sequence[ServingRow], rate: float) -> list[LatencyCurve]:
     found = []
     for policy in POLICIES:
         here = [n for n in sizes if (policy, n) not in failed]
-        values = [means(rows, policy, rate, n) for n in here]
+        runs = [
+            values(rows, "mean", policy=policy, rate=rate, requests=n)
+            for n in here
+        ]
         if not here:
             continue
-        bands = [interval(some) for some in values]
+        bands = [interval(some) for some in runs]
         found.append(
             LatencyCurve(
                 label(policy),
                 np.array(here),
-                np.array([np.mean(some) for some in values]),
+                np.array([np.mean(some) for some in runs]),
                 # The axis is logarithmic: no band below the least run.
                 np.array(
                     [
                         max(band.low, min(some))
-                        for band, some in zip(bands, values, strict=True)
+                        for band, some in zip(bands, runs, strict=True)
                     ]
                 ),
                 np.array([band.high for band in bands]),
@@ -335,7 +304,13 @@ def table_row(
     """Return the cells of one policy, at the largest size."""
     cells = [label(policy)]
     for rate in (settings.high, settings.low):
-        found = means(rows, policy, rate, max(settings.sizes))
+        found = values(
+            rows,
+            "mean",
+            policy=policy,
+            rate=rate,
+            requests=max(settings.sizes),
+        )
         slope = slopes_of(rows, rate).get(policy)
         cells.append(f"{np.mean(found):.1f}" if found else "not finished")
         cells.append("" if slope is None else f"{slope[0]:.4g}")

@@ -5,6 +5,8 @@ from kvopt.plots.alpha import plot_alpha_scans as plot_alpha_scans
 from kvopt.plots.growth import GrowthCurve as GrowthCurve
 from kvopt.plots.growth import plot_growing_gaps as plot_growing_gaps
 from kvopt.plots.growth import plot_growing_times as plot_growing_times
+from kvopt.plots.intervals import IntervalRow as IntervalRow
+from kvopt.plots.intervals import plot_interval_rows as plot_interval_rows
 from kvopt.plots.latency import LatencyCurve as LatencyCurve
 from kvopt.plots.latency import plot_latency_curves as plot_latency_curves
 from kvopt.plots.memory import plot_memory as plot_memory

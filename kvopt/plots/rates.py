@@ -39,12 +39,15 @@ class RateCurve:
         What was found at each, shape ``(k,)``.
     points
         Whether to draw markers only, without a line.
+    band
+        Low and high ends of an error band, shape ``(2, k)``; None for none.
     """
 
     label: str
     rate: NDArray[np.float64]
     value: NDArray[np.float64]
     points: bool = False
+    band: NDArray[np.float64] | None = None
 
 
 def plot_rate_curves(
@@ -70,6 +73,14 @@ def plot_rate_curves(
     with house_style():
         ax = new_axis(ONE_COLUMN) if ax is None else ax
         for k, curve in enumerate(curves):
+            if curve.band is not None:
+                ax.fill_between(
+                    curve.rate,
+                    *curve.band,
+                    color=COLOURS[k],
+                    alpha=0.18,
+                    linewidth=0,
+                )
             ax.plot(
                 curve.rate,
                 curve.value,

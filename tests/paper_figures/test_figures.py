@@ -114,6 +114,25 @@ def test_latency_curves(tmp_path):
     assert all(row.verified for row in rows)
 
 
+@pytest.mark.parametrize(
+    "name", ["p1_energy", "p1_prediction_error", "p1_throughput_vs_load"]
+)
+def test_figures_of_served_traces(name, tmp_path):
+    """Picture, caption and checked rows, and a second run computes none."""
+    less = "--requests 60 --seeds 2 --rates 50 10 --processes 1"
+    words = [name, "--out", str(tmp_path), *less.split()]
+    assert main(words) == 0
+    assert_figure(tmp_path, name)
+    path = tmp_path / f"{name}.csv"
+    rows = read_rows(ServingRow, path)
+    assert len(rows) % (2 * 2) == 0
+    assert all(row.verified for row in rows)
+    before = path.read_bytes()
+    assert main(words) == 0
+    assert path.read_bytes() == before
+    assert main([*words, "--requests", "0"]) == 2
+
+
 def test_counterexample(tmp_path, capsys):
     """The picture is of 16 against a proved 15."""
     assert main(["p1v2_counterexample", "--out", str(tmp_path)]) == 0
