@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -28,6 +28,7 @@ from kvopt.cli.terminal import cannot_write, print_note
 from kvopt.cli.verify import verify
 from kvopt.cli.versions import print_version, versions
 from kvopt.model import InputError, KvoptError
+from kvopt.model.compilation import COMPILING, noting_compilation
 
 __all__ = ["app", "run"]
 
@@ -100,9 +101,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        status = command.main(
-            words or ["--help"], prog_name="kvopt", standalone_mode=False
-        )
+        with noting_compilation(_once(lambda: print_note(COMPILING))):
+            status = command.main(
+                words or ["--help"], prog_name="kvopt", standalone_mode=False
+            )
         # A reader such as head may have gone; find out before the end.
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -124,6 +126,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _refuse("this does not fit into the memory", FAILED)
     return status if isinstance(status, int) else 0
+
+
+def _once(say: Callable[[], None]) -> Callable[[], None]:
+    """Return what does nothing but the first time that it is called."""
+    left = [say]
+
+    def first() -> None:
+        while left:
+            left.pop()()
+
+    return first
 
 
 def _usage(error: Any, words: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kvopt.cli.options import JsonOption
 from kvopt.cli.terminal import print_facts, print_json, print_table, progress
+from kvopt.model.compilation import COMPILING
 
 __all__ = ["compile_"]
 
@@ -22,7 +23,7 @@ def compile_(as_json: JsonOption = False) -> None:
     began = time.monotonic()
     done = []
     total = len(units())
-    with progress("compiling once for this machine", total) as advance:
+    with progress(COMPILING, total) as advance:
         for unit in compile_ahead():
             done.append(unit)
             advance(len(done), unit.name)

@@ -205,8 +205,8 @@ def _run_all(
             outcome.bounds = [_bound(problem) for problem in plan.problems]
         if "fast" in plan.engines():
             # Else the seconds of the first policy would be the compiler's.
-            label = "loading the fast engine (compiled once a machine)"
-            with progress(label, None), noting_interrupts(outcome):
+            loading = progress("loading the fast engine", None)
+            with loading, noting_interrupts(outcome):
                 from kvopt.simulation import fast
 
                 fast.warm_up()

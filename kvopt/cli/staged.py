@@ -9,8 +9,9 @@ import typer
 
 from kvopt.cli.files import check_outputs, read_instance
 from kvopt.cli.options import InstanceArgument, JsonOption, OutOption
-from kvopt.cli.terminal import print_json, print_table
+from kvopt.cli.terminal import print_json, print_table, progress
 from kvopt.model import InputError, save_json
+from kvopt.policies import policy_spec
 
 __all__ = ["staged"]
 
@@ -111,7 +112,14 @@ def _row(
     from kvopt.simulation.clocks import SECOND, clock_spec
     from kvopt.simulation.staged import simulate_staged
 
-    result = simulate_staged(problem, policy, clock)
+    n = len(problem)
+    with progress(policy_spec(policy), n) as advance:
+        result = simulate_staged(
+            problem,
+            policy,
+            clock,
+            lambda done: advance(done, f"{done:,} of {n:,} requests"),
+        )
     verified_staged(problem, result)
     if out is not None:
         save_json(result.document(), out)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kvopt.exact.bounds import METHODS
-from kvopt.exact.control.compilation import Compiled, noting_compilation
 from kvopt.exact.registry import compiled_solvers
 from kvopt.model import KvoptError
+from kvopt.model.compilation import Compiled, noting_compilation
 
 __all__ = ["Unit", "compile_ahead", "units"]
 

@@ -256,7 +256,7 @@ class _Backend(Thread):
             if found is None:
                 return ""
             task = replace(found, levels=task.levels, memory=task.memory)
-        session.prepare(solver.warm_up, solver.compiled)
+        session.prepare(solver.warm_up)
         return solver.run(task, session)
 
     def presolved(self) -> SolverTask | None:

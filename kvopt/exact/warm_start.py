@@ -50,11 +50,11 @@ def prepare(session: Session) -> None:
     if not is_small(len(instance), instance.memory):
         from kvopt.policies.batches import dp_kernel
 
-        session.prepare(dp_kernel.warm_up, compiled=True)
+        session.prepare(dp_kernel.warm_up)
     if engine_for(instance) == "fast":
         from kvopt.simulation import fast
 
-        session.prepare(fast.warm_up, compiled=True)
+        session.prepare(fast.warm_up)
 
 
 def policy_starts(

@@ -6,9 +6,17 @@ whoever edits one clears the cache (``*.nbi`` and ``*.nbc``).
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from numba import njit
+from numba.core import event
+
+from kvopt.model.compilation import (
+    Compiled,
+    compilation_begins,
+    compilation_ended,
+)
 
 __all__ = ["entry", "inner", "part"]
 
@@ -24,3 +32,23 @@ inner = njit(**_INNER)
 # For a function that is called in one or two places of a loop: it is put
 # there, which saves counting the references of its arrays at every call.
 part = njit(**_INNER, inline="always")
+
+
+class _Listener(event.Listener):
+    """Passes on what numba says; it compiles one function at a time."""
+
+    def __init__(self) -> None:
+        self.began: list[float] = []
+
+    def on_start(self, event: Any) -> None:
+        self.began.append(time.monotonic())
+        compilation_begins()
+
+    def on_end(self, event: Any) -> None:
+        function = event.data["dispatcher"].py_func
+        name = f"{function.__module__}.{function.__name__}"
+        seconds = time.monotonic() - self.began.pop()
+        compilation_ended(Compiled(name, seconds))
+
+
+event.register("numba:compile", _Listener())

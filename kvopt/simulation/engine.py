@@ -12,6 +12,7 @@ from kvopt.policies import Policy, as_policy, policy_spec
 from kvopt.policies.composed import ComposedPolicy
 from kvopt.simulation import reference
 from kvopt.simulation.clocks import UNIT_ROUNDS, Clock, clock_spec
+from kvopt.simulation.pulse import Progress
 
 __all__ = ["ENGINES", "engine_of", "simulate", "sooner"]
 
@@ -51,7 +52,7 @@ def simulate(
     policy: Policy | str | type[Any],
     engine: str = "auto",
     seed: int = 0,
-    progress: reference.Progress | None = None,
+    progress: Progress | None = None,
     *,
     clock: Clock = UNIT_ROUNDS,
 ) -> SimulationResult:
@@ -72,7 +73,8 @@ def simulate(
     seed
         Seed of the generator that random policies draw from.
     progress
-        Called with the number of completed requests.
+        Called with the number of completed requests whenever it grows, and
+        every so many rounds; may raise to end the run.
     clock
         How long a round takes; see docs/clocks.md.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -14,12 +13,10 @@ from kvopt.policies.base import Decision, Hint, Job, Setup, View
 from kvopt.simulation.clocks import LATEST, UNIT_ROUNDS, Clock, clock_spec
 from kvopt.simulation.faults import fault, livelock, patience, stuck
 from kvopt.simulation.outcome import SimulationOutcome, measured_outcome
+from kvopt.simulation.pulse import Progress, Pulse
 from kvopt.simulation.told import told
 
-__all__ = ["Progress", "run"]
-
-# Called now and then with the number of completed requests.
-Progress = Callable[[int], Any]
+__all__ = ["run"]
 
 
 def run(
@@ -40,6 +37,11 @@ def run(
 
     Takes O(rounds x active requests) beside the policy's own work.
 
+    Parameters
+    ----------
+    instance, policy, seed, progress, clock
+        As for :func:`kvopt.simulate`. What ``progress`` raises ends the run.
+
     Raises
     ------
     InputError
@@ -52,6 +54,7 @@ def run(
     """
     state = _State(instance, policy, seed, clock)
     n = len(instance)
+    pulse = Pulse(progress)
     while state.completed < n:
         state.arrive()
         decision = state.decide(state.view())
@@ -59,8 +62,7 @@ def run(
         state.check_memory()
         state.watch(decision)
         state.advance()
-        if progress is not None and state.finished_now:
-            progress(state.completed)
+        pulse.beat(len(state.jobs) - state.completed, state.completed)
     return state.outcome()
 
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kvopt.model import KvoptError
+from kvopt.model.compilation import compilation_begins
 from kvopt.sweep.costs import Costs
 from kvopt.sweep.limits import Limits
 from kvopt.sweep.outcome import SweepOutcome
@@ -134,6 +135,8 @@ class LocalPool:
             elif "warming" in message:
                 worker.warming = message["warming"]
                 worker.since = time.monotonic()
+            elif "compiling" in message:
+                compilation_begins()
             elif "out_of_memory" in message:
                 return news + self._out_of_memory(worker, waiting)
             else:

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import psutil
 
+from kvopt.model.compilation import noting_compilation
 from kvopt.sweep.execute import run_task
 from kvopt.sweep.kinds import kind_called
 from kvopt.sweep.messages import read_batch
@@ -34,6 +35,11 @@ def main(memory: int) -> None:
     tasks, outcomes = _take_pipes()
     _limit_memory(memory)
     _say(outcomes, {"ready": True})
+    with noting_compilation(lambda: _say(outcomes, {"compiling": True})):
+        _serve(tasks, outcomes)
+
+
+def _serve(tasks: BinaryIO, outcomes: BinaryIO) -> None:
     threads = threading.active_count()
     warm: set[tuple[str, str]] = set()
     for line in tasks:

@@ -382,8 +382,8 @@ def test_figure(run, tmp_path):
 
 
 @pytest.mark.parametrize("engine", ["fast", "reference"])
-def test_the_wait_for_the_compiler_is_said(run, monkeypatch, engine):
-    """The first run on a machine says what it waits for."""
+def test_the_wait_for_the_engine_is_said(run, monkeypatch, engine):
+    """A bar says what is waited for before the first policy runs."""
     from importlib import import_module
 
     command = import_module("kvopt.cli.simulate")
@@ -395,7 +395,7 @@ def test_the_wait_for_the_compiler_is_said(run, monkeypatch, engine):
 
     monkeypatch.setattr(command, "progress", noted)
     run("simulate", "library:online-6", "mc-sf", "gsa", "--engine", engine)
-    said = ["compiled once a machine" in label for label in labels]
+    said = ["loading" in label for label in labels]
     assert said == [True, False, False][engine != "fast" :]
 
 

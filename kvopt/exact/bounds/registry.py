@@ -163,7 +163,7 @@ def run_bound(
     try:
         with noting_interrupts(session):
             if chosen.warm_up is not None:
-                session.prepare(chosen.warm_up, compiled=True)
+                session.prepare(chosen.warm_up)
             return BoundRun(chosen.run(session), "complete")
     except KeyboardInterrupt:
         session.interrupted = True

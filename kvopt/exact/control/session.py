@@ -5,22 +5,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
-from kvopt.exact.control.compilation import noting_compilation
 from kvopt.exact.control.feasibility import fault
 from kvopt.model import BoundCertificate, Instance, KvoptError
+from kvopt.model.compilation import COMPILING, noting_compilation
 
-__all__ = ["COMPILING", "Session", "SolveEvent", "SolverError", "Stopped"]
+__all__ = ["Session", "SolveEvent", "SolverError", "Stopped"]
 
 # Objectives are integers; a bound this little above one proves no more.
 TOLERANCE = 1e-6
-# What a session is busy with while numba compiles for it.
-COMPILING = "compiling once for this machine"
 # Seconds between two looks at whether it is done.
 POLL = 0.05
 
@@ -46,7 +43,7 @@ class SolveEvent:
     lower_bound
         Best proved lower bound so far, in rounds.
     busy
-        :data:`COMPILING` while the clock stands still for it, else "".
+        ``COMPILING`` while the clock stands still for it, else "".
     """
 
     seconds: float
@@ -162,7 +159,7 @@ class Session:
         if self.over():
             raise Stopped
 
-    def prepare(self, warm_up: Callable[[], None], compiled: bool) -> None:
+    def prepare(self, warm_up: Callable[[], None]) -> None:
         """Call ``warm_up`` while the clock stands still: limits are for work.
 
         It runs in a thread of its own, because a compiler cannot be stopped:
@@ -172,8 +169,6 @@ class Session:
         ----------
         warm_up
             Loads, and compiles if this machine has not yet, what is needed.
-        compiled
-            Whether numba is part of that. It is not loaded to find out.
 
         Raises
         ------
@@ -196,11 +191,7 @@ class Session:
         halted = time.monotonic()
         self._clock = began, halted
         try:
-            with (
-                noting_compilation(self._compiling)
-                if compiled
-                else nullcontext()
-            ):
+            with noting_compilation(self._compiling):
                 Thread(target=work, name="kvopt-compile", daemon=True).start()
                 while not done.wait(POLL):
                     self.checkpoint()

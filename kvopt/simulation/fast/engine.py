@@ -21,7 +21,7 @@ from kvopt.simulation.fast.profile import NEVER
 from kvopt.simulation.fast.state import Rules
 from kvopt.simulation.faults import livelock, stuck
 from kvopt.simulation.outcome import SimulationOutcome, measured_outcome
-from kvopt.simulation.reference import Progress
+from kvopt.simulation.pulse import Progress
 from kvopt.simulation.told import told
 
 __all__ = ["run", "warm_up"]

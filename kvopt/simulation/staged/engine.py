@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +26,7 @@ from kvopt.simulation.clocks import (
     UnitRounds,
     clock_spec,
 )
+from kvopt.simulation.pulse import Pulse
 from kvopt.simulation.staged.result import Iteration, StagedResult
 
 __all__ = ["simulate_staged"]
@@ -33,6 +36,7 @@ def simulate_staged(
     instance: Instance,
     policy: StagedPolicy | str,
     clock: Clock | None = None,
+    progress: Callable[[int], Any] | None = None,
 ) -> StagedResult:
     """Run ``policy`` on ``instance`` in the staged model of P5.
 
@@ -51,6 +55,9 @@ def simulate_staged(
     clock
         How long an iteration takes; None for one tick. It is told the batch
         alone: paused requests take memory, not time.
+    progress
+        Called with the number of completed requests whenever it grows, and
+        every so many rounds; may raise to end the run.
 
     Raises
     ------
@@ -76,7 +83,7 @@ def simulate_staged(
         )
     run = _Run(instance, policy, clock)
     began = time.perf_counter()
-    run.to_the_end()
+    run.to_the_end(Pulse(progress))
     return StagedResult(
         instance=instance,
         iterations=tuple(run.iterations),
@@ -116,7 +123,7 @@ class _Run:
         self.quiet = 0  # iterations since a completion or an arrival
         self.patience = 20 * (instance.memory + len(instance)) + 1000
 
-    def to_the_end(self) -> None:
+    def to_the_end(self, pulse: Pulse) -> None:
         """Run until every request is complete."""
         n = len(self.arrival)
         while self.arrived < n or self.jobs:
@@ -130,6 +137,7 @@ class _Run:
                 self.closed = self.now
             else:
                 raise self.fault("is stuck: it waits, and nothing will arrive")
+            pulse.beat(len(self.jobs), self.arrived - len(self.jobs))
 
     def arrive(self) -> None:
         """Put into the queue what has arrived by now."""
