@@ -17,6 +17,7 @@ __all__ = [
     "NotCheckedError",
     "Verdict",
     "measured",
+    "measured_below",
     "open_question",
     "proved",
     "refuted",
@@ -197,6 +198,41 @@ def measured(
         numbers or {},
         tried,
         interval=(published, low, high),
+    )
+
+
+def measured_below(
+    evidence: str,
+    limit: float,
+    low: float,
+    high: float,
+    *,
+    numbers: Mapping[str, Number] | None = None,
+    tried: int = 0,
+) -> Finding:
+    """Return CONSISTENT if the whole interval is below a limit.
+
+    For claims that say in which direction something goes, and not how far.
+
+    Parameters
+    ----------
+    evidence
+        What was measured.
+    limit
+        What the claim says it is below.
+    low, high
+        Ends of the interval measured here, ``low <= high``.
+    numbers, tried
+        As in :class:`Finding`.
+    """
+    verdict = Verdict.CONSISTENT if high < limit else Verdict.NOT_REPRODUCED
+    return Finding(
+        verdict,
+        f"Claimed to be below {limit:.4g}, measured [{low:.4g}, {high:.4g}]. "
+        f"{evidence}",
+        numbers or {},
+        tried,
+        interval=(limit, low, high),
     )
 
 

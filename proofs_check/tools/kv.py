@@ -54,4 +54,4 @@ def simulated(
 
 def latency(instance: Instance, policy: str, intervals: Any = None) -> int:
     """Return the total latency of a policy."""
-    return int(simulated(instance, policy, intervals).total_latency)
+    return int(simulated(instance, policy, intervals).objective)
