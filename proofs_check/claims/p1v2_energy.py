@@ -41,7 +41,9 @@ CLAIM = Claim(
     ),
     source="P1v2, arXiv 2502.07115 v1/v2, abstract",
     model="idle and peak power, in proportion to the tokens computed",
-    reading="[inferred] two A100s, 110 W idle, 800 W at 149 tokens an iteration",
+    reading=(
+        "[inferred] two A100s, 110 W idle, 800 W at 149 tokens an iteration"
+    ),
     kind=Kind.EXPERIMENT,
     strength=Strength.STATISTICAL,
     check=check,

@@ -41,7 +41,10 @@ CLAIM = Claim(
     ),
     source="P1v2, arXiv 2502.07115 v1/v2, abstract",
     model="power as a power of the FLOP utilisation",
-    reading="[inferred] the model of arXiv 2601.17855: 100 + 300 (u/0.45)^0.7 W each, at most 400",
+    reading=(
+        "[inferred] the model of arXiv 2601.17855: 100 + 300 (u/0.45)^0.7 W "
+        "each, at most 400"
+    ),
     kind=Kind.EXPERIMENT,
     strength=Strength.STATISTICAL,
     check=check,

@@ -37,8 +37,8 @@ def check() -> Finding:
 CLAIM = Claim(
     id="P3-two-point-1.5",
     statement=(
-        "On two lengths A_min costs at most 1.5 times shortest "
-        "first with hindsight, where prompts are negligible."
+        "On two lengths A_min costs at most 1.5 times "
+        "shortest first with hindsight, where prompts are negligible."
     ),
     source="P3, arXiv 2508.14544, constants remembered from the paper",
     model="all at 0, equal prompts of 0, known lower ends",
