@@ -38,8 +38,8 @@ def check() -> Finding:
 CLAIM = Claim(
     id="P3-weighted-1.56",
     statement=(
-        "On linearly weighted geometric lengths A_min costs at most 1.56 times "
-        "shortest first with hindsight, where prompts are negligible."
+        "On linearly weighted geometric lengths A_min costs at most 1.56 "
+        "times shortest first with hindsight, where prompts are negligible."
     ),
     source="P3, arXiv 2508.14544, constants remembered from the paper",
     model="all at 0, equal prompts of 0, known lower ends",
