@@ -41,7 +41,8 @@ def check(memories: tuple[int, ...] = (256, 1024, 4096)) -> Finding:
         )
         shares[memory] = float(least) / (memory // 2 + 1) ** 0.5
     played = {}
-    adversary = adversary_called("deterministic-lower-bound", {"memory": "256"})
+    sizes = {"memory": "256"}
+    adversary = adversary_called("deterministic-lower-bound", sizes)
     for policy in playable():
         try:
             game = play(adversary, policy, engine="reference")
