@@ -13,7 +13,7 @@ from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
-from typing import Any, NamedTuple, assert_never
+from typing import Any, Literal, NamedTuple, assert_never
 
 import numpy as np
 
@@ -30,16 +30,19 @@ __all__ = [
     "EvictLast",
     "Impossible",
     "LookAhead",
+    "Misfit",
     "Order",
     "Overflow",
     "PeakReservation",
     "Planned",
     "Proxy",
     "Running",
+    "SkipAtMost",
     "UsageThreshold",
     "Waiting",
     "Watermark",
     "check_fraction",
+    "most_passed_over",
     "share",
     "sort_key",
 ]
@@ -377,6 +380,38 @@ class Watermark:
 
 
 Admission = LookAhead | PeakReservation | UsageThreshold | Watermark
+
+
+@dataclass(frozen=True)
+class SkipAtMost:
+    """Pass over up to so many requests that do not fit, in each round.
+
+    Parameters
+    ----------
+    most
+        ``W``: the scan of the queue ends at misfit number ``W + 1``, which
+        may be the first to start later. 0 is ``"break"``.
+    """
+
+    most: int
+
+
+# What happens at a request that does not fit: the scan of the queue ends
+# (``"break"``), or passes over it and goes on.
+Misfit = Literal["break", "skip"] | SkipAtMost
+
+
+def most_passed_over(misfit: Misfit, waiting: int) -> int:
+    """Return how many of the ``waiting`` requests may be passed over."""
+    match misfit:
+        case "break":
+            return 0
+        case "skip":
+            return waiting
+        case SkipAtMost(most):
+            return most
+        case _:
+            assert_never(misfit)
 
 
 class Running(NamedTuple):

@@ -23,12 +23,14 @@ from kvopt.policies.choices import (
     ClearAll,
     ClearEach,
     Impossible,
+    Misfit,
     Order,
     Overflow,
     Planned,
     Proxy,
     Running,
     Waiting,
+    most_passed_over,
     sort_key,
 )
 
@@ -42,15 +44,16 @@ LAST = 2**62
 class Composition:
     """The four choices, and what to do at the first request that misfits.
 
-    ``misfit`` is ``"break"`` (start a prefix of the queue) or ``"skip"``
-    (pass over it and go on).
+    ``misfit`` is ``"break"`` (start a prefix of the queue), ``"skip"`` (pass
+    over it and go on) or
+    :class:`~kvopt.policies.choices.SkipAtMost` (go on, but not for ever).
     """
 
     order: Order | Planned
     admission: Admission
     overflow: Overflow
     belief: Belief | Proxy
-    misfit: Literal["break", "skip"] = "break"
+    misfit: Misfit = "break"
 
 
 @dataclass(frozen=True)
@@ -220,21 +223,25 @@ class _Session:
         chosen: list[Active] = []
         started: list[tuple[float, int]] = []
         misfits: list[tuple[int, int]] = []  # (prompt, length), minimal
+        left = most_passed_over(choices.misfit, len(self.queue))
         for entry in self.queue:
             if len(active) + len(chosen) == self.batch:
                 break
             request = entry[1]
             prompt, long = self.jobs[request].prompt, self.length(request)
-            if any(s <= prompt and o <= long for s, o in misfits):
-                # It needs at least what a misfit needs, in every round.
-                continue
+            # It needs at least what a misfit needs, in every round.
+            hopeless = any(s <= prompt and o <= long for s, o in misfits)
             new = Active(now, prompt, now + long)
-            if choices.admission.fits(active, chosen, new, now, memory):
+            if not hopeless and choices.admission.fits(
+                active, chosen, new, now, memory
+            ):
                 chosen.append(new)
                 started.append(entry)
-            elif choices.misfit == "break":
+                continue
+            if left == 0:
                 break
-            else:
+            left -= 1
+            if not hopeless:
                 misfits.append((prompt, long))
         for entry in started:
             self.queue.remove(entry)

@@ -36,6 +36,7 @@ SPECS = (
     "gsa-spec:tau_0=4",
     "svf-1-bit:longest=16",
     "svf-1-bit:longest=30,lengths=point,overflow=clear-all",
+    "svf-bypass:most=1",
     "eviction-free-cap:rate=0.5",
 )
 

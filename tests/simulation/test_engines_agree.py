@@ -27,6 +27,7 @@ from kvopt.policies.choices import (
     PeakReservation,
     Planned,
     Proxy,
+    SkipAtMost,
     UsageThreshold,
     Watermark,
     sort_key,
@@ -42,7 +43,7 @@ SPECS = (
     "mc-sf:margin=0.1",
     "mc-sf:lengths=point",
     "mc-sf:lengths=upper,misfit=skip",
-    "mc-sf:lengths=point,misfit=skip,margin=0.2",
+    "mc-sf:lengths=point,misfit=skip,margin=0.05",
     "alpha-greedy:alpha=0.1",
     "alpha-greedy:alpha=0.5",
     "alpha-beta-clearing:alpha=0.1,beta=0.2",
@@ -57,6 +58,9 @@ SPECS = (
     "svf:batch=1",
     "vllm-watermark:reserve=0.2,batch=4",
     "svf-1-bit:longest=30,lengths=point,overflow=clear-all",
+    "svf-bypass:most=0",
+    "svf-bypass:most=1",
+    "svf-bypass:most=3",
 )
 
 
@@ -222,7 +226,7 @@ def random_composition(rng):
         admission = pick(
             UsageThreshold(0.0), UsageThreshold(0.4), Watermark(0.1)
         )
-    misfit = pick("break", "skip")
+    misfit = pick("break", "skip", SkipAtMost(1), SkipAtMost(3))
     return Composition(order, admission, pick(*rules), belief, misfit)
 
 

@@ -23,9 +23,12 @@ def admit(rules, requests, active, queue, tree, state):
     """Start what the admission test lets start, along the queue.
 
     Stops early when there is no more room for active requests. Returns the
-    number of minimal misfits that were met.
+    number of minimal misfits that were met, the one that ended the scan
+    among them.
     """
-    misfits = position = kept = 0
+    misfits = kept = 0
+    position = state.head
+    left = rules.most
     bound = NEVER
     while state.active < rules.batch:
         if rules.skip == slots.SKIP_BY_PROMPT:
@@ -34,13 +37,16 @@ def admit(rules, requests, active, queue, tree, state):
                 break
             i = queue[slots.AT_PLACE, position]
         else:
-            if position >= state.waiting:
+            if position >= state.head + state.waiting:
                 break
             i = queue[slots.WAITING, position]
         if rules.skip == slots.SKIP and passed_over(
             requests, queue, misfits, i
         ):
-            queue[slots.WAITING, kept] = i
+            if left == 0:
+                break
+            left -= 1
+            queue[slots.WAITING, state.head + kept] = i
             kept += 1
             position += 1
             continue
@@ -51,7 +57,10 @@ def admit(rules, requests, active, queue, tree, state):
             misfits += 1
             bound = requests[i].prompt
             if rules.skip == slots.SKIP:
-                queue[slots.WAITING, kept] = i
+                if left == 0:
+                    break
+                left -= 1
+                queue[slots.WAITING, state.head + kept] = i
                 kept += 1
             position += 1
             continue
@@ -67,11 +76,13 @@ def admit(rules, requests, active, queue, tree, state):
             state.waiting -= 1
         start_run(requests, active, state, i)
     if rules.skip == slots.SKIP:
-        while position < state.waiting:
-            queue[slots.WAITING, kept] = queue[slots.WAITING, position]
-            kept += 1
-            position += 1
-        state.waiting = kept
+        # What was passed over stays in front of what was not looked at.
+        head = position - kept
+        for j in range(kept - 1, -1, -1):
+            i = queue[slots.WAITING, state.head + j]
+            queue[slots.WAITING, head + j] = i
+        state.waiting -= head - state.head
+        state.head = head
     return misfits
 
 

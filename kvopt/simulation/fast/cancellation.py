@@ -79,7 +79,7 @@ def cancel(rules, requests, active, queue, tree, lost, state, i):
             # Of a random order: the place that was drawn on arrival.
             requests[i].key,
         )
-    enqueue(rules.skip, requests, queue, tree, state.waiting, i)
+    enqueue(rules.skip, requests, queue, tree, state, i)
     state.waiting += 1
 
 

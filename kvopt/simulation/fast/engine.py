@@ -75,7 +75,7 @@ def run(
             case slots.PAUSE:
                 pass
             case slots.REPLAN:
-                queued = queue[slots.WAITING, : state["waiting"]]
+                queued = _queued(queue, state)
                 _replan(instance, order, requests, queued)
                 queue[slots.KEYS, : queued.size] = requests["key"][queued]
             case slots.FULL:
@@ -131,6 +131,12 @@ def _queue(
     return queue, np.full(2 * leaves, NEVER)
 
 
+def _queued(queue: NDArray[np.int64], state: np.void) -> NDArray[np.int64]:
+    """Return the waiting requests of a queue that is no tree: a view."""
+    head = int(state["head"])
+    return queue[slots.WAITING, head : head + int(state["waiting"])]
+
+
 def _state(due: int, measures: bool) -> np.void:
     """Return the state before the first request arrives at ``due``."""
     (state,) = np.zeros(1, slots.STATE_RECORD)
@@ -157,7 +163,7 @@ def _fault(
     now = int(state["round"])
     match ended:
         case slots.STUCK:
-            queued = queue[slots.WAITING, : state["waiting"]]
+            queued = _queued(queue, state)
             if tree.size:
                 leaves = tree[tree.size // 2 :][: queue.shape[1]]
                 queued = queue[slots.AT_PLACE, leaves < NEVER]

@@ -85,7 +85,7 @@ def arrive(rules, requests, queue, tree, state):
     while i < n and requests[i].due <= state.time:
         if rules.measures:
             requests[i].seen = state.round
-        first = enqueue(rules.skip, requests, queue, tree, state.waiting, i)
+        first = enqueue(rules.skip, requests, queue, tree, state, i)
         if first:
             state.ready = state.round
         state.waiting += 1

@@ -21,11 +21,13 @@ from kvopt.policies.choices import (
     Proxy,
     UsageThreshold,
     Watermark,
+    most_passed_over,
     share,
 )
 from kvopt.policies.composed import ComposedPolicy
 from kvopt.simulation.clocks import LATEST, AffineClock, Clock
 from kvopt.simulation.fast import state
+from kvopt.simulation.fast.profile import NEVER
 from kvopt.simulation.fast.state import Rules
 from kvopt.simulation.faults import patience
 
@@ -53,10 +55,10 @@ def rules_of(
     overflow, beta, continuous = _overflow(choices.overflow)
     learns = choices.belief.learns
     order, every = _order(choices.order)
-    skip = state.BREAK
-    if choices.misfit == "skip":
-        fixed = choices.order is Order.LENGTH and not learns
-        skip = state.SKIP_BY_PROMPT if fixed else state.SKIP
+    most = most_passed_over(choices.misfit, NEVER)
+    skip = state.SKIP if most else state.BREAK
+    if most == NEVER and choices.order is Order.LENGTH and not learns:
+        skip = state.SKIP_BY_PROMPT
     rates = (0, 0, 0, 0, 0, False)
     if isinstance(clock, AffineClock):
         decode = (clock.d0, clock.d1, clock.d2)
@@ -69,6 +71,7 @@ def rules_of(
         order,
         admission,
         skip,
+        most,
         overflow,
         beta,
         continuous,

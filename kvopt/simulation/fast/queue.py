@@ -12,18 +12,18 @@ __all__ = ["enqueue", "pop", "push", "put", "ranked"]
 
 
 @inner
-def enqueue(skip, requests, queue, tree, size, i):
-    """Put a request into the queue, which holds ``size``.
+def enqueue(skip, requests, queue, tree, state, i):
+    """Put a request into the queue, which holds ``state.waiting``.
 
     Returns whether the queue may now begin with another one that fits.
     """
     if skip == slots.SKIP:
-        put(queue, size, requests, i)
+        put(queue, state, requests, i)
         return True
     if skip == slots.SKIP_BY_PROMPT:
         set_leaf(tree, queue[slots.PLACE, i], requests[i].prompt)
         return True
-    push(queue, size, requests[i].key, i)
+    push(queue, state.waiting, requests[i].key, i)
     return queue[slots.WAITING, 0] == i
 
 
@@ -82,9 +82,13 @@ def pop(queue, size):
 
 
 @inner
-def put(queue, size, requests, request):
-    """Insert a request into a list sorted by (key, request); O(size)."""
-    low, high = 0, size
+def put(queue, state, requests, request):
+    """Insert a request into a list sorted by (key, request); O(size).
+
+    The list begins at ``state.head``; the shorter side makes room.
+    """
+    head, end = state.head, state.head + state.waiting
+    low, high = head, end
     key = requests[request].key
     while low < high:
         middle = (low + high) // 2
@@ -95,7 +99,14 @@ def put(queue, size, requests, request):
             low = middle + 1
         else:
             high = middle
-    for i in range(size, low, -1):
+    full = end == queue.shape[1]
+    if head > 0 and (full or low - head < end - low):
+        for i in range(head, low):
+            queue[slots.WAITING, i - 1] = queue[slots.WAITING, i]
+        queue[slots.WAITING, low - 1] = request
+        state.head = head - 1
+        return
+    for i in range(end, low, -1):
         queue[slots.WAITING, i] = queue[slots.WAITING, i - 1]
     queue[slots.WAITING, low] = request
 

@@ -83,6 +83,8 @@ class Rules(NamedTuple):
         The order's place in :class:`kvopt.policies.choices.Order`.
     admission, skip, overflow
         The codes above.
+    most
+        Most requests that a scan passes over, with ``SKIP``.
     beta
         Probability of being cancelled, with the overflow rule ``EACH``.
     continuous
@@ -111,6 +113,7 @@ class Rules(NamedTuple):
     order: int
     admission: int
     skip: int
+    most: int
     overflow: int
     beta: float
     continuous: bool
@@ -191,6 +194,8 @@ STATE_RECORD = np.dtype(
         ("active", np.int64),
         ("waiting", np.int64),
         ("completed", np.int64),
+        # Place of the first waiting request, with ``SKIP``; else 0.
+        ("head", np.int64),
         # Sum of ``s - p`` over the active: they hold constant + active * t.
         ("constant", np.int64),
         # The next completion, and the round in which admission may succeed.
