@@ -18,6 +18,7 @@ from kvopt.cli.game import game
 from kvopt.cli.generate import generate
 from kvopt.cli.play import play
 from kvopt.cli.policies import policies
+from kvopt.cli.report import report, view
 from kvopt.cli.simulate import simulate
 from kvopt.cli.solve import solve
 from kvopt.cli.solvers import solvers
@@ -75,6 +76,8 @@ for _command in (
     adversary,
     game,
     play,
+    report,
+    view,
     policies,
     solvers,
     versions,

@@ -1,0 +1,83 @@
+"""``kvopt report`` and ``kvopt view``: results as a page to look at."""
+
+from __future__ import annotations
+
+import tempfile
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kvopt.cli.files import check_outputs
+from kvopt.cli.terminal import print_lines
+from kvopt.model import InputError, save_json, write_atomically
+
+__all__ = ["report", "view"]
+
+_Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...",
+        help="An instance with schedules of it, witnesses, records (CSV), "
+        "stores of sweeps, games.",
+        show_default=False,
+    ),
+]
+
+
+def report(
+    files: _Files,
+    out: Annotated[
+        Path, typer.Option(help="The page to write, one file.")
+    ] = Path("report.html"),
+    title: Annotated[
+        str, typer.Option(help="Title of the page.")
+    ] = "kvopt report",
+    trace: Annotated[
+        Path | None,
+        typer.Option(
+            "--chrome-trace",
+            help="Write the first instance's schedules as a trace, too, "
+            "which Perfetto and Chrome open.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Write results as one HTML file that works without a network.
+
+    Schedules of one instance come side by side: memory over time with each
+    request as a band, queue and running requests of every round, latencies.
+    """
+    from kvopt.report import Scene, chrome_trace, read_contents, report_page
+
+    check_outputs(*files, out=out, chrome_trace=trace)
+    contents = read_contents(files)
+    if trace is not None:
+        scenes = [item for item in contents if isinstance(item, Scene)]
+        if not scenes:
+            raise InputError(
+                "needs an instance with a schedule, or a witness",
+                field="--chrome-trace",
+                value=str(trace),
+            )
+        save_json(chrome_trace(scenes[0]), trace)
+    with write_atomically(out) as part:
+        part.write_text(report_page(contents, title), encoding="utf-8")
+    written = [f"wrote {out}"]
+    if trace is not None:
+        written.append(f"wrote {trace}: open it at ui.perfetto.dev")
+    print_lines(written)
+
+
+def view(files: _Files) -> None:
+    """Open what kvopt report would write in the browser of this machine."""
+    from kvopt.report import read_contents, report_page
+
+    page = report_page(read_contents(files), files[0].name)
+    # The browser reads it after this command has ended.
+    handle, name = tempfile.mkstemp(prefix="kvopt-", suffix=".html")
+    with open(handle, "w", encoding="utf-8") as file:
+        file.write(page)
+    opened = webbrowser.open(Path(name).as_uri())
+    print_lines([f"{'opened' if opened else 'no browser here; see'} {name}"])

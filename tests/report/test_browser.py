@@ -1,0 +1,136 @@
+"""The page in a real browser: load, hover, zoom, step, compare, keys."""
+
+import shutil
+
+import pytest
+
+from kvopt.cli import main
+
+webdriver = pytest.importorskip("selenium.webdriver")
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("chromium") and shutil.which("chromedriver")),
+    reason="needs Debian's chromium and chromium-driver",
+)
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1200,1600",
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return a browser that logs its console and its requests."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.set_capability(
+        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
+    )
+    service = webdriver.ChromeService(shutil.which("chromedriver"))
+    driver = webdriver.Chrome(options=options, service=service)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def opened(browser, shown, tmp_path):
+    """Return the browser with a page of two scenes in it."""
+    page = tmp_path / "page.html"
+    files = ("many.json", "mc-sf.json", "svf.json", "witness.json")
+    words = ["report", *(str(shown / name) for name in files)]
+    assert main([*words, "--out", str(page)]) == 0
+    browser.get(page.as_uri())
+    return browser
+
+
+def state(browser, scene=0):
+    """Return from, to and chosen round of a scene."""
+    return browser.execute_script(
+        "const v = kvopt.scenes[arguments[0]].view;"
+        "return [v.from, v.to, v.round];",
+        scene,
+    )
+
+
+def test_it_loads_without_errors_or_requests(opened):
+    """Nothing on the console, nothing fetched but the page itself."""
+    assert opened.title == "kvopt report"
+    assert len(opened.find_elements("css selector", "canvas.memory")) == 4
+    assert opened.get_log("browser") == []
+    asked = [
+        entry["message"]
+        for entry in opened.get_log("performance")
+        if "Network.requestWillBeSent" in entry["message"]
+    ]
+    assert all('"url":"file:///' in message for message in asked)
+    # What is drawn is no blank: many colours.
+    colours = opened.execute_script(
+        "const l = kvopt.scenes[0].lanes[0];return new Set(l.pixels).size;"
+    )
+    assert colours > 50
+
+
+def test_keys_zoom_pan_and_step(opened):
+    """+ zooms in, arrows move, 0 shows all, a full stop steps a round."""
+    canvas = opened.find_element("css selector", "canvas.memory")
+    whole = state(opened)
+    canvas.send_keys("+")
+    near = state(opened)
+    assert near[1] - near[0] < whole[1] - whole[0]
+    canvas.send_keys("\ue014")  # the right arrow
+    assert state(opened)[0] > near[0]
+    canvas.send_keys("..")
+    assert state(opened)[2] == 2
+    canvas.send_keys(",")
+    assert state(opened)[2] == 1
+    canvas.send_keys("0")
+    assert state(opened)[:2] == whole[:2]
+    # Both schedules of the scene are told of at the chosen round.
+    texts = [e.text for e in opened.find_elements("css selector", "pre")[:2]]
+    assert texts[0].startswith("mc-sf, round 1\n")
+    assert texts[1].startswith("svf, round 1\n")
+    assert "units," in texts[0]
+
+
+def test_hover_and_click_name_the_request(opened):
+    """The tip has the numbers of the band under the pointer."""
+    canvas = opened.find_elements("css selector", "canvas.memory")[2]
+    opened.execute_script("arguments[0].scrollIntoView()", canvas)
+    actions = webdriver.ActionChains(opened)
+    # The first round of the witness: request 0 alone, at the bottom left.
+    width, height = canvas.size["width"], canvas.size["height"]
+    actions.move_to_element_with_offset(
+        canvas, -width // 2 + 8, height // 2 - 40
+    ).perform()
+    tip = opened.find_element("css selector", ".tip")
+    assert tip.is_displayed()
+    assert tip.text.splitlines()[0] == "request 0"
+    assert "prompt 1, output 2, arrived 0" in tip.text
+    webdriver.ActionChains(opened).click().perform()
+    assert state(opened, 1)[2] == 1
+
+
+def test_tables_sort(opened):
+    """A click on a column's head sorts by it, as numbers."""
+    head, *_ = [
+        e
+        for e in opened.find_elements("css selector", "th")
+        if e.text == "total latency"
+    ]
+    cells = "td:nth-child(2)"
+    table = head.find_element("xpath", "./ancestor::table")
+    orders = []
+    for _ in range(2):
+        head.click()
+        found = table.find_elements("css selector", cells)
+        orders.append([int(e.text.replace(",", "")) for e in found])
+    assert sorted(orders[0]) in orders
+    assert orders[0] == orders[1][::-1]

@@ -1,0 +1,138 @@
+"""The page: what it shows, and that it needs nothing else."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from kvopt.cli import main
+from kvopt.model import InputError, load_instance, load_schedule
+from kvopt.report import (
+    Scene,
+    Table,
+    chrome_trace,
+    read_contents,
+    report_page,
+)
+
+
+def data_of(page):
+    """Return what the script of a page reads."""
+    found = re.search(
+        r'<script type="application/json" id="data">(.*?)</script>', page
+    )
+    return json.loads(found.group(1))
+
+
+def test_schedules_of_an_instance_come_side_by_side(shown):
+    """In whatever order the files are given."""
+    names = ("mc-sf.json", "many.json", "svf.json")
+    (scene,) = read_contents([shown / name for name in names])
+    assert isinstance(scene, Scene)
+    assert [label for label, _ in scene.schedules] == ["mc-sf", "svf"]
+    shown_scene = data_of(report_page([scene], "t"))["contents"][0]
+    instance = load_instance(shown / "many.json")
+    assert shown_scene["memory"] == instance.memory
+    for stated in shown_scene["schedules"]:
+        name = stated["label"]
+        schedule = load_schedule(shown / f"{name}.json", instance)
+        assert stated["total"] == schedule.total_latency(instance)
+        assert stated["stop"] == schedule.stop.tolist()
+
+
+def test_texts_of_files_are_never_markup(shown):
+    """A claim with a script in it adds no element to the page."""
+    contents = read_contents([shown / "witness.json"])
+    page = report_page(contents, "</title><script>")
+    plain = report_page([Table("t", ("a",), (("x",),))], "t")
+    assert page.count("<script") == plain.count("<script")
+    assert page.count("</script") == plain.count("</script")
+    assert "\x1b" not in page
+    assert data_of(page)["contents"][0]["title"].startswith("</script>")
+
+
+def test_the_page_asks_for_nothing(shown):
+    """No address of a network stands where a browser would fetch it."""
+    page = report_page(read_contents([shown / "witness.json"]), "t")
+    assert "default-src 'none'" in page
+    for word in ("src=", "@import", "url(", "fetch(", "<link"):
+        assert word not in re.sub(r'content="[^"]*"', "", page), word
+
+
+def test_every_kind_of_file(shown, tmp_path, capsys):
+    """Records, a sweep's store and a game are shown as tables."""
+    records = tmp_path / "records.csv"
+    run = ["simulate", str(shown / "many.json"), "mc-sf", "svf", "fcfs"]
+    assert main([*run, "--records", str(records)]) == 0
+    config = tmp_path / "s.toml"
+    config.write_text(
+        'name = "tiny"\n[[instances]]\ngenerator = "model-1"\n'
+        "params = { requests = 5, memory = 20 }\nseeds = '0..2'\n"
+        '[[run]]\npolicy = "mc-sf"\n'.replace("'", '"')
+    )
+    assert main(["sweep", "run", str(config)]) == 0
+    summary, curves, sweep = read_contents(
+        [records, config.with_suffix(".sqlite")]
+    )
+    assert [row[0] for row in summary.rows] == [
+        f"{name}, seed 0" for name in ("mc-sf", "svf", "fcfs")
+    ]
+    assert [v.size for v in curves.values] == [300] * 3
+    assert sweep.title == "sweep tiny: 3 tasks"
+    assert data_of(report_page([summary, curves, sweep], "t"))
+    capsys.readouterr()
+
+
+def test_files_that_cannot_be_shown_are_named(shown, tmp_path):
+    """One line with the file: no schedule, no instance, another format."""
+    with pytest.raises(InputError, match=r"many\.json: .*needs a schedule"):
+        read_contents([shown / "many.json"])
+    with pytest.raises(InputError, match=r"svf\.json: .*of no instance"):
+        read_contents([shown / "svf.json"])
+    other = tmp_path / "other.json"
+    other.write_text('{"format": "kvopt-schedule/9"}')
+    with pytest.raises(InputError, match=r"other\.json: format"):
+        read_contents([other])
+    with pytest.raises(InputError, match=r"absent\.json: cannot be read"):
+        read_contents([tmp_path / "absent.json"])
+    table = tmp_path / "table.csv"
+    table.write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match=r"table\.csv: header"):
+        read_contents([table])
+
+
+def test_the_trace_has_a_track_a_request_and_the_memory(shown):
+    """Events last as long as runs; the counter is what is in use."""
+    instance = load_instance(shown / "many.json")
+    schedule = load_schedule(shown / "mc-sf.json", instance)
+    events = chrome_trace(Scene("t", instance, (("mc-sf", schedule),)))[
+        "traceEvents"
+    ]
+    runs = [event for event in events if event["ph"] == "X"]
+    assert len(runs) == 300
+    assert {event["dur"] // 1000 for event in runs} == set(
+        instance.output.tolist()
+    )
+    used = np.zeros(schedule.makespan + 2, dtype=int)
+    for run in schedule.runs:
+        rounds = np.arange(run.start + 1, run.stop + 1)
+        used[rounds] += instance.prompt[run.request] + rounds - run.start
+    counters = [event for event in events if event["ph"] == "C"]
+    assert len(counters) > 100
+    for event in counters:
+        assert event["args"]["units"] == used[event["ts"] // 1000 + 1]
+
+
+def test_the_command_writes_page_and_trace(shown, tmp_path, capsys):
+    """And says in one line why it cannot."""
+    page, trace = tmp_path / "r.html", tmp_path / "t.json"
+    words = ["report", str(shown / "witness.json"), "--out", str(page)]
+    assert main([*words, "--chrome-trace", str(trace)]) == 0
+    assert data_of(page.read_text(encoding="utf-8"))
+    assert json.loads(trace.read_text())["traceEvents"]
+    before = page.read_bytes()
+    capsys.readouterr()
+    assert main(["report", str(shown / "many.json"), "--out", str(page)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert page.read_bytes() == before
