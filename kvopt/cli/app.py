@@ -26,6 +26,7 @@ from kvopt.cli.staged import staged
 from kvopt.cli.status import BAD_INPUT, FAILED, INTERRUPTED
 from kvopt.cli.sweep import sweep
 from kvopt.cli.terminal import cannot_write, print_note
+from kvopt.cli.trace import trace
 from kvopt.cli.verify import verify
 from kvopt.cli.versions import print_version, versions
 from kvopt.model import InputError, KvoptError
@@ -93,6 +94,7 @@ app.command(
     },
 )(claims)
 app.add_typer(sweep, name="sweep")
+app.add_typer(trace, name="trace")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

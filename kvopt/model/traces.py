@@ -121,7 +121,7 @@ def read_trace(path: str | os.PathLike[str]) -> Trace:
     header, _, body = read_text(path).partition("\n")
     if header != ",".join(COLUMNS):
         raise InputError(
-            f"must be {','.join(COLUMNS)!r}",
+            f"must be {','.join(COLUMNS)!r}; kvopt trace convert reads others",
             field="header",
             value=header,
             where=where,
