@@ -36,10 +36,8 @@ def mooncake(rows):
 
 
 def burstgpt(rows):
-    head = (
-        "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type"
-    )
-    lines = [f"{a},ChatGPT,{s},{o},{s + o},API log" for a, s, o in rows]
+    head = "Timestamp,Model,Request tokens,Response tokens,Total tokens"
+    lines = [f"{a},ChatGPT,{s},{o},{s + o}" for a, s, o in rows]
     return "\n".join([head, *lines])
 
 
