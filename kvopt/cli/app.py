@@ -12,7 +12,7 @@ import typer
 
 from kvopt.cli.adversary import adversary
 from kvopt.cli.bound import bound
-from kvopt.cli.claims import claims
+from kvopt.cli.checkout import claims, figures
 from kvopt.cli.compile import compile_
 from kvopt.cli.game import game
 from kvopt.cli.generate import generate
@@ -85,14 +85,15 @@ for _command in (
 ):
     app.command()(_command)
 app.command("compile")(compile_)
-# Its options are the ledger's own.
-app.command(
-    "claims",
-    context_settings={
-        "allow_extra_args": True,
-        "ignore_unknown_options": True,
-    },
-)(claims)
+for _room in (claims, figures):
+    # Their options are the rooms' own.
+    app.command(
+        context_settings={
+            "allow_extra_args": True,
+            "ignore_unknown_options": True,
+            "help_option_names": [],
+        }
+    )(_room)
 app.add_typer(sweep, name="sweep")
 app.add_typer(trace, name="trace")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import dataclasses
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -163,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given and given[0] in names():
         return one(given[0], given[1:])
     parser = argparse.ArgumentParser(
-        prog="python -m paper_figures",
+        prog=os.environ.get("KVOPT_PROGRAM", "python -m paper_figures"),
         description="Reproduce the main results, within three minutes on two "
         "cores; or make one figure: python -m paper_figures NAME --help. "
         f"Figures: {', '.join(names())}.",

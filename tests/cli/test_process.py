@@ -240,6 +240,24 @@ def test_terminals_without_unicode(tmp_path):
     assert r"\u03bb" in done.stdout
 
 
+def test_figures_run_those_of_the_checkout(tmp_path):
+    """``kvopt figures`` passes options and exit status through."""
+    words = [*KVOPT, "figures", "p1v2_counterexample", "--out"]
+    done = subprocess.run(
+        [*words, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "p1v2_counterexample.png").exists()
+    done = subprocess.run(
+        [*KVOPT, "figures", "--only", "nonsense", "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "nonsense" in done.stderr
+
+
 def test_claims_run_the_ledger_of_the_checkout():
     """``kvopt claims`` passes options and exit status through."""
     words = [*KVOPT, "claims", "--quick", "--only"]
