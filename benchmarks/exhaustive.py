@@ -1,0 +1,297 @@
+"""Worst ratios over all tiny instances, proved by enumeration.
+
+Writes ``results/exhaustive.csv``, one row for a policy and a size, and with
+``--witnesses`` a ``kvopt-witness/1`` file for the worst instance of each
+policy. Rows that are there are kept: stopped at any moment, the next call
+goes on with the next group of policies and size. There are no random numbers.
+
+    nice python -m benchmarks.exhaustive              # what is missing
+    python -m benchmarks.exhaustive --figure          # docs/img/exhaustive.png
+    python -m benchmarks.exhaustive --tables          # those of the docs
+    python -m benchmarks.exhaustive --witnesses DIR   # witness files
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kvopt.adversary.exhaustive import Space, Worst, witness_of, worst_ratios
+from kvopt.analysis import read_rows, write_rows
+from kvopt.check import check_witness
+from kvopt.model import save_witness
+from kvopt.plots import house_style, plot_worst_ratios, save_figure
+from kvopt.policies import parse_policy
+
+OUT = Path(__file__).parent / "results" / "exhaustive.csv"
+FIGURE = Path(__file__).parents[1] / "docs" / "img" / "exhaustive"
+
+# Compositions without a plan run compiled, at every size.
+COMPILED = (
+    "mc-sf",
+    "mc-benchmark",
+    "alpha-greedy",
+    "alpha-beta-clearing",
+    "fcfs",
+    "sf",
+    "peak-order",
+    "a-max:order=arrival",
+    "a-min",
+    "h-sf",
+    "vllm-like",
+    "svf",
+)
+# A run takes milliseconds: those of the linear program.
+LINEAR = ("lp-swap", "sorted-lp")
+# A tenth of a millisecond to half of one a run.
+INTERPRETED = (
+    "receding-horizon",
+    "sorted-f",
+    "a-l",
+    "two-point-rule",
+    "gba",
+    "gba-d",
+    "gsa",
+    "gsa-spec",
+)
+DEEP = ("mc-sf", "svf")
+ARRIVALS = ("mc-sf",)
+
+
+@dataclass(frozen=True)
+class WorstRow:
+    """One :class:`kvopt.adversary.exhaustive.Worst`, flat.
+
+    ``worst`` lists the instance as ``a:s:o`` requests between spaces.
+    """
+
+    policy: str
+    prompts: str
+    latest_arrival: int
+    requests: int
+    memory: int
+    cost: int | None
+    optimum: int
+    ratio: float | None
+    instances: int
+    runs: int
+    worst: str
+
+    @property
+    def space(self) -> Space:
+        """The space that was enumerated."""
+        return Space(
+            self.requests,
+            self.memory,
+            self.prompts == "equal",
+            self.latest_arrival,
+        )
+
+    @property
+    def found(self) -> Worst:
+        """What the row was made of."""
+        types = [f"{a}:{s}:{o}" for a, s, o in self.space.types]
+        return Worst(
+            policy=self.policy,
+            space=self.space,
+            listing=tuple(map(types.index, self.worst.split())),
+            cost=self.cost,
+            optimum=self.optimum,
+            instances=self.instances,
+            runs=self.runs,
+        )
+
+
+def row_of(worst: Worst) -> WorstRow:
+    """Return the row of a worst ratio."""
+    space, ratio = worst.space, worst.ratio
+    return WorstRow(
+        policy=worst.policy,
+        prompts="equal" if space.equal_prompts else "free",
+        latest_arrival=space.latest_arrival,
+        requests=space.requests,
+        memory=space.memory,
+        cost=worst.cost,
+        optimum=worst.optimum,
+        ratio=None if ratio is None else float(ratio),
+        instances=worst.instances,
+        runs=worst.runs,
+        worst=" ".join(f"{a}:{s}:{o}" for a, s, o in worst.instance),
+    )
+
+
+def plan() -> Iterator[tuple[Sequence[str], Space]]:
+    """Yield policies and spaces, the cheap ones first."""
+
+    def sizes(most: int, memory: int) -> Iterator[tuple[int, int]]:
+        for n in range(2, most + 1):
+            for m in range(2, memory + 1):
+                yield n, m
+
+    def spaces(
+        policies: Sequence[str], equal: tuple[int, int], free: tuple[int, int]
+    ) -> Iterator[tuple[Sequence[str], Space]]:
+        for prompts, size in ((True, equal), (False, free)):
+            for n, m in sizes(*size):
+                yield policies, Space(n, m, prompts)
+
+    yield from spaces(COMPILED, (5, 8), (4, 8))
+    yield from spaces(("sps",), (5, 8), (4, 8))
+    yield from spaces(INTERPRETED, (4, 8), (3, 8))
+    yield from spaces(LINEAR, (3, 8), (3, 6))
+    for n, m in sizes(4, 6):
+        yield ARRIVALS, Space(n, m, True, 6)
+    for n, m in sizes(3, 6):
+        yield ARRIVALS, Space(n, m, False, 6)
+    for m in range(2, 9):
+        yield COMPILED, Space(5, m, False)
+        yield ("sps",), Space(5, m, False)
+    for m in range(2, 8):
+        yield DEEP, Space(6, m, False)
+    for m in range(2, 6):
+        yield INTERPRETED, Space(4, m, False)
+    for m in range(2, 7):
+        yield INTERPRETED, Space(5, m, True)
+        yield ARRIVALS, Space(4, m, False, 6)
+    yield INTERPRETED, Space(4, 6, False)
+    for m in (7, 8):
+        yield INTERPRETED, Space(5, m, True)
+    for m in range(2, 9):
+        yield LINEAR, Space(4, m, True)
+
+
+def run(out: Path) -> None:
+    """Enumerate what has no row yet."""
+    rows = read_rows(WorstRow, out) if out.exists() else []
+    known = {(row.policy, row.space) for row in rows}
+    for policies, space in plan():
+        missing = [p for p in policies if (p, space) not in known]
+        if not missing:
+            continue
+        print(f"{space}: {', '.join(missing)}", file=sys.stderr, flush=True)
+        found = worst_ratios([parse_policy(p) for p in missing], space)
+        rows += map(row_of, found)
+        known |= {(p, space) for p in missing}
+        write_rows(rows, WorstRow, out)
+
+
+def worst_of(rows: Sequence[WorstRow]) -> list[WorstRow]:
+    """Return the row of the largest ratio of each policy and kind."""
+    best: dict[tuple[str, str, int], WorstRow] = {}
+    for row in rows:
+        if row.ratio is None:
+            continue
+        key = row.policy, row.prompts, row.latest_arrival
+        if key not in best or row.ratio > (best[key].ratio or 0):
+            best[key] = row
+    return list(best.values())
+
+
+def write_witnesses(rows: Sequence[WorstRow], folder: Path) -> None:
+    """Write and check a witness for the largest ratio of each policy."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for row in worst_of(rows):
+        name = row.policy.partition(":")[0]
+        late = "-arrivals" if row.latest_arrival else ""
+        witness = witness_of(row.found)
+        verdict = check_witness(witness.document())
+        assert verdict.ok, verdict.lines()
+        save_witness(witness, folder / f"{name}-{row.prompts}{late}.json")
+
+
+def names_of(rows: Sequence[WorstRow]) -> list[str]:
+    """Return the policies, the largest worst ratio last."""
+    order = (*DEEP, *COMPILED, *INTERPRETED, *LINEAR, "sps")
+    there = {row.policy for row in rows}
+    worst: dict[str, float] = {}
+    for row in rows:
+        if row.requests <= 3 and row.prompts == "free":
+            ratio = math.inf if row.ratio is None else row.ratio
+            worst[row.policy] = max(worst.get(row.policy, 0), ratio)
+    known = [name for name in dict.fromkeys(order) if name in there]
+    return sorted(known, key=lambda name: worst.get(name, 0))
+
+
+def draw(rows: Sequence[WorstRow], path: Path) -> None:
+    """Draw the worst ratios of equal and of free prompts."""
+    from matplotlib.figure import Figure
+
+    rows = [row for row in rows if not row.latest_arrival]
+    policies = names_of(rows)
+    sizes = sorted({(r.requests, r.memory) for r in rows if r.requests <= 5})
+    sizes = [size for size in sizes if size[0] >= 3]
+    with house_style():
+        figure = Figure(figsize=(7.2, 6.6), layout="constrained")
+        panels = figure.subplots(2, 1)
+        for ax, prompts in zip(panels, ("equal", "free"), strict=True):
+            ratio = np.full((len(policies), len(sizes)), np.nan)
+            for row in rows:
+                size = row.requests, row.memory
+                if row.prompts == prompts and size in sizes:
+                    value = math.inf if row.ratio is None else row.ratio
+                    place = policies.index(row.policy), sizes.index(size)
+                    ratio[place] = value
+            plot_worst_ratios(
+                ratio,
+                [policy.partition(":")[0] for policy in policies],
+                sizes,
+                ax,
+                title=f"{prompts} prompts, all requests at 0",
+            )
+    save_figure(figure, path)
+    path.with_suffix(".pdf").unlink()
+
+
+def print_tables(rows: Sequence[WorstRow]) -> None:
+    """Print the largest ratio of each policy and kind, in Markdown."""
+    print("| policy | prompts | arrivals | n, M | ratio | worst instance |")
+    print("|---|---|---|---|---|---|")
+    for row in sorted(worst_of(rows), key=lambda r: (r.policy, r.prompts)):
+        late = f"0..{row.latest_arrival}" if row.latest_arrival else "0"
+        print(
+            f"| `{row.policy}` | {row.prompts} | {late} | {row.requests}, "
+            f"{row.memory} | {row.cost}/{row.optimum} = {row.ratio:.4f} | "
+            f"`{row.worst}` |"
+        )
+    unbounded = {row.policy for row in rows if row.ratio is None}
+    print("never finish on some instance:", *sorted(unbounded))
+    print("reached:")
+    kinds = {(r.policy, r.prompts, r.latest_arrival) for r in rows}
+    for kind in sorted(kinds):
+        mine = [
+            (row.requests, row.memory)
+            for row in rows
+            if (row.policy, row.prompts, row.latest_arrival) == kind
+        ]
+        ends = [(n, max(m for k, m in mine if k == n)) for n, _ in mine]
+        print(*kind, *(f"n={n}:M<={m}" for n, m in dict.fromkeys(ends)))
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--figure", action="store_true")
+    parser.add_argument("--tables", action="store_true")
+    parser.add_argument("--witnesses", type=Path)
+    options = parser.parse_args()
+    if options.figure or options.tables or options.witnesses:
+        rows = read_rows(WorstRow, options.out)
+        if options.figure:
+            draw(rows, FIGURE)
+        if options.tables:
+            print_tables(rows)
+        if options.witnesses:
+            write_witnesses(rows, options.witnesses)
+        return
+    run(options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""Exhaustive worst ratios: against a plain enumeration of everything."""
+
+from fractions import Fraction
+from itertools import permutations, product
+
+import numpy as np
+import pytest
+
+from kvopt.adversary.exhaustive import Space, witness_of, worst_ratios
+from kvopt.adversary.exhaustive.kernels import lower_bounds, optimum
+from kvopt.adversary.optimum import cheapest
+from kvopt.check import check_witness
+from kvopt.check.witness import Optimality
+from kvopt.model import InputError, Instance, PolicyError, Predictions
+from kvopt.policies import names, parse_policy
+from kvopt.policies.base import InformationModel
+from kvopt.simulation import simulate
+
+COMPILED = (
+    "mc-sf",
+    "mc-benchmark",
+    "fcfs",
+    "sf",
+    "peak-order",
+    "svf",
+    "vllm-like",
+    "a-min",
+    "a-max:order=arrival",
+    "alpha-greedy",
+)
+INTERPRETED = ("sorted-f", "receding-horizon", "sps", "gba", "gsa", "a-l")
+
+
+def least(instance):
+    """The optimum by the search of the adversary, total latency."""
+    found = cheapest(instance, 10**6, 10**6)
+    assert found.proved
+    assert found.starts is not None
+    return sum(
+        start + request.output - request.arrival
+        for start, request in zip(found.starts, instance, strict=True)
+    )
+
+
+def plain_worst(policy, space):
+    """The worst ratio over all sequences, nothing left out; inf if stuck."""
+    policy = parse_policy(policy)
+    worst = Fraction(0)
+    for kinds in product(space.types, repeat=space.requests):
+        arrivals = [kind.arrival for kind in kinds]
+        if arrivals != sorted(arrivals) or arrivals[0]:
+            continue
+        if space.equal_prompts and len({kind.prompt for kind in kinds}) > 1:
+            continue
+        instance = Instance.of(space.memory, kinds)
+        if policy.information is InformationModel.INTERVALS:
+            o = instance.output
+            upper = np.minimum(o.max(), space.memory - instance.prompt)
+            told = Predictions(np.full(o.size, o.min()), upper)
+            instance = Instance.of(space.memory, kinds, predictions=told)
+        try:
+            cost = simulate(instance, policy, "reference").objective
+        except PolicyError:
+            return None
+        worst = max(worst, Fraction(cost, least(instance)))
+    return worst
+
+
+@pytest.mark.parametrize("equal", [True, False])
+@pytest.mark.parametrize("policy", COMPILED + INTERPRETED)
+def test_worst_ratio_is_that_of_all_sequences(policy, equal):
+    """No cut, order or kernel changes the worst ratio of tiny spaces."""
+    for n, memory in ((1, 3), (2, 4), (3, 3)):
+        space = Space(n, memory, equal)
+        (found,) = worst_ratios([parse_policy(policy)], space)
+        assert found.ratio == plain_worst(policy, space), (n, memory)
+
+
+@pytest.mark.parametrize("equal", [True, False])
+@pytest.mark.parametrize("policy", ["mc-sf", "fcfs", "vllm-like"])
+def test_worst_ratio_with_arrivals_is_that_of_all_sequences(policy, equal):
+    """The same with later arrivals."""
+    for n, memory, latest in ((2, 3, 2), (3, 2, 3)):
+        space = Space(n, memory, equal, latest)
+        (found,) = worst_ratios([parse_policy(policy)], space)
+        assert found.ratio == plain_worst(policy, space), (n, memory)
+
+
+def test_policies_together_find_what_each_finds_alone():
+    """Optima that are shared, and known before, change nothing."""
+    space = Space(3, 4, False)
+    policies = [parse_policy(name) for name in COMPILED]
+    together = worst_ratios(policies, space)
+    for policy, found in zip(policies, together, strict=True):
+        (alone,) = worst_ratios([policy], space)
+        assert (alone.ratio, alone.listing) == (found.ratio, found.listing)
+
+
+def test_the_compiled_optimum_and_its_bound():
+    """On thousands of multisets: the optimum is exact, the bound below it."""
+    rng = np.random.default_rng(0)
+    for memory, latest in product((2, 3, 5, 8), (0, 4)):
+        space = Space(4, memory, False, latest)
+        types = space.types
+        kinds = np.ascontiguousarray(np.array(types, np.int64).T)
+        rows = np.sort(rng.integers(0, len(types), (250, 4)), axis=1)
+        bounds = lower_bounds(kinds, memory, rows)
+        for row, bound in zip(rows, bounds, strict=True):
+            instance = space.instance(tuple(row.tolist()))
+            found = optimum(kinds, row, memory, 10**6)
+            arrivals = int(instance.arrival.sum())
+            assert found - arrivals == least(instance)
+            assert bound <= found
+            # Nothing below the optimum: the limit itself comes back.
+            assert optimum(kinds, row, memory, found) == found
+
+
+@pytest.mark.parametrize(
+    "policy", ["mc-sf", "fcfs", "vllm-like", "a-max:order=arrival", "svf"]
+)
+def test_serial_policies_complete_one_after_the_other_at_the_latest(policy):
+    """The bound behind the cut: longest first, one by one, is never cheaper.
+
+    Tested on a thousand random instances, in random order of listing.
+    """
+    rng = np.random.default_rng(1)
+    chosen = parse_policy(policy)
+    for _ in range(1000):
+        memory, n = int(rng.integers(2, 9)), int(rng.integers(1, 6))
+        prompt = rng.integers(0, memory, n)
+        output = rng.integers(1, memory - prompt + 1)
+        upper = np.minimum(output.max(), memory - prompt)
+        told = Predictions(np.full(n, output.min()), upper)
+        zeros = np.zeros(n, np.int64)
+        instance = Instance(memory, zeros, prompt, output, told)
+        cost = simulate(instance, chosen, "reference").objective
+        serial = np.cumsum(np.sort(output)[::-1]).sum()
+        assert cost <= serial
+
+
+def test_one_pipeline_costs_the_same_in_every_order():
+    """SPS pays the same however the requests are listed."""
+    rng = np.random.default_rng(2)
+    for _ in range(100):
+        memory, n = int(rng.integers(2, 9)), int(rng.integers(1, 5))
+        prompt = rng.integers(0, memory, n)
+        output = rng.integers(1, memory - prompt + 1)
+        rows = list(zip([0] * n, prompt, output, strict=True))
+        costs = {
+            simulate(Instance.of(memory, order), "sps").objective
+            for order in permutations(rows)
+        }
+        assert len(costs) == 1
+
+
+def test_witnesses_are_certified():
+    """The checker proves the optimum of each worst instance by itself."""
+    for found in worst_ratios(
+        [parse_policy(p) for p in ("mc-sf", "a-min", "gsa")],
+        Space(3, 5, False),
+    ):
+        verdict = check_witness(witness_of(found).document())
+        assert verdict.ok
+        assert verdict.optimality is Optimality.CERTIFIED
+        assert verdict.ratio == found.ratio
+
+
+def test_a_batch_policy_has_no_arrivals():
+    """It is refused by name; and so are spaces out of reach."""
+    with pytest.raises(InputError, match="all there at 0"):
+        worst_ratios([parse_policy("gba")], Space(2, 2, True, 1))
+    for bad in ((0, 2), (9, 2), (2, 0), (2, 31)):
+        with pytest.raises(InputError):
+            Space(*bad, True)
+
+
+def test_progress_counts_instances():
+    """The last call of progress has the number of instances."""
+    seen = []
+    (found,) = worst_ratios(
+        [parse_policy("sps")], Space(2, 3, False), seen.append
+    )
+    assert seen[-1] == found.instances == 21
+
+
+def test_every_policy_of_the_papers_has_a_way():
+    """No policy of P1 to P4 or SVF needs more than the three ways."""
+    left = {"svf-1-bit", "eviction-free-cap"}
+    for name in set(names()) - left:
+        spec = "a-max:order=arrival" if name == "a-max" else name
+        (found,) = worst_ratios([parse_policy(spec)], Space(2, 2, False))
+        assert found.instances == 6
