@@ -25,8 +25,8 @@ def bound(
     method: Annotated[
         str,
         typer.Option(
-            help="best, trivial, area, mean-busy-time, machines, lp, "
-            "lp-cuts or lagrangian."
+            help="best, trivial, area, mean-busy-time, machines, "
+            "convex-prices, lp, lp-cuts or lagrangian."
         ),
     ] = "best",
     time_limit: Annotated[

@@ -15,6 +15,7 @@ from kvopt.check.budget import Budget
 from kvopt.check.documents import Problem
 from kvopt.check.methods import (
     area,
+    convex_prices,
     lagrangian,
     lp_dual,
     machines,
@@ -28,6 +29,7 @@ Method = Callable[[Problem, dict[str, Any], Budget], int]
 
 METHODS: dict[str, Method] = {
     "area": area.area,
+    "convex-prices": convex_prices.convex_prices,
     "lagrangian": lagrangian.lagrangian,
     "lp-dual": lp_dual.lp_dual,
     "machines": machines.machines,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kvopt.exact.bounds.area import area_bound
+from kvopt.exact.bounds.convex_prices import convex_prices_bound
 from kvopt.exact.bounds.lp import lp_bound, lp_cuts_bound
 from kvopt.exact.bounds.machines import machine_bound
 from kvopt.exact.bounds.mean_busy_time import mean_busy_time_bound
@@ -81,6 +82,7 @@ METHODS = {
     "mean-busy-time": Method(
         lambda session: _mean_busy_time(session.instance)
     ),
+    "convex-prices": Method(convex_prices_bound),
     "lp": Method(lp_bound),
     "lp-cuts": Method(lp_cuts_bound),
     "lagrangian": Method(_lagrangian, _compile_lagrangian),
@@ -116,8 +118,8 @@ def lower_bound(
         The instance.
     method
         ``"trivial"``, ``"area"``, ``"mean-busy-time"``, ``"best"`` for the
-        greatest of these three, ``"machines"``, ``"lp"``, ``"lp-cuts"`` or
-        ``"lagrangian"``.
+        greatest of these three, ``"machines"``, ``"convex-prices"``,
+        ``"lp"``, ``"lp-cuts"`` or ``"lagrangian"``.
     time_limit
         Seconds, after which the best bound so far is returned; None for no
         limit. Compilation is not counted. The first five take no time.
