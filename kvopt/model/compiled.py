@@ -18,7 +18,7 @@ from kvopt.model.compilation import (
     compilation_ended,
 )
 
-__all__ = ["entry", "inner", "part"]
+__all__ = ["entry", "helper", "inner", "kernel", "part"]
 
 _OPTIONS = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 _ENTRY: dict[str, Any] = {**_OPTIONS, "nogil": True}
@@ -32,6 +32,12 @@ inner = njit(**_INNER)
 # For a function that is called in one or two places of a loop: it is put
 # there, which saves counting the references of its arrays at every call.
 part = njit(**_INNER, inline="always")
+# The same for functions that make no array; one that does fails to compile.
+# Whoever calls them holds what they work on, so they count no references, and
+# a tuple of arrays costs nothing, however often it is handed on. Helpers are
+# put where they are called, but compiled once.
+kernel = njit(**_ENTRY, _nrt=False)
+helper = njit(**_INNER, _nrt=False, forceinline=True)
 
 
 class _Listener(event.Listener):

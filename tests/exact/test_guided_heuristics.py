@@ -13,7 +13,7 @@ from kvopt.exact.heuristics.annealing import Annealing
 from kvopt.exact.heuristics.population import FITTED, Population
 from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.search.dual import PATHS, Dual
-from kvopt.exact.search.labels import Ended, Labels
+from kvopt.exact.search.labels import Ended, LabelQuota, Labels
 from kvopt.exact.search.neighbourhoods import Neighbourhoods
 from kvopt.exact.search.repair import Mending
 from kvopt.exact.warm_start import best_starts, one_by_one
@@ -130,7 +130,7 @@ def check_neighbourhoods(instance: Instance) -> tuple[int, int, int]:
     group = labels.request_group
     kept = dual.windows[group, completion[labels.number]]
     away = abs(np.arange(guide.rounds + 1) - completion[:, None])
-    limits = (latency - 1, 10**6, 10**6)
+    limits = (latency - 1, LabelQuota(10**6, 10**6))
     found = labels.run(guide, *limits, near=(away, guide.rounds))
     assert found.ended is Ended.PARTIAL
     assert found.latency == best
@@ -179,6 +179,7 @@ def test_walks_on_two_thousand_instances():
 
 def test_walks_do_not_mind_which_of_equal_requests_is_which():
     """Labels take them in one order; a schedule may have any other."""
+    limits = LabelQuota(10**6, 10**6)
     instance = Instance.of(10, [(0, 1, 4)] * 3 + [(0, 2, 7), (2, 1, 4)])
     labels = Labels(Groups(instance))
     starts = np.array(one_by_one(instance))
@@ -197,7 +198,7 @@ def test_walks_do_not_mind_which_of_equal_requests_is_which():
         assert fault(instance, ordered.tolist()) == ""
         assert sorted(ordered) == sorted(starts)
         away = abs(rounds - (ordered + instance.output)[:, None])
-        same = labels.run(guide, latency, 10**6, 10**6, near=(away, 0))
+        same = labels.run(guide, latency, limits, near=(away, 0))
         assert same.starts is not None
         assert same.starts.tolist() == ordered.tolist()
         assert same.end == 0

@@ -17,7 +17,7 @@ from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.relaxation.states import States
 from kvopt.exact.relaxation.tables import Relaxation
 from kvopt.exact.search.guide import Guide
-from kvopt.exact.search.labels import Ended, Labels
+from kvopt.exact.search.labels import Ended, LabelQuota, Labels
 from kvopt.exact.search.network import (
     Moves,
     Network,
@@ -117,7 +117,7 @@ def check_networks(instance, rng) -> int:
                 assert (guide.reduced[g, done] <= best * SCALE).all()
                 checked += 2
         for limit in (best - 1, most):
-            found = labels.run(guide, limit, 10**7, 10**6)
+            found = labels.run(guide, limit, LabelQuota(10**7, 10**6))
             assert found.ended in (Ended.COMPLETE, Ended.HORIZON)
             expected = best if limit >= best else None
             assert found.latency == expected, instance.document()

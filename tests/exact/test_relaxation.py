@@ -19,7 +19,7 @@ from kvopt.exact.relaxation.states import States, count_states
 from kvopt.exact.relaxation.tables import SCALE, OutOfRange, Relaxation
 from kvopt.exact.search.dual import Dual
 from kvopt.exact.search.guide import Guide
-from kvopt.exact.search.labels import Ended, Labels
+from kvopt.exact.search.labels import Ended, LabelQuota, Labels
 from kvopt.model import Instance
 
 
@@ -286,7 +286,10 @@ def check_labels(instance: Instance, rng: np.random.Generator) -> int:
         for limit in (best - 2, best - 1, best, best + 1, best + 3):
             complete = bool(rng.random() < 0.5)
             found = labels.run(
-                guide, limit, 10**7, 10**6, complete_horizon=complete
+                guide,
+                limit,
+                LabelQuota(10**7, 10**6),
+                complete_horizon=complete,
             )
             checked += 1
             assert found.ended in (Ended.COMPLETE, Ended.HORIZON)

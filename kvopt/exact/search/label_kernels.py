@@ -8,40 +8,167 @@ requests (two words).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from kvopt.exact.relaxation.kernels import FAR
-from kvopt.model.compiled import entry, inner
+from kvopt.model.compiled import helper, kernel
 
-__all__ = ["FULL", "advance", "clear"]
+__all__ = [
+    "BRANCH",
+    "FULL",
+    "LABEL",
+    "PROMPT",
+    "REQUEST",
+    "Space",
+    "Step",
+    "advance",
+    "clear",
+]
 
-# Returned by ``advance`` when the output is full.
+# Returned by ``advance`` when there is no room for more labels.
 FULL = -1
 
+# Places of the hash table: nothing was ever here; pass on, while clearing.
+EMPTY, PASSED = -1, -2
 
-@inner
-def _mix(state, p0, p1, b0, b1):
+LABEL = np.dtype(
+    [
+        ("state", np.int32),
+        # The label of the round after that it was made from.
+        ("parent", np.int32),
+        # Cost so far, without the constant.
+        ("cost", np.int64),
+        # Prompts of its items, and completed requests: two words each.
+        ("prompts", np.uint64),
+        ("prompts_more", np.uint64),
+        ("done", np.uint64),
+        ("done_more", np.uint64),
+    ]
+)
+
+# A label on the way through a round: some completions of the round are made.
+BRANCH = np.dtype(
+    [
+        *[(name, LABEL[name]) for name in LABEL.names or ()],
+        # The request from which on more may complete.
+        ("following", np.int64),
+    ]
+)
+
+# One record a request.
+REQUEST = np.dtype(
+    [
+        # Cost of completing it in this round, ``FAR`` if that is forbidden.
+        ("cost", np.int64),
+        # Column of ``Space.added``.
+        ("kind", np.int64),
+        # Number of its prompt, and usage at completion.
+        ("prompt", np.int64),
+        ("peak", np.int64),
+        # Its bit in the two words of completed requests.
+        ("own", np.uint64),
+        ("own_more", np.uint64),
+        # Bit of the request that must be completed first, if any.
+        ("before", np.uint64),
+        ("before_more", np.uint64),
+    ]
+)
+
+# One record a prompt number.
+PROMPT = np.dtype(
+    [
+        # The prompt, and what the relaxation takes it for.
+        ("units", np.int64),
+        ("effective", np.int64),
+        # Price of the end of an item in this round.
+        ("end", np.int64),
+    ]
+)
+
+
+class Space(NamedTuple):
+    """The states of labels; see :class:`kvopt.exact.relaxation.states.States`.
+
+    Parameters
+    ----------
+    bits, per
+        Bits of a prompt number, and how many of them a word has.
+    items, size, usage, weight, keys, order
+        As there.
+    added
+        State after each kind of addition; -1 for none.
+    project
+        State of the relaxation for each state.
+    """
+
+    bits: int
+    per: int
+    items: NDArray
+    size: NDArray
+    usage: NDArray
+    weight: NDArray
+    keys: NDArray
+    order: NDArray
+    added: NDArray
+    project: NDArray
+
+
+class Step(NamedTuple):
+    """What is extended, and what the relaxation says of this round.
+
+    Parameters
+    ----------
+    first, last
+        The labels ``first .. last-1`` are extended.
+    filled
+        Labels that were made already.
+    limit
+        Greatest cost, without the constant, of what is kept.
+    due, due_more
+        Requests that must be completed by now: two words.
+    closed, further
+        Costs to go of the round, without and with more completions.
+    later
+        Costs to go of the round before, with more completions.
+    """
+
+    first: int
+    last: int
+    filled: int
+    limit: int
+    due: np.uint64
+    due_more: np.uint64
+    closed: NDArray
+    further: NDArray
+    later: NDArray
+
+
+@helper
+def _hash(state, prompts, prompts_more, done, done_more):
     h = np.uint64(state) * np.uint64(0x9E3779B97F4A7C15)
-    h ^= p0 * np.uint64(0xC2B2AE3D27D4EB4F)
-    h ^= b0 * np.uint64(0x165667B19E3779F9)
+    h ^= prompts * np.uint64(0xC2B2AE3D27D4EB4F)
+    h ^= done * np.uint64(0x165667B19E3779F9)
     h ^= h >> np.uint64(31)
-    h ^= p1 * np.uint64(0xD6E8FEB86659FD93)
-    h ^= b1 * np.uint64(0xA0761D6478BD642F)
+    h ^= prompts_more * np.uint64(0xD6E8FEB86659FD93)
+    h ^= done_more * np.uint64(0xA0761D6478BD642F)
     h ^= h >> np.uint64(29)
     h *= np.uint64(0xBF58476D1CE4E5B9)
     return h ^ (h >> np.uint64(32))
 
 
-@inner
-def _prompt(p0, p1, q, bits, per):
+@helper
+def _prompt(prompts, prompts_more, q, bits, per):
     """Return the prompt number of item ``q``."""
     mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     if q < per:
-        return np.int64((p0 >> np.uint64(bits * q)) & mask)
-    return np.int64((p1 >> np.uint64(bits * (q - per))) & mask)
+        return np.int64((prompts >> np.uint64(bits * q)) & mask)
+    return np.int64((prompts_more >> np.uint64(bits * (q - per))) & mask)
 
 
-@inner
+@helper
 def _widened(word, q, bits, value):
     """Return ``word`` with ``value`` put in before its item ``q``."""
     low = (np.uint64(1) << np.uint64(bits * q)) - np.uint64(1)
@@ -49,211 +176,234 @@ def _widened(word, q, bits, value):
     return (word & low) | (value << np.uint64(bits * q)) | high
 
 
-@entry
-def clear(table, count, state, p0, p1, b0, b1):
-    """Empty the hash table of the ``count`` labels that are in it."""
+@kernel
+def clear(table, labels):
+    """Empty the hash table of the labels that are in it."""
     mask = table.shape[0] - 1
-    if count * 4 > table.shape[0]:
-        table[:] = -1
+    if labels.shape[0] * 4 > table.shape[0]:
+        table[:] = EMPTY
         return
     # All first to a mark that probing passes, then to empty.
     for erase in range(2):
-        for i in range(count):
-            h = _mix(state[i], p0[i], p1[i], b0[i], b1[i])
+        for i in range(labels.shape[0]):
+            label = labels[i]
+            h = _hash(
+                label.state,
+                label.prompts,
+                label.prompts_more,
+                label.done,
+                label.done_more,
+            )
             at = np.int64(h & np.uint64(mask))
             if erase:
-                while table[at] == -2:
-                    table[at] = -1
+                while table[at] == PASSED:
+                    table[at] = EMPTY
                     at = (at + 1) & mask
             else:
                 while table[at] != i:
                     at = (at + 1) & mask
-                table[at] = -2
+                table[at] = PASSED
 
 
-@entry
-def advance(
-    t, limit, first, last, count,
-    in_state, in_p0, in_p1, in_b0, in_b1, in_cost,
-    out_state, out_p0, out_p1, out_b0, out_b1, out_cost, out_parent, table,
-    cost, kind, before, rank, peak, prompts, effective, project,
-    items, size, usage, weight, keys, order, added, bits, per,
-    closed, open_, open_before, must0, must1, end,
-):  # fmt: skip
-    """Extend the labels ``first .. last-1`` over round ``t``.
+@kernel
+def advance(step, space, requests, prompts, labels, made, table, branches):
+    """Extend labels over one round; return how many were made, or ``FULL``.
 
-    Every set of completions of round ``t`` is tried, requests ascending; a
-    branch is cut when its cost and the cost to go exceed ``limit``. Returns
-    the number of labels in the output, or ``FULL``.
+    Every set of completions of the round is tried, requests ascending; a
+    branch is cut when its cost and the cost to go exceed the limit.
 
     Parameters
     ----------
-    limit
-        Greatest cost, without the constant, of what is kept.
-    count
-        Labels in the output already.
-    cost, kind, before, rank, peak
-        Of each request: cost in each round, column of ``added``, the request
-        that must be completed first or -1, number of its prompt, usage at
-        completion.
-    prompts, effective
-        Of each prompt number: the prompt, and what the relaxation takes it
-        for.
-    closed, open_, open_before
-        Costs to go of round ``t`` without and with more completions, and of
-        round ``t - 1`` with.
-    project
-        State of the relaxation for each state of the labels.
-    must0, must1
-        Requests that must be completed by now.
+    step, space, requests, prompts
+        See above.
+    labels
+        Labels of the round after.
+    made, table
+        Room for those that are made, and the hash table over them.
+    branches
+        Room for as many branches as requests, and one more.
     """
-    n = cost.shape[0]
-    one = np.uint64(1)
-    zero = np.uint64(0)
-    far = np.int64(FAR)
-    room = out_state.shape[0]
-    mask = table.shape[0] - 1
-    v_ = np.zeros(n + 1, np.int64)
-    p0_ = np.zeros(n + 1, np.uint64)
-    p1_ = np.zeros(n + 1, np.uint64)
-    b0_ = np.zeros(n + 1, np.uint64)
-    b1_ = np.zeros(n + 1, np.uint64)
-    c_ = np.zeros(n + 1, np.int64)
-    next_ = np.zeros(n + 1, np.int64)
-    for label in range(first, last):
+    count = step.filled
+    for parent in range(step.first, step.last):
+        begin(branches[0], labels[parent])
         depth = 0
-        v_[0] = in_state[label]
-        p0_[0] = in_p0[label]
-        p1_[0] = in_p1[label]
-        b0_[0] = in_b0[label]
-        b1_[0] = in_b1[label]
-        c_[0] = in_cost[label]
-        next_[0] = 0
         entered = True
         while depth >= 0:
-            v = v_[depth]
-            p0 = p0_[depth]
-            p1 = p1_[depth]
-            b0 = b0_[depth]
-            b1 = b1_[depth]
             if entered:
-                # No more completions in this round: go down to the next.
-                entered = False
-                c = c_[depth]
-                done = (b0 & must0) == must0 and (b1 & must1) == must1
-                if done and c + closed[project[v]] <= limit:
-                    key = np.int64(0)
-                    q0 = zero
-                    q1 = zero
-                    kept = 0
-                    for q in range(size[v]):
-                        r = _prompt(p0, p1, q, bits, per)
-                        j = items[v, q]
-                        u = usage[j]
-                        if u == effective[r] + 1:
-                            c += end[effective[r]]
-                        if u > prompts[r] + 1:
-                            key += weight[j - 1]
-                            if kept < per:
-                                q0 |= np.uint64(r) << np.uint64(bits * kept)
-                            else:
-                                q1 |= np.uint64(r) << np.uint64(
-                                    bits * (kept - per)
-                                )
-                            kept += 1
-                    low = 0
-                    high = keys.shape[0]
-                    while low < high:
-                        middle = (low + high) // 2
-                        if keys[middle] < key:
-                            low = middle + 1
-                        else:
-                            high = middle
-                    w = order[low]
-                    if c + open_before[project[w]] <= limit:
-                        h = _mix(w, q0, q1, b0, b1)
-                        at = np.int64(h & np.uint64(mask))
-                        while True:
-                            x = table[at]
-                            if x < 0:
-                                if count >= room:
-                                    return FULL
-                                table[at] = count
-                                out_state[count] = w
-                                out_p0[count] = q0
-                                out_p1[count] = q1
-                                out_b0[count] = b0
-                                out_b1[count] = b1
-                                out_cost[count] = c
-                                out_parent[count] = label
-                                count += 1
-                                break
-                            if (
-                                out_state[x] == w
-                                and out_b0[x] == b0
-                                and out_b1[x] == b1
-                                and out_p0[x] == q0
-                                and out_p1[x] == q1
-                            ):
-                                if c < out_cost[x]:
-                                    out_cost[x] = c
-                                    out_parent[x] = label
-                                break
-                            at = (at + 1) & mask
-            i = next_[depth]
-            if i >= n:
-                depth -= 1
-                continue
-            next_[depth] = i + 1
-            if cost[i, t] >= far:
-                continue
-            if i < 64:
-                if (b0 >> np.uint64(i)) & one:
-                    continue
-            elif (b1 >> np.uint64(i - 64)) & one:
-                continue
-            k = before[i]
-            if k >= 0:
-                if k < 64:
-                    if not (b0 >> np.uint64(k)) & one:
-                        continue
-                elif not (b1 >> np.uint64(k - 64)) & one:
-                    continue
-            u = added[v, kind[i]]
-            if u < 0:
-                continue
-            c = c_[depth] + cost[i, t]
-            if c + open_[project[u]] > limit:
-                continue
-            place = 0
-            while place < size[v]:
-                x = usage[items[v, place]]
-                if x < peak[i] or (
-                    x == peak[i]
-                    and _prompt(p0, p1, place, bits, per) < rank[i]
-                ):
-                    place += 1
-                else:
-                    break
-            value = np.uint64(rank[i])
-            if place < per:
-                carry = _prompt(p0, p1, per - 1, bits, per)
-                fit = (one << np.uint64(bits * per)) - one
-                p0 = _widened(p0, place, bits, value) & fit
-                p1 = (p1 << np.uint64(bits)) | np.uint64(carry)
-            else:
-                p1 = _widened(p1, place - per, bits, value)
-            if i < 64:
-                b0 |= one << np.uint64(i)
-            else:
-                b1 |= one << np.uint64(i - 64)
-            depth += 1
-            v_[depth] = u
-            p0_[depth] = p0
-            p1_[depth] = p1
-            b0_[depth] = b0
-            b1_[depth] = b1
-            c_[depth] = c
-            next_[depth] = i + 1
-            entered = True
+                count = leave(
+                    step,
+                    space,
+                    prompts,
+                    branches[depth],
+                    parent,
+                    made,
+                    table,
+                    count,
+                )
+                if count == FULL:
+                    return FULL
+            entered = complete_next(step, space, requests, branches, depth)
+            depth += 1 if entered else -1
     return count
+
+
+@helper
+def begin(branch, label):
+    """Begin with a label of the round after."""
+    branch.state = label.state
+    branch.cost = label.cost
+    branch.prompts = label.prompts
+    branch.prompts_more = label.prompts_more
+    branch.done = label.done
+    branch.done_more = label.done_more
+    branch.following = 0
+
+
+@helper
+def leave(step, space, prompts, branch, parent, made, table, count):
+    """Complete no more in this round; return how many labels there are.
+
+    Or ``FULL``. A label of the same key is kept if it costs no more.
+    """
+    done, done_more = branch.done, branch.done_more
+    if done & step.due != step.due:
+        return count
+    if done_more & step.due_more != step.due_more:
+        return count
+    if branch.cost + step.closed[space.project[branch.state]] > step.limit:
+        return count
+    key, low, high, cost = aged(space, prompts, branch)
+    state = find(space, key)
+    if cost + step.later[space.project[state]] > step.limit:
+        return count
+    mask = table.shape[0] - 1
+    h = _hash(state, low, high, done, done_more)
+    at = np.int64(h & np.uint64(mask))
+    while table[at] >= 0:
+        label = made[table[at]]
+        if (
+            label.state == state
+            and label.done == done
+            and label.done_more == done_more
+            and label.prompts == low
+            and label.prompts_more == high
+        ):
+            if cost < label.cost:
+                label.cost = cost
+                label.parent = parent
+            return count
+        at = (at + 1) & mask
+    if count >= made.shape[0]:
+        return FULL
+    table[at] = count
+    label = made[count]
+    label.state = state
+    label.parent = parent
+    label.cost = cost
+    label.prompts = low
+    label.prompts_more = high
+    label.done = done
+    label.done_more = done_more
+    return count + 1
+
+
+@helper
+def aged(space, prompts, branch):
+    """Return a branch one round earlier: key of its state, prompts, cost.
+
+    Every item has one unit less; those that are down to their prompts end.
+    """
+    cost = branch.cost
+    key = np.int64(0)
+    low = high = np.uint64(0)
+    kept = 0
+    for q in range(space.size[branch.state]):
+        number = _prompt(
+            branch.prompts, branch.prompts_more, q, space.bits, space.per
+        )
+        prompt = prompts[number]
+        j = space.items[branch.state, q]
+        usage = space.usage[j]
+        if usage == prompt.effective + 1:
+            cost += prompt.end
+        if usage > prompt.units + 1:
+            key += space.weight[j - 1]
+            word = np.uint64(number)
+            if kept < space.per:
+                low |= word << np.uint64(space.bits * kept)
+            else:
+                high |= word << np.uint64(space.bits * (kept - space.per))
+            kept += 1
+    return key, low, high, cost
+
+
+@helper
+def find(space, key):
+    """Return the state whose weights sum to ``key``."""
+    low, high = 0, space.keys.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if space.keys[middle] < key:
+            low = middle + 1
+        else:
+            high = middle
+    return space.order[low]
+
+
+@helper
+def complete_next(step, space, requests, branches, depth):
+    """Complete the next request that can be, in a branch of the branch.
+
+    Returns whether there is one.
+    """
+    branch = branches[depth]
+    for i in range(branch.following, requests.shape[0]):
+        request = requests[i]
+        if request.cost >= FAR:
+            continue
+        if (branch.done & request.own) | (branch.done_more & request.own_more):
+            continue
+        if branch.done & request.before != request.before:
+            continue
+        if branch.done_more & request.before_more != request.before_more:
+            continue
+        state = space.added[branch.state, request.kind]
+        if state < 0:
+            continue
+        cost = branch.cost + request.cost
+        if cost + step.further[space.project[state]] > step.limit:
+            continue
+        branch.following = i + 1
+        extend(space, branch, request, branches[depth + 1])
+        branches[depth + 1].state = state
+        branches[depth + 1].cost = cost
+        branches[depth + 1].following = i + 1
+        return True
+    return False
+
+
+@helper
+def extend(space, branch, request, new):
+    """Write the words of ``branch`` with one more completion into ``new``."""
+    bits, per = space.bits, space.per
+    low, high = branch.prompts, branch.prompts_more
+    q = 0
+    while q < space.size[branch.state]:
+        usage = space.usage[space.items[branch.state, q]]
+        if usage > request.peak or (
+            usage == request.peak
+            and _prompt(low, high, q, bits, per) >= request.prompt
+        ):
+            break
+        q += 1
+    value = np.uint64(request.prompt)
+    if q < per:
+        carry = np.uint64(_prompt(low, high, per - 1, bits, per))
+        fit = (np.uint64(1) << np.uint64(bits * per)) - np.uint64(1)
+        new.prompts = _widened(low, q, bits, value) & fit
+        new.prompts_more = high << np.uint64(bits) | carry
+    else:
+        new.prompts = low
+        new.prompts_more = _widened(high, q - per, bits, value)
+    new.done = branch.done | request.own
+    new.done_more = branch.done_more | request.own_more

@@ -30,7 +30,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,7 @@ __all__ = [
     "BYTES_A_TRACE",
     "Ended",
     "LabelOutcome",
+    "LabelQuota",
     "Labels",
     "obstacle",
 ]
@@ -105,6 +106,23 @@ class LabelOutcome:
     end: int
 
 
+class LabelQuota(NamedTuple):
+    """How many labels a search may keep.
+
+    Parameters
+    ----------
+    labels, a_round
+        It gives up when it keeps more, in all rounds together, or in one
+        round before a beam is applied.
+    beam
+        Keep only so many labels a round, the most promising; 0 for all.
+    """
+
+    labels: int
+    a_round: int
+    beam: int = 0
+
+
 def _bits(groups: Groups) -> int:
     """Bits for the number of a prompt."""
     return max(1, math.ceil(math.log2(np.unique(groups.prompt).size)))
@@ -142,7 +160,7 @@ class Labels:
     def __init__(self, groups: Groups, states: States | None = None) -> None:
         self.groups = groups
         lowest = int(groups.prompt.min())
-        self.states = space = states or States(groups.memory, lowest)
+        self.states = states or States(groups.memory, lowest)
         self.request_group = np.repeat(np.arange(len(groups)), groups.count)
         self.number = np.concatenate([np.array(m) for m in groups.members])
         size = np.stack([groups.prompt, groups.output], axis=1)
@@ -150,19 +168,32 @@ class Labels:
         same = (size[1:] == size[:-1]).all(axis=1)
         self.before = np.full(groups.requests, -1, np.int64)
         self.before[1:][same] = np.flatnonzero(same)
-        peaks = np.unique(groups.peak)
-        self.kind = np.searchsorted(peaks, groups.peak)[self.request_group]
-        self.added = np.full((len(space), peaks.size), -1, np.int32)
-        for k, usage in enumerate(peaks.tolist()):
-            source, target = space.additions(usage)
-            self.added[source, k] = target
-        self.prompts = np.unique(groups.prompt)
-        rank = np.searchsorted(self.prompts, groups.prompt)
-        self.rank = rank[self.request_group]
-        self.peak = groups.peak[self.request_group]
+        self.requests = np.zeros(groups.requests, kernels.REQUEST)
+        self.prompts = np.zeros(np.unique(groups.prompt).size, kernels.PROMPT)
+        self.prompts["units"] = np.unique(groups.prompt)
+        self._describe()
         self.bits = _bits(groups)
-        self.per = 63 // self.bits
-        self._projections: dict[int, NDArray] = {}
+        self._spaces: dict[int, kernels.Space] = {}
+
+    def _describe(self) -> None:
+        """Write what is the same in every search into the records."""
+        groups, requests = self.groups, self.requests
+        peaks = np.unique(groups.peak)
+        kind = np.searchsorted(peaks, groups.peak)
+        number = np.searchsorted(self.prompts["units"], groups.prompt)
+        requests["kind"] = kind[self.request_group]
+        requests["prompt"] = number[self.request_group]
+        requests["peak"] = groups.peak[self.request_group]
+        for i, first in enumerate(self.before.tolist()):
+            word = "own_more" if i // 64 else "own"
+            requests[i][word] = 1 << i % 64
+            if first >= 0:
+                word = "before_more" if first // 64 else "before"
+                requests[i][word] = 1 << first % 64
+        self.added = np.full((len(self.states), peaks.size), -1, np.int32)
+        for k, usage in enumerate(peaks.tolist()):
+            source, target = self.states.additions(usage)
+            self.added[source, k] = target
 
     @staticmethod
     def bytes_needed(groups: Groups) -> int:
@@ -184,29 +215,35 @@ class Labels:
         ordered[self.number] = own[np.lexsort((-own, size))]
         return ordered
 
-    def projection(self, guide: Guide) -> NDArray:
-        """Return the guide's state for each of ours, small usages dropped."""
-        known = self._projections.get(guide.threshold)
-        if known is None:
-            weight = np.zeros(self.states.weight.size, np.int64)
-            for j, usage in enumerate(self.states.usage.tolist()):
-                if usage > guide.threshold:
-                    weight[j] = guide.to_go.states.weight[
-                        guide.to_go.states.part(usage)
-                    ]
-            known = guide.to_go.states.find(
-                weight[self.states.items].sum(axis=1)
-            )
-            self._projections[guide.threshold] = known
+    def space(self, guide: Guide) -> kernels.Space:
+        """Return our states, with the guide's for each, usages dropped."""
+        known = self._spaces.get(guide.threshold)
+        if known is not None:
+            return known
+        own, coarse = self.states, guide.to_go.states
+        weight = np.zeros(own.weight.size, np.int64)
+        for j, usage in enumerate(own.usage.tolist()):
+            if usage > guide.threshold:
+                weight[j] = coarse.weight[coarse.part(usage)]
+        self._spaces[guide.threshold] = known = kernels.Space(
+            self.bits,
+            63 // self.bits,
+            own.items,
+            own.size,
+            own.usage,
+            own.weight,
+            own.keys,
+            own.order,
+            self.added,
+            coarse.find(weight[own.items].sum(axis=1)),
+        )
         return known
 
     def run(
         self,
         guide: Guide,
         limit: int,
-        most_labels: int,
-        most_round: int,
-        beam: int = 0,
+        quota: LabelQuota,
         near: tuple[NDArray, int] | None = None,
         complete_horizon: bool = False,
         checkpoint: Callable[[], None] = lambda: None,
@@ -220,11 +257,8 @@ class Labels:
             is one with ``TEL <= limit``.
         limit
             Greatest total latency that is looked for.
-        most_labels, most_round
-            Give up when more labels are kept, in all rounds together, or in
-            one round before a beam is applied.
-        beam
-            Keep only so many labels a round, the most promising; 0 for all.
+        quota
+            How many labels there may be.
         near
             How far each request would have to move to complete in each
             round, shape ``(n, T + 1)``, and how much further it may move than
@@ -234,110 +268,51 @@ class Labels:
         checkpoint
             Called often; may raise.
         """
-        groups, space = self.groups, self.states
         exact = Ended.HORIZON
         if complete_horizon or guide.covers(limit):
             exact = Ended.COMPLETE
+        if near is not None:
+            exact = Ended.PARTIAL
+        cost = self._costs(guide, limit, near)
+        if not (cost < FAR).any(axis=1).all():
+            return LabelOutcome(exact, None, None, 0, guide.rounds)
+        allowance = limit * SCALE - guide.constant
+        sweep = _Sweep(self, guide, cost, allowance)
+        total = 0
+        for t in range(guide.rounds, 0, -1):
+            if not sweep.advance(t, quota.a_round, checkpoint):
+                return LabelOutcome(Ended.FULL, None, None, total, t)
+            count = sweep.layer.count
+            if count == 0:
+                return LabelOutcome(exact, None, None, total, t)
+            total += min(count, quota.beam) if quota.beam else count
+            if total > quota.labels:
+                return LabelOutcome(Ended.FULL, None, None, total, t)
+            if quota.beam and count > quota.beam:
+                exact = Ended.PARTIAL
+                sweep.keep(quota.beam)
+            sweep.trace.append(sweep.layer.trace())
+        best = sweep.best()
+        if best is None:
+            return LabelOutcome(exact, None, None, total, 0)
+        scaled = int(sweep.layer.labels[best]["cost"]) + guide.constant
+        starts = self._starts(sweep.trace, best)
+        return LabelOutcome(exact, scaled // SCALE, starts, total, 0)
+
+    def _costs(
+        self, guide: Guide, limit: int, near: tuple[NDArray, int] | None
+    ) -> IntArray:
+        """Return the cost of completing each request in each round."""
         cost = guide.cost.copy()
         cost[guide.reduced > limit * SCALE] = FAR
         cost[:, 0] = FAR
         cost = cost[self.request_group]
         if near is not None:
-            exact = Ended.PARTIAL
             away, distance = near[0][self.number], near[1]
             # What no better schedule may keep has to move further.
             least = np.where(cost < FAR, away, guide.rounds).min(axis=1)
             cost[away > least[:, None] + distance] = FAR
-        possible = cost < FAR
-        if not possible.any(axis=1).all():
-            return LabelOutcome(exact, None, None, 0, guide.rounds)
-        deadline = possible.argmax(axis=1)
-        allowance = limit * SCALE - guide.constant
-        project = self.projection(guide)
-        bit = np.zeros((groups.requests, 2), np.uint64)
-        for i in range(groups.requests):
-            bit[i, i // 64] = np.uint64(1) << np.uint64(i % 64)
-        known: tuple[Any, ...] = (
-            cost,
-            self.kind,
-            self.before,
-            self.rank,
-            self.peak,
-            self.prompts,
-            np.maximum(self.prompts, guide.threshold),
-            project,
-            space.items,
-            space.size,
-            space.usage,
-            space.weight,
-            space.keys,
-            space.order,
-            self.added,
-            self.bits,
-            self.per,
-        )
-        layer = _Layer(1)
-        layer.count = 1  # nothing is active, nothing completed
-        spare = _Layer(1024)
-        trace: list[tuple[NDArray, NDArray, NDArray]] = []
-        total = 0
-        later = guide.to_go.row(guide.rounds, True)
-        for t in range(guide.rounds, 0, -1):
-            further = later
-            due = np.bitwise_or.reduce(
-                bit[deadline >= t], axis=0, initial=np.uint64(0)
-            )
-            later = guide.to_go.row(t - 1, True)
-            here = (
-                guide.to_go.row(t, False),
-                further,
-                later,
-                due[0],
-                due[1],
-                guide.end[t],
-            )
-            count = first = 0
-            while first < layer.count:
-                checkpoint()
-                last = min(first + BLOCK, layer.count)
-                step: tuple[Any, ...] = (t, allowance, first, last, count)
-                step += layer.columns() + spare.all_columns()
-                step += known + here
-                reached = kernels.advance(*step)
-                if reached != kernels.FULL:
-                    count, first = reached, last
-                    continue
-                if spare.room >= most_round:
-                    return LabelOutcome(Ended.FULL, None, None, total, t)
-                # This round again, with more room.
-                spare = _Layer(min(4 * spare.room, most_round))
-                count = first = 0
-            if count == 0:
-                return LabelOutcome(exact, None, None, total, t)
-            total += min(count, beam) if beam else count
-            if total > most_labels:
-                return LabelOutcome(Ended.FULL, None, None, total, t)
-            spare.count = count
-            spare.empty_table()
-            layer, spare = spare, layer.fitting(spare.room)
-            if beam and count > beam:
-                exact = Ended.PARTIAL
-                hope = layer.cost[:count].astype(np.int64)
-                hope += later[project[layer.state[:count]]]
-                layer.keep(np.argpartition(hope, beam)[:beam])
-            trace.append(layer.trace())
-        whole = np.bitwise_or.reduce(bit, axis=0)
-        finished = np.flatnonzero(
-            (layer.b0[: layer.count] == whole[0])
-            & (layer.b1[: layer.count] == whole[1])
-            & (layer.state[: layer.count] == 0)
-        )
-        if finished.size == 0:
-            return LabelOutcome(exact, None, None, total, 0)
-        best = int(finished[np.argmin(layer.cost[finished])])
-        scaled = int(layer.cost[best]) + guide.constant
-        starts = self._starts(trace, best)
-        return LabelOutcome(exact, scaled // SCALE, starts, total, 0)
+        return cost
 
     def _starts(
         self, trace: list[tuple[NDArray, NDArray, NDArray]], label: int
@@ -361,37 +336,119 @@ class Labels:
         return starts
 
 
+class _Sweep:
+    """One search: its labels, round by round from the last."""
+
+    def __init__(
+        self, labels: Labels, guide: Guide, cost: IntArray, allowance: int
+    ) -> None:
+        self.guide, self.cost, self.allowance = guide, cost, allowance
+        self.space = labels.space(guide)
+        self.requests = labels.requests.copy()
+        self.prompts = labels.prompts.copy()
+        self.prompts["effective"] = np.maximum(
+            labels.prompts["units"], guide.threshold
+        )
+        self.branches = np.zeros(self.requests.size + 1, kernels.BRANCH)
+        # The last round in which each request can complete, going down.
+        self.deadline = (cost < FAR).argmax(axis=1)
+        self.later = guide.to_go.row(guide.rounds, True)
+        self.layer = _Layer(1)
+        self.layer.count = 1  # nothing is active, nothing completed
+        self.spare = _Layer(1024)
+        self.trace: list[tuple[NDArray, NDArray, NDArray]] = []
+
+    def advance(
+        self, t: int, most: int, checkpoint: Callable[[], None]
+    ) -> bool:
+        """Extend all labels over round ``t``; False when more than ``most``.
+
+        ``checkpoint`` may raise.
+        """
+        closed, further = self.guide.to_go.row(t, False), self.later
+        self.later = self.guide.to_go.row(t - 1, True)
+        self.requests["cost"] = self.cost[:, t]
+        self.prompts["end"] = self.guide.end[t, self.prompts["effective"]]
+        due = _union(self.requests[self.deadline >= t])
+        count = first = 0
+        while first < self.layer.count:
+            checkpoint()
+            last = min(first + BLOCK, self.layer.count)
+            reached = kernels.advance(
+                kernels.Step(
+                    first,
+                    last,
+                    count,
+                    self.allowance,
+                    *due,
+                    closed,
+                    further,
+                    self.later,
+                ),
+                self.space,
+                self.requests,
+                self.prompts,
+                self.layer.labels,
+                self.spare.labels,
+                self.spare.table,
+                self.branches,
+            )
+            if reached != kernels.FULL:
+                count, first = reached, last
+                continue
+            if self.spare.room >= most:
+                return False
+            # This round again, with more room.
+            self.spare = _Layer(min(4 * self.spare.room, most))
+            count = first = 0
+        self.spare.count = count
+        self.spare.empty_table()
+        self.layer, self.spare = (
+            self.spare,
+            self.layer.fitting(self.spare.room),
+        )
+        return True
+
+    def keep(self, beam: int) -> None:
+        """Keep only the labels of the least bounds."""
+        labels = self.layer.labels[: self.layer.count]
+        hope = labels["cost"] + self.later[self.space.project[labels["state"]]]
+        self.layer.keep(np.argpartition(hope, beam)[:beam])
+
+    def best(self) -> int | None:
+        """Return the cheapest label with everything completed, if any."""
+        labels = self.layer.labels[: self.layer.count]
+        whole, whole_more = _union(self.requests)
+        finished = np.flatnonzero(
+            (labels["done"] == whole)
+            & (labels["done_more"] == whole_more)
+            & (labels["state"] == 0)
+        )
+        if finished.size == 0:
+            return None
+        return int(finished[np.argmin(labels["cost"][finished])])
+
+
+def _union(requests: NDArray) -> tuple[np.uint64, np.uint64]:
+    """Return the set of requests as two words."""
+    low, high = (
+        np.bitwise_or.reduce(requests[word], initial=np.uint64(0))
+        for word in ("own", "own_more")
+    )
+    return low, high
+
+
 class _Layer:
-    """Columns for the labels between two rounds, and a hash table."""
+    """Room for the labels between two rounds, and a hash table."""
 
     def __init__(self, room: int) -> None:
         self.room = room
         self.count = 0
-        self.state = np.zeros(room, np.int32)
-        self.p0 = np.zeros(room, np.uint64)
-        self.p1 = np.zeros(room, np.uint64)
-        self.b0 = np.zeros(room, np.uint64)
-        self.b1 = np.zeros(room, np.uint64)
-        self.cost = np.zeros(room, np.int64)
-        self.parent = np.zeros(room, np.int32)
+        self.labels = np.zeros(room, kernels.LABEL)
         self.table = np.full(1 << (2 * room).bit_length(), -1, np.int32)
 
-    def columns(self) -> tuple[NDArray, ...]:
-        return (self.state, self.p0, self.p1, self.b0, self.b1, self.cost)
-
-    def all_columns(self) -> tuple[NDArray, ...]:
-        return (*self.columns(), self.parent, self.table)
-
     def empty_table(self) -> None:
-        kernels.clear(
-            self.table,
-            self.count,
-            self.state,
-            self.p0,
-            self.p1,
-            self.b0,
-            self.b1,
-        )
+        kernels.clear(self.table, self.labels[: self.count])
 
     def fitting(self, room: int) -> _Layer:
         """Return this layer, or one of ``room`` labels if this is smaller."""
@@ -400,14 +457,13 @@ class _Layer:
     def keep(self, chosen: NDArray) -> None:
         """Keep only the chosen labels."""
         self.count = chosen.size
-        for column in (*self.columns(), self.parent):
-            column[: chosen.size] = column[chosen]
+        self.labels[: chosen.size] = self.labels[chosen]
 
     def trace(self) -> tuple[NDArray, NDArray, NDArray]:
         """Return copies of what is needed to follow labels back."""
-        some = slice(self.count)
+        some = self.labels[: self.count]
         return (
-            self.parent[some].copy(),
-            self.b0[some].copy(),
-            self.b1[some].copy(),
+            some["parent"].copy(),
+            some["done"].copy(),
+            some["done_more"].copy(),
         )

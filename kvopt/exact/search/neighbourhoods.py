@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kvopt.exact.heuristics.population import Member
 from kvopt.exact.search.guide import Guide
-from kvopt.exact.search.labels import Labels
+from kvopt.exact.search.labels import LabelQuota, Labels
 from kvopt.model.instance import IntArray
 
 __all__ = ["Neighbourhoods"]
@@ -92,9 +92,7 @@ class Neighbourhoods:
             found = self.labels.run(
                 guide,
                 latency - 1,
-                BEAM * (guide.rounds + 1),
-                BEAM * ROUND,
-                BEAM,
+                LabelQuota(BEAM * (guide.rounds + 1), BEAM * ROUND, BEAM),
                 (away, distance),
                 checkpoint=checkpoint,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kvopt.exact.relaxation.tables import SCALE
 from kvopt.exact.search.guide import Guide
-from kvopt.exact.search.labels import Ended, Labels
+from kvopt.exact.search.labels import Ended, LabelQuota, Labels
 from kvopt.exact.search.shared import Shared
 
 __all__ = ["Proof", "raise_bound"]
@@ -76,8 +76,7 @@ def raise_bound(
         found = labels.run(
             guide,
             limit,
-            proof.left,
-            most_round,
+            LabelQuota(proof.left, most_round),
             complete_horizon=complete_horizon,
             checkpoint=shared.checkpoint,
         )
