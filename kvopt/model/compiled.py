@@ -36,8 +36,10 @@ part = njit(**_INNER, inline="always")
 # Whoever calls them holds what they work on, so they count no references, and
 # a tuple of arrays costs nothing, however often it is handed on. Helpers are
 # put where they are called, but compiled once.
-kernel = njit(**_ENTRY, _nrt=False)
-helper = njit(**_INNER, _nrt=False, forceinline=True)
+_KERNEL: dict[str, Any] = {**_ENTRY, "_nrt": False}
+_HELPER: dict[str, Any] = {**_INNER, "_nrt": False, "forceinline": True}
+kernel = njit(**_KERNEL)
+helper = njit(**_HELPER)
 
 
 class _Listener(event.Listener):
