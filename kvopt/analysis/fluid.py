@@ -383,12 +383,7 @@ def _positive(value: Number, name: str) -> Fraction:
 
 def _at_least_zero(value: Number, name: str) -> Fraction:
     good = isinstance(value, int | float | Fraction)
-    if (
-        not good
-        or isinstance(value, bool)
-        or not math.isfinite(value)
-        or value < 0
-    ):
+    if not good or isinstance(value, bool) or not 0 <= value < math.inf:
         raise InputError(
             "must be a number, at least 0", field=name, value=value
         )

@@ -7,7 +7,7 @@ from math import ceil
 
 from kvopt.model.errors import InputError
 
-__all__ = ["Budget", "TooLarge"]
+__all__ = ["Budget", "Meter", "TooLarge"]
 
 _STEPS = 300_000_000
 _BYTES = 600_000_000
@@ -92,3 +92,48 @@ class Budget:
             field=field,
             value=value,
         )
+
+
+class Meter:
+    """Counts work that shows only while it is done, and stops it in time.
+
+    Parameters
+    ----------
+    budget
+        What may be done in all.
+    what
+        What takes the work, in words.
+    """
+
+    def __init__(self, budget: Budget, what: str) -> None:
+        self._budget = budget
+        self._what = what
+        self._steps = budget.steps
+        self._bytes = budget.bytes
+
+    def spend(self, steps: int, memory: int = 0) -> None:
+        """Note work that is about to be done.
+
+        Parameters
+        ----------
+        steps
+            Its steps, of about 0.1 microseconds.
+        memory
+            Bytes that it needs; less than 0 for what is given back.
+
+        Raises
+        ------
+        TooLarge
+            When the budget does not allow it.
+        """
+        self._steps -= steps
+        self._bytes -= memory
+        if self._steps < 0 or self._bytes < 0:
+            most = self._budget
+            raise TooLarge(
+                f"too large to check within the budget of {most.factor}: "
+                f"{self._what} takes more than "
+                f"{most.steps * _SECONDS_A_STEP:,.0f} s or "
+                f"{most.bytes / 1e9:,.1f} GB; a budget of "
+                f"{2 * most.factor} allows twice that"
+            )

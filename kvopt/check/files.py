@@ -70,8 +70,8 @@ def check_lone_file(
     path
         The file.
     budget
-        Work that may be done on a witness; see
-        :func:`kvopt.check.check_witness`.
+        Work that may be done; see :func:`kvopt.check.check_witness` and
+        :func:`kvopt.check.check_game`.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def check_lone_file(
     if _format(document) != "kvopt-game/1":
         return _witness(document, path, budget)
     try:
-        return check_game(document)
+        return check_game(document, budget)
     except InputError as error:
         raise error.at(os.fspath(path)) from None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kvopt.check.budget import Budget, Meter
 from kvopt.check.documents import text
 from kvopt.check.game_clairvoyant import check_clairvoyant
 from kvopt.check.game_randomised import check_randomised
@@ -19,26 +20,30 @@ from kvopt.model.errors import InputError
 
 __all__ = ["check_game"]
 
-_CHECKS: Mapping[str, Callable[[Any], GameVerdict]] = {
+_CHECKS: Mapping[str, Callable[[Any, Meter], GameVerdict]] = {
     "clairvoyant": check_clairvoyant,
     "restarts": check_restarts,
     "randomised": check_randomised,
 }
 
 
-def check_game(game_document: Any) -> GameVerdict:
+def check_game(game_document: Any, budget: int = 1) -> GameVerdict:
     """Check a ``kvopt-game/1`` document.
 
     Parameters
     ----------
     game_document
         The parsed JSON document.
+    budget
+        Work that may be done, a multiple of half a minute and 0.6 GB; see
+        :class:`kvopt.check.budget.Budget`.
 
     Raises
     ------
     InputError
-        When a part of the document is malformed; a document that is well
-        formed and proves nothing gets a verdict with problems.
+        When a part of the document is malformed, or checking it takes more
+        than the budget; a document that is well formed and proves nothing
+        gets a verdict with problems.
     """
     document = game_document
     if (
@@ -54,9 +59,12 @@ def check_game(game_document: Any) -> GameVerdict:
         raise InputError(
             f"must be one of {', '.join(_CHECKS)}", field="game", value=game
         )
+    meter = Meter(Budget(budget), "the play of the game")
     try:
-        return _CHECKS[game](document)
+        return _CHECKS[game](document, meter)
     except RecursionError:
         raise InputError(
-            "plays too many rounds to be checked", field="game", value=game
+            "plays too many rounds, or has too many types, to be checked",
+            field="game",
+            value=game,
         ) from None

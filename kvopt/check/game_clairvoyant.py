@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from kvopt.check.budget import Meter
 from kvopt.check.documents import keys_are, shape, typed, whole
 from kvopt.check.game_nodes import checked_nodes, faults_of
 from kvopt.check.game_verdict import GameVerdict
@@ -30,8 +31,10 @@ _MEMORY_LIMIT = 1000
 _REQUEST_LIMIT = 64
 _NUMBER_LIMIT = 10**9
 _RATIO_LIMIT = 10**18
-# Ways to go on that are remembered; about half a gigabyte.
-_WORK_LIMIT = 10**6
+# Steps of a call, and bytes of a tuple and of one of its integers.
+_CALL = 10
+_TUPLE = 64
+_INTEGER = 40
 
 
 class Position(NamedTuple):
@@ -87,13 +90,20 @@ def read_ratio(value: Any) -> Fraction:
     return ratio
 
 
-def check_clairvoyant(document: Any) -> GameVerdict:
+def check_clairvoyant(document: Any, meter: Meter) -> GameVerdict:
     """Check the document of an online clairvoyant game.
+
+    Parameters
+    ----------
+    document
+        The parsed file.
+    meter
+        Stops the check when it takes too much.
 
     Raises
     ------
     InputError
-        When a part of the document is malformed.
+        When a part of the document is malformed, or it takes too much.
     """
     rules, nodes = _read(document)
     start = Position(0, (), (0,) * len(rules.sizes), (), 0)
@@ -102,8 +112,8 @@ def check_clairvoyant(document: Any) -> GameVerdict:
         nodes,
         nodes[0].position == start,
         lambda node: node.offline is not None,
-        lambda node: _stop_faults(rules, node, known),
-        lambda node: _move_faults(rules, nodes, node),
+        lambda node: _stop_faults(rules, node, known, meter),
+        lambda node: _move_faults(rules, nodes, node, meter),
     )
     return GameVerdict(
         game="clairvoyant",
@@ -118,7 +128,7 @@ def check_clairvoyant(document: Any) -> GameVerdict:
 
 
 def _stop_faults(
-    rules: Rules, node: Node, known: dict[Any, int]
+    rules: Rules, node: Node, known: dict[Any, int], meter: Meter
 ) -> Iterator[str]:
     """Yield what is wrong with stopping at a node."""
     at = node.position
@@ -127,12 +137,14 @@ def _stop_faults(
         yield "stops before anything is released"
         return
     offline = offline_cost(
-        rules.memory, rules.sizes, at.released, node.offline
+        rules.memory, rules.sizes, at.released, node.offline, meter
     )
     if isinstance(offline, str):
         yield offline
         return
-    rest = completion(rules.memory, rules.sizes, at.usage, at.waiting, known)
+    rest = completion(
+        rules.memory, rules.sizes, at.usage, at.waiting, known, meter
+    )
     total = at.cost + rest
     if total < rules.ratio * offline:
         yield (
@@ -146,6 +158,7 @@ def offline_cost(
     sizes: Sizes,
     released: Releases,
     runs: tuple[tuple[int, int], ...],
+    meter: Meter,
 ) -> int | str:
     """Return the total latency of an offline schedule, or its fault.
 
@@ -157,11 +170,18 @@ def offline_cost(
         What arrives: rounds, ascending, with the number of each type.
     runs
         Start round and type of each run.
+    meter
+        Stops the check when it takes too much.
     """
     usage: dict[int, int] = {}
     cost = 0
     if any(of >= len(sizes) for _, of in runs):
         return "its offline schedule has a run of no type"
+    if len(runs) != sum(sum(counts) for _, counts in released):
+        return f"its offline schedule has {len(runs)} runs"
+    meter.spend(len(sizes) * (len(runs) + len(released)))
+    rounds = sum(sizes[of][1] for _, of in runs)
+    meter.spend(3 * rounds, 2 * _TUPLE * rounds)
     for kind, (prompt, output) in enumerate(sizes):
         arrivals = [a for a, counts in released for _ in range(counts[kind])]
         starts = sorted(start for start, of in runs if of == kind)
@@ -177,10 +197,13 @@ def offline_cost(
                 if held > memory:
                     return f"its offline schedule needs {held} units"
                 usage[start + age] = held
+    meter.spend(0, -2 * _TUPLE * rounds)
     return cost
 
 
-def _move_faults(rules: Rules, nodes: list[Node], node: Node) -> Iterator[str]:
+def _move_faults(
+    rules: Rules, nodes: list[Node], node: Node, meter: Meter
+) -> Iterator[str]:
     """Yield what is wrong with a release and the policy's answers."""
     at = node.position
     assert node.release is not None
@@ -193,7 +216,15 @@ def _move_faults(rules: Rules, nodes: list[Node], node: Node) -> Iterator[str]:
     if total > rules.requests:
         yield f"has {total} requests, more than {rules.requests}"
     present = tuple(map(sum, zip(at.waiting, node.release, strict=True)))
-    options = dict(answers(rules.memory, rules.sizes, at.usage, present))
+    options, held = {}, 0
+    for starts, usage in answers(
+        rules.memory, rules.sizes, at.usage, present, meter
+    ):
+        size = 3 * _TUPLE + _INTEGER * (len(starts) + len(usage))
+        # The positions to be compared may be long, too.
+        meter.spend(_CALL + len(usage) + 3 * len(released), size)
+        options[starts] = usage
+        held += size
     for starts in node.following.keys() - options.keys():
         yield f"has a branch {list(starts)} that no policy can take"
     for starts, usage in options.items():
@@ -218,24 +249,49 @@ def _move_faults(rules: Rules, nodes: list[Node], node: Node) -> Iterator[str]:
                 f"branch {list(starts)} leads to another position than "
                 f"node {other}"
             )
+    meter.spend(0, -held)
 
 
 def answers(
-    memory: int, sizes: Sizes, usage: tuple[int, ...], waiting: Counts
+    memory: int,
+    sizes: Sizes,
+    usage: tuple[int, ...],
+    waiting: Counts,
+    meter: Meter,
 ) -> Iterator[tuple[Counts, tuple[int, ...]]]:
-    """Yield every choice of starts that fits, with the usage it makes."""
-    if not sizes:
-        yield (), usage
-        return
-    (prompt, output), *others = sizes
-    held: tuple[int, ...] | None = usage
-    for count in range(waiting[0] + 1):
-        if count:
-            held = _started(memory, prompt, output, held or ())
-        if held is None:
+    """Yield every choice of starts that fits, with the usage it makes.
+
+    Parameters
+    ----------
+    memory, sizes
+        The limit, and prompt and output of each type.
+    usage
+        What the running requests hold in the following rounds.
+    waiting
+        How many requests of each type wait.
+    meter
+        Stops the enumeration when it takes too much.
+    """
+
+    def choices(
+        kind: int, held: tuple[int, ...]
+    ) -> Iterator[tuple[Counts, tuple[int, ...]]]:
+        if kind == len(sizes):
+            yield (), held
             return
-        for starts, after in answers(memory, tuple(others), held, waiting[1:]):
-            yield (count, *starts), after
+        prompt, output = sizes[kind]
+        for count in range(waiting[kind] + 1):
+            if count:
+                meter.spend(_CALL + len(held) + output)
+                more = _started(memory, prompt, output, held)
+                if more is None:
+                    return
+                held = more
+            for starts, after in choices(kind + 1, held):
+                meter.spend(_CALL + len(starts))
+                yield (count, *starts), after
+
+    return choices(0, usage)
 
 
 def _started(
@@ -262,6 +318,7 @@ def completion(
     usage: tuple[int, ...],
     waiting: Counts,
     known: dict[Any, int],
+    meter: Meter,
 ) -> int:
     """Return the least rounds that the waiting requests still take in all.
 
@@ -275,24 +332,18 @@ def completion(
         How many requests of each type wait.
     known
         Answers found before, for these sizes; it is added to.
-
-    Raises
-    ------
-    InputError
-        When too many answers would have to be remembered.
+    meter
+        Stops the search when it takes too much.
     """
     if not any(waiting):
         return 0
     key = (usage, waiting)
     if key not in known:
-        if len(known) >= _WORK_LIMIT:
-            raise InputError(
-                f"takes more than {_WORK_LIMIT:,} positions to check",
-                field="nodes",
-                value=len(known),
-            )
+        length = len(usage) + len(waiting)
+        meter.spend(2 * _CALL + length, 4 * _TUPLE + _INTEGER * length)
         best: int | None = None
-        for starts, after in answers(memory, sizes, usage, waiting):
+        for starts, after in answers(memory, sizes, usage, waiting, meter):
+            meter.spend(2 * _CALL + len(after) + 3 * len(starts))
             if not usage and not any(starts):
                 continue  # an idle worker gains nothing by waiting
             left = tuple(a - b for a, b in zip(waiting, starts, strict=True))
@@ -300,7 +351,9 @@ def completion(
                 count * output
                 for count, (_, output) in zip(starts, sizes, strict=True)
             )
-            value += completion(memory, sizes, _next_round(after), left, known)
+            value += completion(
+                memory, sizes, _next_round(after), left, known, meter
+            )
             best = value if best is None else min(best, value)
         assert best is not None  # each type fits on an idle worker
         known[key] = best

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from kvopt.model.errors import InputError
@@ -75,5 +76,6 @@ def faults_of(
         else:
             found = move_faults(node)
             reached.update(node.following.values())
-        problems += [f"node {k}: {fault}" for fault in found]
-    return tuple(problems[:_PROBLEM_LIMIT])
+        left = _PROBLEM_LIMIT - len(problems)
+        problems += [f"node {k}: {fault}" for fault in islice(found, left)]
+    return tuple(problems)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from kvopt.check.budget import Meter
 from kvopt.check.documents import keys_are, shape, text, typed, whole
 from kvopt.check.game_clairvoyant import (
     answers,
@@ -44,6 +45,8 @@ class BestPolicy:
         The limit, and prompt and output of each type.
     draws
         The instances with their weights.
+    meter
+        Stops the search when it takes too much.
     """
 
     def __init__(
@@ -51,10 +54,12 @@ class BestPolicy:
         memory: int,
         sizes: tuple[tuple[int, int], ...],
         draws: tuple[Draw, ...],
+        meter: Meter,
     ) -> None:
         self._memory = memory
         self._sizes = sizes
         self._draws = draws
+        self._meter = meter
         self._releases = [dict(draw.released) for draw in draws]
         self._ends = [
             max((t for t, _ in draw.released), default=-1) for draw in draws
@@ -75,16 +80,24 @@ class BestPolicy:
         The policy has seen the same of all instances of the group; what
         arrives in round ``t`` tells some of them apart.
         """
+        self._meter.spend(20 + 3 * len(group))
         if all(self._ends[k] < t for k in group):
             weight = sum(self._draws[k].weight for k in group)
             return weight * completion(
-                self._memory, self._sizes, usage, waiting, self._rest
+                self._memory,
+                self._sizes,
+                usage,
+                waiting,
+                self._rest,
+                self._meter,
             )
         key = (t, group, usage, waiting)
         if key not in self._known:
+            long = len(group) + len(usage) + len(waiting)
+            self._meter.spend(3 * long, 500 + 40 * long)
+            none = (0,) * len(self._sizes)
             parts: dict[Counts, list[int]] = defaultdict(list)
             for k in group:
-                none = (0,) * len(self._sizes)
                 parts[self._releases[k].get(t, none)].append(k)
             self._known[key] = sum(
                 self._decide(t, tuple(part), usage, waiting, release)
@@ -105,8 +118,9 @@ class BestPolicy:
         present = tuple(a + b for a, b in zip(waiting, release, strict=True))
         values = []
         for starts, after in answers(
-            self._memory, self._sizes, usage, present
+            self._memory, self._sizes, usage, present, self._meter
         ):
+            self._meter.spend(20 + len(after) + 3 * len(starts), 40)
             left = tuple(a - b for a, b in zip(present, starts, strict=True))
             rounds = sum(left) + sum(
                 count * output
@@ -114,16 +128,24 @@ class BestPolicy:
             )
             later = self._from(t + 1, group, after[1:], left)
             values.append(weight * rounds + later)
+        self._meter.spend(0, -40 * len(values))
         return min(values)
 
 
-def check_randomised(document: Any) -> GameVerdict:
+def check_randomised(document: Any, meter: Meter) -> GameVerdict:
     """Check the document of a bound against randomised policies.
+
+    Parameters
+    ----------
+    document
+        The parsed file.
+    meter
+        Stops the check when it takes too much.
 
     Raises
     ------
     InputError
-        When a part of the document is malformed.
+        When a part of the document is malformed, or it takes too much.
     """
     shape(
         document,
@@ -139,13 +161,13 @@ def check_randomised(document: Any) -> GameVerdict:
     problems: list[str] = []
     offline = 0
     for k, draw in enumerate(draws):
-        cost = offline_cost(memory, sizes, draw.released, draw.offline)
+        cost = offline_cost(memory, sizes, draw.released, draw.offline, meter)
         if isinstance(cost, str):
             problems.append(f"instance {k}: {cost}")
         else:
             offline += draw.weight * cost
     if not problems:
-        policy = BestPolicy(memory, sizes, draws).cost()
+        policy = BestPolicy(memory, sizes, draws, meter).cost()
         if policy < ratio * offline:
             problems.append(
                 f"a policy pays {policy} on the whole, less than {ratio} "

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
+from kvopt.check.budget import Meter
 from kvopt.check.documents import keys_are, shape, text, typed, whole
 from kvopt.check.game_clairvoyant import (
     completion,
@@ -64,13 +65,20 @@ class Rules(NamedTuple):
         return tuple((self.prompt, o) for o in self.lengths)
 
 
-def check_restarts(document: Any) -> GameVerdict:
+def check_restarts(document: Any, meter: Meter) -> GameVerdict:
     """Check the document of a game of unknown lengths.
+
+    Parameters
+    ----------
+    document
+        The parsed file.
+    meter
+        Stops the check when it takes too much.
 
     Raises
     ------
     InputError
-        When a part of the document is malformed.
+        When a part of the document is malformed, or it takes too much.
     """
     rules, nodes = _read(document)
     none = (0,) * len(rules.lengths)
@@ -80,8 +88,8 @@ def check_restarts(document: Any) -> GameVerdict:
         nodes,
         nodes[0].position == start,
         lambda node: node.outputs is not None,
-        lambda node: _stop_faults(rules, node, known),
-        lambda node: _move_faults(rules, nodes, node),
+        lambda node: _stop_faults(rules, node, known, meter),
+        lambda node: _move_faults(rules, nodes, node, meter),
     )
     return GameVerdict(
         game="restarts",
@@ -96,7 +104,7 @@ def check_restarts(document: Any) -> GameVerdict:
 
 
 def _stop_faults(
-    rules: Rules, node: Node, known: dict[Any, int]
+    rules: Rules, node: Node, known: dict[Any, int], meter: Meter
 ) -> Iterator[str]:
     """Yield what is wrong with stopping at a node."""
     at, outputs = node.position, node.outputs
@@ -114,12 +122,12 @@ def _stop_faults(
         for done, length in zip(at.finished, rules.lengths, strict=True)
     )
     offline = offline_cost(
-        rules.memory, rules.sizes, ((0, counts),), node.offline
+        rules.memory, rules.sizes, ((0, counts),), node.offline, meter
     )
     if isinstance(offline, str):
         yield offline
         return
-    total = at.cost + _rest(rules, at.running, outputs, known)
+    total = at.cost + _rest(rules, at.running, outputs, known, meter)
     if total < rules.ratio * offline:
         yield (
             f"stops where the policy may end with {total}, less than "
@@ -132,6 +140,7 @@ def _rest(
     running: Running,
     outputs: tuple[int, ...],
     known: dict[Any, int],
+    meter: Meter,
 ) -> int:
     """Return the least rest of the total latency, lengths known.
 
@@ -139,6 +148,7 @@ def _rest(
     """
     totals = []
     for kept in product((True, False), repeat=len(running)):
+        meter.spend(20 + len(rules.lengths) + 3 * sum(outputs))
         usage: dict[int, int] = {}
         waits = list(outputs[len(running) :])
         rounds = 0
@@ -157,17 +167,20 @@ def _rest(
         line = tuple(usage[k] for k in sorted(usage))
         counts = tuple(waits.count(o) for o in rules.lengths)
         totals.append(
-            rounds + completion(rules.memory, rules.sizes, line, counts, known)
+            rounds
+            + completion(rules.memory, rules.sizes, line, counts, known, meter)
         )
     return min(totals)
 
 
-def _move_faults(rules: Rules, nodes: list[Node], node: Node) -> Iterator[str]:
+def _move_faults(
+    rules: Rules, nodes: list[Node], node: Node, meter: Meter
+) -> Iterator[str]:
     """Yield what is wrong with the replies to the policy's moves."""
     at = node.position
     if not at.running and not at.waiting:
         yield "goes on although every request has ended"
-    moves = set(_moves(rules, at))
+    moves = set(_moves(rules, at, meter))
     for running, waiting in node.following.keys() - moves:
         yield f"has a branch {running}, {waiting} that no policy can take"
     for move in sorted(moves):
@@ -175,12 +188,15 @@ def _move_faults(rules: Rules, nodes: list[Node], node: Node) -> Iterator[str]:
             yield f"has no branch to running {move[0]}, waiting {move[1]}"
             continue
         other = node.following[move]
+        meter.spend(60 + 3 * len(rules.lengths))
         fault = _reply_fault(rules, at, move, nodes[other].position)
         if fault:
             yield f"node {other} is no reply: {fault}"
 
 
-def _moves(rules: Rules, at: Position) -> Iterator[tuple[Running, Waiting]]:
+def _moves(
+    rules: Rules, at: Position, meter: Meter
+) -> Iterator[tuple[Running, Waiting]]:
     """Yield what may run, by age, and wait after the policy's move.
 
     Each request by itself is kept, cancelled and left, cancelled and
@@ -193,6 +209,7 @@ def _moves(rules: Rules, at: Position) -> Iterator[tuple[Running, Waiting]]:
         waiting: list[int],
         held: int,
     ) -> Iterator[tuple[Running, Waiting]]:
+        meter.spend(20)
         if held > rules.memory:
             return
         if not rest:

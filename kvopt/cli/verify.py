@@ -35,8 +35,9 @@ def verify(
         int,
         typer.Option(
             min=1,
-            help="Work on a bound or a witness: a multiple of half a minute "
-            "and 0.6 GB. More is refused before it begins.",
+            help="Work on a bound, a witness or a game: a multiple of half a "
+            "minute and 0.6 GB. More is refused: before it begins, or for "
+            "a game as soon as it shows.",
         ),
     ] = 1,
     as_json: JsonOption = False,

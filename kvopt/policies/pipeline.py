@@ -225,8 +225,7 @@ def check_number(
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if (
         not number
-        or not math.isfinite(value)
-        or value < least
+        or not least <= value < math.inf
         or (above and value == least)
     ):
         bound = "above" if above else "at least"

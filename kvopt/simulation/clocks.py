@@ -8,7 +8,6 @@ model is described in docs/clocks.md.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -248,7 +247,6 @@ def _ticks(milliseconds: Any, name: str) -> int:
     if (
         not number
         or isinstance(milliseconds, bool)
-        or not math.isfinite(milliseconds)
         or not 0 <= milliseconds <= _LONGEST // MILLISECOND
     ):
         raise InputError(

@@ -14,6 +14,9 @@ _UNITS = {"MB": 10**6, "GB": 10**9}
 # A worker with the solvers loaded takes about 200 MB before its first task.
 _LEAST_MEMORY = 300 * 10**6
 
+# Seconds, some thirty years; clocks count in floats.
+_LONGEST = 10**9
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -37,9 +40,11 @@ class Limits:
             raise InputError(
                 "must be a number", field="limits.seconds", value=self.seconds
             )
-        if not 0 < self.seconds < float("inf"):
+        if not 0 < self.seconds <= _LONGEST:
             raise InputError(
-                "must be positive", field="limits.seconds", value=self.seconds
+                f"must be positive, and at most {_LONGEST:,}",
+                field="limits.seconds",
+                value=self.seconds,
             )
         if self.memory < _LEAST_MEMORY:
             raise InputError(

@@ -29,7 +29,8 @@ def real_number(
         The limits, both included.
     """
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value):
+    # An integer may have more digits than a float.
+    if not number or (isinstance(value, float) and not math.isfinite(value)):
         raise InputError("must be a number", field=name, value=value)
     if not minimum <= value <= maximum:
         raise InputError(

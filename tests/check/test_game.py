@@ -14,7 +14,9 @@ from kvopt.adversary.games import (
     game_document,
     search_games,
 )
-from kvopt.check import check_game, game_clairvoyant
+from kvopt.check import budget as limits
+from kvopt.check import check_game
+from kvopt.check.budget import TooLarge
 from kvopt.model import InputError, schema
 from proofs_check.checker import RejectedError, check_document
 
@@ -231,11 +233,124 @@ def test_malformed_games_are_refused(game, path, value, field):
     assert caught.value.field == field
 
 
-def test_games_too_large_to_check_are_refused(game, monkeypatch):
-    """A game whose completions are too many is refused, not waited for."""
-    monkeypatch.setattr(game_clairvoyant, "_WORK_LIMIT", 2)
-    with pytest.raises(InputError, match="positions to check"):
+HEAD = {"format": "kvopt-game/1", "ratio": [2, 1]}
+MANY = [[s, 1] for s in range(12)]
+BILLION = 10**9
+
+
+def at(number, **fields):
+    """Return a node of a clairvoyant game with one type."""
+    start = {"round": 0, "released": [], "waiting": [0], "usage": []}
+    return {**start, "cost": 0, **fields}
+
+
+HOSTILE = {
+    # A release of 144 requests that may be started in any numbers.
+    "many answers": {
+        "game": "clairvoyant",
+        "memory": 1000,
+        "types": MANY,
+        "requests": 64,
+        "horizon": 0,
+        "nodes": [
+            at(0, waiting=[0] * 12, release=[12] * 12, next=[]),
+        ],
+    },
+    # The same, to be played to its end.
+    "many completions": {
+        "game": "randomised",
+        "memory": 40,
+        "types": MANY,
+        "instances": [
+            {
+                "weight": 1,
+                "released": [[0, [6] * 12]],
+                "offline": [[k, k // 6] for k in range(72)],
+            }
+        ],
+    },
+    # Positions that differ in long lists: memory, not time.
+    "long usage": {
+        "game": "randomised",
+        "memory": 1000,
+        "types": [[0, 500], [1, 499], [0, 1]],
+        "instances": [
+            {
+                "weight": 1,
+                "released": [[0, [9, 9, 99]]],
+                "offline": [
+                    *([500 * k, 0] for k in range(9)),
+                    *([4500 + 500 * k, 1] for k in range(9)),
+                    *([9000 + k, 2] for k in range(99)),
+                ],
+            }
+        ],
+    },
+    # Ten requests that may each be kept, cancelled or started again.
+    "many moves": {
+        "game": "restarts",
+        "memory": 1000,
+        "prompt": 0,
+        "lengths": [1, 50],
+        "requests": 10,
+        "nodes": [
+            {
+                "finished": [0, 0],
+                "running": [[k + 2, k + 2] for k in range(10)],
+                "waiting": [],
+                "cost": 0,
+                "next": [],
+            }
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_play_that_takes_too_much_is_refused(monkeypatch, name):
+    """A file of some kilobytes ends in one line that names the budget."""
+    monkeypatch.setattr(limits, "_STEPS", 100_000)
+    monkeypatch.setattr(limits, "_BYTES", 200_000)
+    for factor in (1, 2):
+        with pytest.raises(TooLarge) as caught:
+            check_game({**HEAD, **HOSTILE[name]}, factor)
+        message = str(caught.value)
+        assert f"the budget of {factor}: the play of the game" in message
+        assert f"a budget of {2 * factor} allows twice that" in message
+        assert "\n" not in message
+
+
+def test_a_budget_that_suffices_changes_nothing(game, monkeypatch):
+    """What is refused with a small budget is accepted with a greater one."""
+    monkeypatch.setattr(limits, "_STEPS", 1000)
+    with pytest.raises(TooLarge):
         check_game(game)
+    assert check_game(game, 1000).ok
+
+
+@pytest.mark.parametrize("count", [BILLION, 0])
+def test_releases_without_end_are_counted_not_listed(count):
+    """A stop after a billion releases is rejected at once."""
+    stop = at(0, released=[[0, [count]]], offline=[[0, 0]])
+    verdict = check_game(
+        {
+            **HEAD,
+            "game": "clairvoyant",
+            "memory": 10,
+            "types": [[1, 1]],
+            "requests": 64,
+            "horizon": 0,
+            "nodes": [stop],
+        }
+    )
+    assert "its offline schedule has 1 runs" in "".join(verdict.problems)
+
+
+@pytest.mark.parametrize("budget", [0, True, 1.0])
+def test_a_budget_that_is_none_is_refused(game, budget):
+    """The budget is an integer, at least 1."""
+    with pytest.raises(InputError, match="budget"):
+        check_game(game, budget)
 
 
 @pytest.fixture(scope="module")

@@ -233,6 +233,14 @@ BAD = [
         "run[0].time_limit = '1 s': must be a positive number",
     ),
     (
+        f'[[run]]\nsolver = "cbc"\ntime_limit = 0x{"f" * 999}',
+        "must be a positive number of seconds, at most 1,000,000,000",
+    ),
+    (
+        f"[limits]\nseconds = 0x{'f' * 999}",
+        "must be positive, and at most 1,000,000,000",
+    ),
+    (
         '[[run]]\nsolver = "cbc"\ntime_limit = 601',
         "limits.seconds = 600.0: must be above the solver's time_limit",
     ),

@@ -12,6 +12,8 @@ __all__ = ["check_memory_limit", "check_time_limit"]
 LEAST_MEMORY = 0.0625
 # GiB where the caller says nothing.
 USUAL_MEMORY = 4.0
+# Seconds, some thirty years.
+LONGEST = 10**9
 
 
 def check_time_limit(time_limit: float | None) -> None:
@@ -19,9 +21,10 @@ def check_time_limit(time_limit: float | None) -> None:
     if time_limit is None:
         return
     number = isinstance(time_limit, int | float)
-    if not number or not (math.isfinite(time_limit) and time_limit > 0):
+    # Of an integer of a thousand digits no float can be made.
+    if not number or not 0 < time_limit <= LONGEST:
         raise InputError(
-            "must be a positive number of seconds",
+            f"must be a positive number of seconds, at most {LONGEST:,}",
             field="time_limit",
             value=time_limit,
         )

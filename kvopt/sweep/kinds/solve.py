@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from kvopt.check.gate import verified, verified_bound
 from kvopt.exact import solve
+from kvopt.exact.control.limits import check_time_limit
 from kvopt.exact.registry import named
 from kvopt.model import InputError, Instance
 from kvopt.model.instance import whole_number
@@ -23,13 +23,13 @@ def _read(
 ) -> tuple[str, dict[str, Any]]:
     full = complete(parameters, _DEFAULTS, "solver runs")
     limit = full["time_limit"]
-    number = isinstance(limit, int | float) and not isinstance(limit, bool)
-    if not number or not 0 < limit < math.inf:
+    if limit is None or isinstance(limit, bool):
         raise InputError(
             "must be a positive number of seconds",
             field="time_limit",
             value=limit,
         )
+    check_time_limit(limit)
     workers = whole_number(full["workers"], "workers", 1, 1024)
     named(subject, {"workers": workers} if workers > 1 else {})
     return subject, {"time_limit": float(limit), "workers": workers}
