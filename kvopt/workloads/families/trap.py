@@ -9,7 +9,7 @@ from kvopt.model.instance import whole_number
 from kvopt.workloads.parameters import INTEGER, Generator, Parameter
 from kvopt.workloads.ranges import MAX_REQUESTS
 
-__all__ = ["GENERATOR", "trap"]
+__all__ = ["GENERATOR", "heavy_first_cost", "light_first_cost", "trap"]
 
 
 def trap(memory: int, heavy: int | None = None) -> Instance:
@@ -49,6 +49,28 @@ def trap(memory: int, heavy: int | None = None) -> Instance:
             "shortest-first, readings.md 2.3 (P2, arXiv 2508.06133)"
         ),
     )
+
+
+def heavy_first_cost(heavy: int, light: int) -> int:
+    """Total latency of FCFS, SF and MC-SF, in rounds.
+
+    Parameters
+    ----------
+    heavy, light
+        Numbers of requests.
+    """
+    return heavy * (heavy + 1) // 2 + light * (heavy + 2)
+
+
+def light_first_cost(heavy: int, light: int) -> int:
+    """Total latency of the light ones first, in rounds.
+
+    Parameters
+    ----------
+    heavy, light
+        Numbers of requests.
+    """
+    return 2 * light + 2 * heavy + heavy * (heavy + 1) // 2
 
 
 GENERATOR = Generator(
