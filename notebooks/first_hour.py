@@ -102,13 +102,19 @@ print(f"{found.status.value}: {open_ratio.low:.4f} to {open_ratio.high:.4f}")
 # witness file, which the checker accepts or rejects on its own.
 
 # %%
-from kvopt.adversary import Evaluations, Limits, PolicyRatio, search, witness
+from kvopt.adversary import (
+    Conditions,
+    Evaluations,
+    PolicyRatio,
+    run_search,
+    witness,
+)
 from kvopt.check import check_witness_file
 from kvopt.policies import parse_policy
 
-objective = PolicyRatio(parse_policy("mc-sf"))
-limits = Limits(requests=5, memory=8, equal_prompts=True)
-bad = search(objective, limits, Evaluations(300), seed=0).best
+conditions = Conditions(requests=5, memory=8, equal_prompts=True)
+objective = PolicyRatio(parse_policy("mc-sf"), conditions)
+bad = run_search(objective, Evaluations(1000), seed=0).best
 kvopt.save_witness(witness(bad, objective), out / "witness.json")
 print(check_witness_file(out / "witness.json"))
 

@@ -10,12 +10,12 @@ import time
 from dataclasses import dataclass
 
 from kvopt.adversary import (
+    Conditions,
     Finding,
-    Limits,
     PolicyRatio,
     SearchResult,
     Seconds,
-    search,
+    run_search,
     settle,
     witness,
 )
@@ -58,15 +58,18 @@ class Found:
 
 def data(settings: Settings, work: Work) -> Found:
     """Search, save the witness, and have the file checked."""
-    objective = PolicyRatio(parse_policy("mc-sf"), seed=settings.seed)
+    # So few requests that the checker can enumerate all schedules.
+    conditions = Conditions(requests=6, memory=20, equal_prompts=True)
+    objective = PolicyRatio(
+        parse_policy("mc-sf"), conditions, seed=settings.seed
+    )
     progress = work.progress("search for a witness, per cent of the time")
     began = time.monotonic()
-    found = search(
+    found = run_search(
         objective,
-        Limits(equal_prompts=True),
         Seconds(settings.seconds),
         seed=settings.seed,
-        progress=lambda state: progress(min(99, int(100 * state.share)), 100),
+        progress=lambda _, share: progress(min(99, int(100 * share)), 100),
     )
     if found.interrupted:
         raise KeyboardInterrupt
@@ -89,7 +92,7 @@ def draw(data: Found, settings: Settings) -> None:
 def describe(data: Found, settings: Settings) -> Findings:
     """Say what the witness shows, if there is one."""
     title = f"A witness for MC-SF, found in {settings.seconds:g} s"
-    tried = data.search.evaluations
+    tried = data.search.state.evaluations
     if data.finding is None or data.verdict is None:
         return Findings(
             title,
@@ -112,7 +115,6 @@ def describe(data: Found, settings: Settings) -> Findings:
         not_proved=() if certified else (text,),
         numbers={
             "evaluations": tried,
-            "climbs": data.search.climbs,
             "seconds": round(data.seconds, 2),
             "verdict": verdict.document(),
         },

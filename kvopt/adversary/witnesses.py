@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from kvopt.adversary.objective import Finding, PolicyRatio
+from kvopt.adversary.search.objective import Finding, PolicyRatio
 from kvopt.exact import lower_bound, solve
 from kvopt.model import Status, Witness
 from kvopt.policies import policy_spec
@@ -15,7 +16,7 @@ __all__ = ["settle", "witness"]
 def settle(finding: Finding, time_limit: float, seed: int = 0) -> Finding:
     """Return the finding with the best reference that a solver finds.
 
-    Only asked when the enumeration of the search did not prove one optimal.
+    Only asked when the search did not prove the reference optimal.
     ``time_limit`` is in seconds.
 
     Parameters
@@ -36,12 +37,9 @@ def settle(finding: Finding, time_limit: float, seed: int = 0) -> Finding:
         warm_start=finding.reference,
     )
     optimal = result.status is Status.OPTIMAL
-    return Finding(
-        finding.instance,
-        finding.algorithm,
-        result.schedule,
-        optimal,
-        f"solver {result.solver}" if optimal else "",
+    proof = f"solver {result.solver}" if optimal else ""
+    return replace(
+        finding, reference=result.schedule, optimal=optimal, proof=proof
     )
 
 
@@ -58,10 +56,12 @@ def witness(finding: Finding, objective: PolicyRatio) -> Witness:
     costs = f"{finding.algorithm_cost}/{finding.reference_cost}"
     optimal = finding.optimal or certified
     relation = "" if optimal else "at least "
+    other = objective.reference.policy
+    than = "" if other is None else f" (reference: {policy_spec(other)})"
     return Witness(
         claim=(
             f"{spec} costs {relation}{costs} = {finding.ratio:.6g} times "
-            "the optimum"
+            f"the optimum{than}"
         ),
         instance=finding.instance,
         algorithm_schedule=finding.algorithm,

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from kvopt import adversary
-from kvopt.adversary import Finding, SearchResult
+from kvopt.adversary import (
+    Conditions,
+    Finding,
+    Recipe,
+    SearchResult,
+    SearchState,
+)
+from kvopt.adversary.search.driver import CurvePoint
+from kvopt.adversary.search.strategies import make_strategy
 from kvopt.model import Instance, Schedule
 
 # Nine requests: too many for the enumeration, and no bound meets the cost.
 TALL = Instance.of(5, [(0, 3, 2)] * 9)
+RECIPE = Recipe.read([5, [[1, 0, [[9, 0, 3, 2, 2]]]]])
 
 
 def found(proof: str) -> SearchResult:
     """Return what a search found whose witness the checker cannot settle."""
     reference = Schedule.from_starts(TALL, [2 * i for i in range(9)])
     later = Schedule.from_starts(TALL, [4 * i for i in range(9)])
-    best = Finding(TALL, later, reference, bool(proof), proof)
-    return SearchResult(best, 1, 1, 0, None, interrupted=not proof)
+    best = Finding(RECIPE, TALL, later, reference, bool(proof), proof)
+    state = SearchState(
+        make_strategy("random", Conditions()),
+        np.random.default_rng(0),
+        curve=[CurvePoint(1, 0.0, 1.8)],
+    )
+    return SearchResult(best, state, None, interrupted=not proof)
 
 
 def test_optimality_that_was_not_rederived(run, monkeypatch):
     """The headline and the status are those of ``verify``: 3, in JSON too."""
-    monkeypatch.setattr(adversary, "search", lambda *_, **__: found("me"))
+    monkeypatch.setattr(adversary, "run_search", lambda *_, **__: found("me"))
     done = run("adversary", "fcfs", "--out", "w.json")
     assert done.status == 3
     head = "costs accepted; optimality NOT re-derived: "
@@ -36,8 +52,8 @@ def test_optimality_that_was_not_rederived(run, monkeypatch):
 
 def test_optimality_that_is_not_claimed(run, monkeypatch):
     """Without the claim of optimality the costs are all there is: status 0."""
-    monkeypatch.setattr(adversary, "search", lambda *_, **__: found(""))
+    monkeypatch.setattr(adversary, "run_search", lambda *_, **__: found(""))
     done = run("adversary", "fcfs")
     assert done.status == 0
     assert "costs accepted; optimality is not claimed" in done.out
-    assert done.out.splitlines()[1].split() == ["ratio,", "least", "1.800000"]
+    assert "ratio, least  1.800000" in done.out

@@ -150,9 +150,24 @@ def test_bad_traces(run, tmp_path, command, rows, parts):
         ("adversary magic", ["policy", "magic"]),
         ("adversary mc-sf --budget 0", ["budget", "0"]),
         ("adversary mc-sf --budget 5m", ["budget", "5m"]),
-        ("adversary mc-sf --max-n 99", ["requests", "99"]),
+        ("adversary mc-sf --max-n 0", ["requests", "0"]),
+        ("adversary mc-sf --keep 2", ["--keep", "2"]),
+        ("adversary mc-sf --strategy luck", ["strategy", "luck"]),
+        ("adversary mc-sf --reference luck", ["policy", "luck"]),
+        ("adversary mc-sf --conditions luck", ["conditions", "luck"]),
+        (
+            "adversary mc-sf --conditions at-0,arrivals<=5",
+            ["contradicts at-0", "arrivals<=5"],
+        ),
+        (
+            "adversary mc-sf --conditions peak<=1/9 --max-memory 8",
+            ["no room", "peak", "1/9"],
+        ),
+        (
+            "adversary sps --conditions arrivals<=5",
+            ["all present at 0", "arrivals<=5"],
+        ),
         ("adversary mc-sf --max-memory 1", ["memory", "1"]),
-        ("adversary mc-sf:lengths=upper", ["policy", "mc-sf:lengths=upper"]),
         ("verify {}", ["instance.json", "format", "kvopt-instance/1"]),
         ("verify {} {}", ["instance.json", "format", "kvopt-instance/1"]),
         ("magic", ["magic"]),
@@ -244,7 +259,7 @@ def test_outputs_are_probed_first(
         ("kvopt.exact", "run_bound"),
         ("kvopt.exact", "export_model"),
         ("kvopt.simulation", "simulate"),
-        ("kvopt.adversary", "search"),
+        ("kvopt.adversary", "run_search"),
         ("kvopt.workloads", "generate"),
     ):
         monkeypatch.setattr(import_module(room), name, no_work)

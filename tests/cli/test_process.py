@@ -107,6 +107,7 @@ def test_interrupted_bound(tmp_path, method, interrupted):
 def test_interrupted_adversary(tmp_path, interrupted):
     """Ctrl-C saves and prints the best witness; status 130."""
     words = ("adversary", "fcfs", "--budget", 10**9, "--out", "w.json")
+    words = (*words, "--max-n", 6, "--max-memory", 12)
     out = interrupted(words, tmp_path, rb"ratio (1\.0*[1-9]|[2-9])")
     assert "witness accepted" in out
     assert check_witness_file(tmp_path / "w.json").ok

@@ -1,47 +1,22 @@
-"""When a search accepts a change, and when it stops."""
+"""When a search stops."""
 
 from __future__ import annotations
 
 import math
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from kvopt.model import InputError
 
-__all__ = [
-    "Acceptance",
-    "Climb",
-    "Evaluations",
-    "Seconds",
-    "Stopping",
-    "parse_budget",
-]
-
-
-class Acceptance(Protocol):
-    """Whether to go on from a changed instance."""
-
-    def least(self, current: float) -> float:
-        """Return the least ratio that is accepted after ``current``."""
-        ...
+__all__ = ["Evaluations", "Seconds", "Stopping", "parse_budget"]
 
 
 class Stopping(Protocol):
     """Whether the budget is used up."""
 
-    def share(self, evaluations: int) -> float:
+    def share(self, evaluations: int, seconds: float) -> float:
         """Return the share of the budget that is used; stop from 1 on."""
         ...
-
-
-@dataclass(frozen=True)
-class Climb:
-    """Accept what is not worse: plateaus are wandered over."""
-
-    def least(self, current: float) -> float:
-        """Return ``current``."""
-        return current
 
 
 @dataclass(frozen=True)
@@ -50,21 +25,24 @@ class Evaluations:
 
     most: int
 
-    def share(self, evaluations: int) -> float:
+    def share(self, evaluations: int, seconds: float) -> float:
         """See :class:`Stopping`."""
         return evaluations / self.most
 
 
 @dataclass(frozen=True)
 class Seconds:
-    """Stop so many seconds after this object was made."""
+    """Stop after so many seconds of processor time.
+
+    A busy machine changes little then. What a resumed search used before
+    counts; what must be compiled does not.
+    """
 
     most: float
-    began: float = field(default_factory=time.monotonic)
 
-    def share(self, evaluations: int) -> float:
+    def share(self, evaluations: int, seconds: float) -> float:
         """See :class:`Stopping`."""
-        return (time.monotonic() - self.began) / self.most
+        return seconds / self.most
 
 
 def parse_budget(text: str) -> Evaluations | Seconds:

@@ -1,0 +1,1 @@
+"""The laboratory: strategies that look for instances bad for a policy."""
