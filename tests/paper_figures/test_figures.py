@@ -7,6 +7,7 @@ import json
 import pytest
 
 from kvopt.analysis import read_rows
+from kvopt.experiments.backlog import BacklogRow
 from kvopt.experiments.ratio import RatioRow
 from kvopt.experiments.serving import PACKAGED, ServingRow
 from paper_figures import p1_latency_vs_requests
@@ -131,6 +132,19 @@ def test_figures_of_served_traces(name, tmp_path):
     assert main(words) == 0
     assert path.read_bytes() == before
     assert main([*words, "--requests", "0"]) == 2
+
+
+@pytest.mark.parametrize("name", ["p2_backlog", "p4_backlog"])
+def test_figures_of_backlogs(name, tmp_path):
+    """Bounds and schedules are checked, and no ratio is below one."""
+    less = "--sizes 20 40 --seeds 2 --processes 1"
+    words = [name, "--out", str(tmp_path), *less.split()]
+    assert main(words) == 0
+    assert_figure(tmp_path, name)
+    rows = read_rows(BacklogRow, tmp_path / f"{name}.csv")
+    assert {row.requests for row in rows} == {20, 40}
+    assert all(row.verified and row.total >= row.bound for row in rows)
+    assert main([*words, "--sizes", "0"]) == 2
 
 
 def test_counterexample(tmp_path, capsys):

@@ -1,0 +1,93 @@
+"""What figures of policies on a backlog have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kvopt.experiments.backlog import BacklogRow
+from kvopt.plots import LatencyCurve, plot_latency_curves
+from paper_figures.frame.serving import interval, label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_ratios", "ratio_table", "ratios", "unfinished"]
+
+
+def ratios(rows: Sequence[BacklogRow], **where: Any) -> list[float]:
+    """Return total latency over lower bound, one a run that finished.
+
+    Parameters
+    ----------
+    rows
+        The runs.
+    where
+        Values that fields of :class:`BacklogRow` must have.
+    """
+    return [
+        row.total / row.bound
+        for row in rows
+        if row.total is not None
+        and all(getattr(row, key) == value for key, value in where.items())
+    ]
+
+
+def draw_ratios(
+    rows: Sequence[BacklogRow], policies: Sequence[str], ax: Axes
+) -> None:
+    """Draw the ratio against the number of requests, a curve a policy.
+
+    Points where a run did not finish are left out.
+    """
+    curves = []
+    for policy in policies:
+        points = []
+        for size in sorted({row.requests for row in rows}):
+            where = {"policy": policy, "requests": size}
+            found = ratios(rows, **where)
+            runs = sum(
+                row.policy == policy and row.requests == size for row in rows
+            )
+            if found and len(found) == runs:
+                low, high = interval(found)
+                # Axes may be logarithmic: no band below the least run.
+                low = max(low, min(found))
+                points.append((size, low, np.mean(found), high))
+        if points:
+            sizes, low, mean, high = np.array(points).T
+            curves.append(
+                LatencyCurve(label(policy), sizes.astype(int), mean, low, high)
+            )
+    plot_latency_curves(curves, ax)
+    ax.set_ylabel("total latency / lower bound")
+    ax.set_ylim(bottom=1)
+
+
+def ratio_table(
+    rows: Sequence[BacklogRow], policies: Sequence[str]
+) -> list[tuple[str, ...]]:
+    """Return a line a policy: mean ratios at all sizes, least first."""
+    sizes = sorted({row.requests for row in rows})
+    found = {
+        policy: [ratios(rows, policy=policy, requests=n) for n in sizes]
+        for policy in policies
+    }
+    order = sorted(policies, key=lambda p: np.mean(found[p][-1] or [np.inf]))
+    lines = []
+    for policy in order:
+        cells = (f"{np.mean(r):.3f}" if r else "" for r in found[policy])
+        lines.append((label(policy), *cells))
+    return lines
+
+
+def unfinished(rows: Sequence[BacklogRow]) -> tuple[str, ...]:
+    """Say which runs did not finish, a sentence each."""
+    return tuple(
+        f"{label(row.policy)} did not finish {row.requests} requests, "
+        f"M = {row.memory}, seed {row.seed}: {row.error}"
+        for row in rows
+        if row.status == "FAILED"
+    )

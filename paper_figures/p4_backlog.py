@@ -1,0 +1,172 @@
+"""P4, experiments: policies that know no lengths, on a backlog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kvopt.experiments import run_experiment
+from kvopt.experiments.backlog import (
+    CONVERSATIONS,
+    BacklogRow,
+    BacklogTask,
+    backlog_sweep_task,
+)
+from kvopt.plots import house_style
+from paper_figures.frame.backlog import (
+    draw_ratios,
+    ratio_table,
+    ratios,
+    unfinished,
+)
+from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.serving import label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
+
+POLICIES = (
+    "svf",
+    "gba-d",
+    "gba",
+    "gsa-spec",
+    "gsa",
+    "vllm-like",
+)
+
+SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much to do; the defaults take about 20 seconds on two cores.
+
+    Parameters
+    ----------
+    trace
+        File of a trace, or the synthetic sample.
+    memories
+        ``M``, in tokens.
+    sizes
+        Numbers of requests, all at 0.
+    seeds
+        Number of samples.
+    seed
+        Seed of the first; the others follow.
+    """
+
+    trace: str = CONVERSATIONS
+    memories: tuple[int, ...] = (4_096, 8_192)
+    sizes: tuple[int, ...] = (100, 300, 1_000)
+    seeds: int = 5
+    seed: int = 0
+
+
+def data(settings: Settings, work: Work) -> list[BacklogRow]:
+    """Simulate; the rows are kept and computed once."""
+    given = product(
+        sorted(settings.sizes, reverse=True),
+        settings.memories,
+        (True, False),
+        range(settings.seed, settings.seed + settings.seeds),
+        POLICIES,
+    )
+    return run_experiment(
+        backlog_sweep_task,
+        [
+            BacklogTask(settings.trace, policy, size, memory, rounded, seed)
+            for size, memory, rounded, seed, policy in given
+        ],
+        BacklogRow,
+        work.csv(),
+        work.processes,
+        work.progress("backlogs"),
+    )
+
+
+def describe(data: Sequence[BacklogRow], settings: Settings) -> Findings:
+    """Say what each policy costs against the lower bound."""
+    return Findings(
+        f"{len(POLICIES)} policies on backlogs, "
+        f"M = {', '.join(map(str, settings.memories))}",
+        proved=(
+            f"{sum(row.verified for row in data)} of {len(data)} schedules "
+            "and as many lower bounds accepted by the checker",
+        ),
+        not_proved=unfinished(data),
+        numbers={
+            "settings": asdict(settings),
+            "rows": [asdict(row) for row in data],
+        },
+        table=(
+            ("policy", *(f"n = {n}" for n in sorted(settings.sizes))),
+            ratio_table(data, POLICIES),
+        ),
+        shows="Total latency over a proved lower bound against number of "
+        f"requests, all at 0, mean and 95 % interval over {settings.seeds} "
+        f"samples of {settings.trace}; outputs rounded up to powers of two "
+        "(above) and as they are (below)",
+        original="P4 (arXiv 2601.22996), experiments: 100 to 1,000 requests, "
+        "M = 4096 and 8192",
+        notes=(
+            *(
+                f"{'rounded' if rounded else 'as they are'}: "
+                + best(data, rounded)
+                for rounded in (True, False)
+            ),
+            "the ratio to the optimum is at most what is drawn: the bound is "
+            "below the optimum",
+        ),
+        same=("numbers of requests and memories; all at 0",),
+        differs=(
+            "lengths are synthetic unless a trace is named",
+            "SVF, which knows the lengths, is not in the original",
+            "prompts differ; the pipelines of GBA and GSA are sized for the "
+            "largest one, as P4's model with equal prompts has it",
+        ),
+    )
+
+
+def best(rows: Sequence[BacklogRow], rounded: bool) -> str:
+    """Name the two best of the policies that are not told lengths."""
+    blind = ("gsa-spec", "gsa", "vllm-like")
+    means = {
+        policy: float(np.mean(found))
+        for policy in blind
+        if (found := ratios(rows, policy=policy, rounded=rounded))
+    }
+    order = sorted(means, key=lambda policy: means[policy])
+    return ", then ".join(f"{label(p)} {means[p]:.2f}" for p in order)
+
+
+def draw(data: Sequence[BacklogRow], settings: Settings) -> Figure:
+    """Draw a column a memory, rounded lengths above, raw ones below."""
+    from matplotlib.figure import Figure
+
+    with house_style():
+        figure = Figure(figsize=(7.0, 5.2), layout="constrained")
+        axes = figure.subplots(2, len(settings.memories), squeeze=False)
+        for row, rounded in enumerate((True, False)):
+            for column, memory in enumerate(settings.memories):
+                ax = axes[row][column]
+                here = [
+                    r
+                    for r in data
+                    if (r.rounded, r.memory) == (rounded, memory)
+                ]
+                draw_ratios(here, POLICIES, ax)
+                ax.get_legend().remove()
+                lengths = "rounded" if rounded else "raw"
+                ax.set_title(f"M = {memory}, {lengths} lengths")
+                ax.set_yscale("log")
+                if column:
+                    ax.set_ylabel("")
+        handles, names = axes[0][0].get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside lower center", ncols=4)
+    return figure
