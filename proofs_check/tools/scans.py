@@ -75,7 +75,11 @@ def policy_scan(
         f"{float(worst.ratio):.4f}, at {worst.shown()}.",
         worst.tried,
         shown,
-        numbers={"worst": str(worst.ratio), "at": worst.shown()},
+        numbers={
+            "worst": str(worst.ratio),
+            "at": worst.shown(),
+            "paid": worst.paid,
+        },
         largest_ratio=worst.ratio,
         bound=bound,
         documents=documents,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import combinations_with_replacement
@@ -60,11 +60,15 @@ def any_prompts(memory: int, n: int) -> tuple[Instance, ...]:
 
 
 class Worst(NamedTuple):
-    """The largest ratio of a scan, where it was met, and how many tried."""
+    """The largest ratio of a scan, where it was met, and how many tried.
+
+    ``paid`` is the sum of what the policy paid, on all instances.
+    """
 
     ratio: Fraction
     instance: Instance
     tried: int
+    paid: int
 
     def shown(self) -> str:
         """Return the instance in words."""
@@ -75,7 +79,7 @@ class Worst(NamedTuple):
 
 
 def worst_ratio(
-    instances: Iterator[Instance] | tuple[Instance, ...],
+    instances: Iterable[Instance],
     paid: Callable[[Instance], int],
 ) -> Worst:
     """Return the largest ratio of what a policy pays to the optimum.
@@ -87,12 +91,16 @@ def worst_ratio(
     paid
         Total latency of the policy on an instance.
     """
-    worst = Worst(Fraction(0), at_zero(1, [(0, 1)]), 0)
-    for k, instance in enumerate(instances, 1):
-        ratio = Fraction(paid(instance), best(instance))
-        if ratio > worst.ratio:
-            worst = Worst(ratio, instance, k)
-    return worst._replace(tried=len(tuple(instances)))
+    worst, where = Fraction(0), at_zero(1, [(0, 1)])
+    total = tried = 0
+    for instance in instances:
+        cost_here = paid(instance)
+        total += cost_here
+        tried += 1
+        ratio = Fraction(cost_here, best(instance))
+        if ratio > worst:
+            worst, where = ratio, instance
+    return Worst(worst, where, tried, total)
 
 
 def pays(rule: Callable[[Instance], list[int]]) -> Callable[[Instance], int]:
