@@ -53,6 +53,7 @@ CLAIM = Claim(
     strength=Strength.EXHAUSTIVE,
     check=check,
     longer=longer,
+    witnesses=("small_15_instance.json", "small_15_mean_busy_time.json"),
     proof=(
         "docs/theory/competitive-ratios.md"
         "#the-mean-busy-time-is-at-least-the-area"

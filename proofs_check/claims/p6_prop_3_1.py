@@ -111,5 +111,6 @@ CLAIM = Claim(
     kind=Kind.LEMMA,
     strength=Strength.EXHAUSTIVE,
     check=check,
+    witnesses=("small_15_instance.json", "small_15_area.json"),
     proof="docs/theory/competitive-ratios.md#the-area-bound",
 )

@@ -15,7 +15,6 @@ import pytest
 from kvopt.policies.a_min import AMin
 from kvopt.policies.choices import Belief, Order
 from kvopt.policies.mc_sf import MCSF
-from kvopt.policies.sps import SPS
 from kvopt.policies.svf import SVF
 from proofs_check.__main__ import main
 from proofs_check.claims import (
@@ -201,10 +200,6 @@ RULES = {
     "A_min knows the lengths": (
         altered(AMin, belief=Belief.TRUE),
         "P3-a-min-log",
-    ),
-    "SPS starts another number a round": (
-        lambda patch: patch.setattr(SPS, "overlap", "continuous"),
-        "P4-sps-2",
     ),
     "the optimum is one less": (
         wrapped(p1_lemma_4_7, "best", off_by(-1)),
