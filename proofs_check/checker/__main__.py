@@ -6,9 +6,7 @@ from pathlib import Path
 from .files import check_folder
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m checker FOLDER")
-    facts, faults = check_folder(Path(sys.argv[1]))
+    facts, faults = check_folder(Path(*sys.argv[1:2]))
     for name, fact in facts.items():
         print(f"{name}: {fact['says']}")
     for fault in faults:

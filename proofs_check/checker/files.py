@@ -6,31 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from . import rules
 from .bounds import area, check_bound
 from .games import check_game
-from .rules import (
-    ORDERS,
-    RejectedError,
-    Request,
-    feasible,
-    least_latency,
-    require,
-    serve,
-    whole,
-)
+from .rules import RejectedError, Request, feasible, require, serve, whole
 
-MALFORMED = (
-    ArithmeticError,
-    AttributeError,
-    IndexError,
-    KeyError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RuntimeError)
 SMALL = 8  # so many requests are enumerated where a reference is optimal
 
 
@@ -40,7 +25,11 @@ def read_instance(document: Any) -> tuple[int, list[Request], str]:
     require(kept["format"] == "kvopt-instance/1", "no instance")
     memory = whole(document["memory"], 1)
     requests = [
-        Request(whole(r["arrival"]), whole(r["prompt"]), whole(r["output"], 1))
+        Request(
+            whole(r["arrival"]),
+            whole(r["prompt"]),
+            whole(r["output"], 1),
+        )
         for r in document["requests"]
     ]
     require(
@@ -54,7 +43,7 @@ def read_instance(document: Any) -> tuple[int, list[Request], str]:
 
 def check_schedule(
     memory: int, requests: list[Request], name: str, document: Any
-) -> tuple[int, dict[int, int]]:
+) -> tuple[int, list[int]]:
     """Return cost and starts; cancelled runs hold memory until they stop."""
     require(document["instance"] == name, "a schedule of something else")
     final: dict[int, int] = {}
@@ -70,43 +59,39 @@ def check_schedule(
     require(len(final) == len(requests), "a request without a run")
     for i, start, length in runs:
         require(start + length <= final[i] or start == final[i], "two runs")
-    feasible(
-        memory,
-        [
-            Request(requests[i].arrival, requests[i].prompt, length, start)
-            for i, start, length in runs
-        ],
-    )
+    active = [
+        requests[i]._replace(output=length, start=start)
+        for i, start, length in runs
+    ]
+    feasible(memory, active)
     cost = sum(final[i] + r.output - r.arrival for i, r in enumerate(requests))
-    return cost, final
+    return cost, [final[i] for i in range(len(requests))]
 
 
 def check_witness(document: Any) -> dict[str, Any]:
     """Return what two schedules of an instance show."""
     memory, requests, name = read_instance(document["instance"])
+    rule = document.get("algorithm", "")
     found = {}
     for role in ("algorithm", "reference"):
-        cost, starts = check_schedule(
-            memory, requests, name, document[f"{role}_schedule"]
-        )
+        runs = document[f"{role}_schedule"]
+        cost, starts = check_schedule(memory, requests, name, runs)
         require(cost == document[f"{role}_cost"], f"{role}: costs {cost}")
         found[role] = cost
-        rule = document.get("algorithm", "")
-        if role == "algorithm" and rule in ORDERS:
-            served = serve(rule, memory, requests)
-            same = [starts[i] for i in range(len(requests))] == served
+        if role == "algorithm" and rule in rules.ORDERS:
+            same = serve(rule, memory, requests) == starts
             require(same, f"not the schedule of {rule}")
     ratio = Fraction(found["algorithm"], found["reference"])
     require(ratio >= 1, "an algorithm better than its reference")
     if document["reference_optimal"]:
         optimal = area(memory, requests) > found["reference"] - 1 or (
             len(requests) <= SMALL
-            and least_latency(memory, requests, 0) == found["reference"]
+            and rules.least_latency(memory, requests, 0) == found["reference"]
         )
         require(optimal, "a reference that is not proved optimal")
-    says = f"{document.get('algorithm')} costs {found['algorithm']} against "
-    optimum = "optimal " if document["reference_optimal"] else ""
-    return {"ratio": ratio, "says": f"{says}{optimum}{found['reference']}"}
+    says = f"{rule} costs {found['algorithm']} against "
+    best = "optimal " if document["reference_optimal"] else ""
+    return {"ratio": ratio, "says": f"{says}{best}{found['reference']}"}
 
 
 def check_identity(document: Any) -> dict[str, Any]:
@@ -123,11 +108,7 @@ def check_identity(document: Any) -> dict[str, Any]:
                 for j, y in enumerate(factor):
                     longer[i + j] += x * y
             product = longer
-        total += [0] * (len(product) - len(total))
-        total = [
-            a + (product[k] if k < len(product) else 0)
-            for k, a in enumerate(total)
-        ]
+        total = [a + b for a, b in zip_longest(total, product, fillvalue=0)]
     require(total == document["polynomial"], f"the products give {total}")
     return {"says": document["identity"], "ratio": None}
 
@@ -152,7 +133,7 @@ def check_document(
         require(document["instance"] in instances, "an unknown instance")
         value = check_bound(*instances[document["instance"]], document)
         return {"ratio": None, "says": f"bound {value}", "bound": value}
-    except MALFORMED as error:
+    except (*MALFORMED, TypeError, ValueError) as error:
         raise RejectedError(f"malformed: {error!r}") from None
 
 
@@ -165,9 +146,8 @@ def check_folder(
     """
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     there = {p.name for p in folder.glob("*.json")} - {"manifest.json"}
-    faults = [
-        f"{n}: not in the manifest" for n in sorted(there - set(manifest))
-    ]
+    extra = sorted(there - set(manifest))
+    faults = [f"{name}: not in the manifest" for name in extra]
     documents = {}
     instances = {}
     for name, stated in sorted(manifest.items()):
@@ -177,12 +157,13 @@ def check_folder(
         raw = (folder / name).read_bytes()
         if hashlib.sha256(raw).hexdigest() != stated:
             faults.append(f"{name}: not the file of the manifest")
+            continue
         try:
             documents[name] = json.loads(raw)
             if documents[name]["format"] == "kvopt-instance/1":
                 memory, requests, hashed = read_instance(documents[name])
                 instances[hashed] = (memory, requests)
-        except (*MALFORMED, RejectedError) as error:
+        except (*MALFORMED, TypeError, ValueError, RejectedError) as error:
             faults.append(f"{name}: malformed: {error!r}")
             documents.pop(name, None)
     facts = {}

@@ -15,6 +15,9 @@ from typing import Any, NamedTuple
 
 from .rules import Request, answers, feasible, least_latency, require, whole
 
+Position = tuple[Request, ...]
+State = tuple[int, ...]
+
 
 class Worker:
     """A worker on which nothing is cancelled, with the types of a game."""
@@ -23,11 +26,8 @@ class Worker:
         self.memory = whole(document["memory"])
         self.types = [(whole(s), whole(o, 1)) for s, o in document["types"]]
         self.ratio = Fraction(*document["ratio"])
-        require(
-            self.ratio >= 1
-            and all(s + o <= self.memory for s, o in self.types),
-            "a ratio below 1, or a type that does not fit",
-        )
+        fit = all(s + o <= self.memory for s, o in self.types)
+        require(self.ratio >= 1 and fit, "a ratio below 1, or a misfit")
 
     def released(self, t: int, counts: Any) -> list[Request]:
         """Return the requests of a release."""
@@ -61,8 +61,9 @@ class ClairvoyantGame(Worker):
         self.horizon = whole(document["horizon"])
         self.nodes: list[Any] = document["nodes"]
         self.won: set[Any] = set()
+        self.play(0, 0, ())
 
-    def play(self, number: int, t: int, requests: tuple[Request, ...]) -> None:
+    def play(self, number: int, t: int, requests: Position) -> None:
         """Check that the strategy wins from a node, whatever comes."""
         if (number, t, requests) in self.won:
             return
@@ -72,17 +73,14 @@ class ClairvoyantGame(Worker):
             require(requests, f"node {number}: a stop before anything")
             offline = self.offline(list(requests), node["offline"])
             least = least_latency(self.memory, requests, t)
-            require(
-                least >= self.ratio * offline,
-                f"node {number}: {least} against {offline} offline",
-            )
+            wins = least >= self.ratio * offline
+            require(wins, f"node {number}: {least} against {offline}")
             return
         new = self.released(t, node["release"])
         present = [*requests, *new]
-        require(
-            (t <= self.horizon or not new) and len(present) <= self.requests,
-            f"node {number}: a release too late, or too many",
-        )
+        allowed = t <= self.horizon or not new
+        allowed &= len(present) <= self.requests
+        require(allowed, f"node {number}: a release too late, or too many")
         following = {tuple(starts): after for starts, after in node["next"]}
         for after in answers(self.memory, present, t):
             begun = [r[1:3] for r in after if r.start == t]
@@ -113,9 +111,7 @@ class RandomisedGame(Worker):
         paid = self.least(0, tuple(range(len(self.weights))), ())
         require(paid >= self.ratio * cost, f"{paid} against {cost} offline")
 
-    def least(
-        self, t: int, group: tuple[int, ...], requests: tuple[Request, ...]
-    ) -> int:
+    def least(self, t: int, group: State, requests: Position) -> int:
         """Return what instances cost that nothing told apart before ``t``."""
         key = (t, group, requests)
         if key in self.known:
@@ -124,7 +120,7 @@ class RandomisedGame(Worker):
             weight = sum(self.weights[k] for k in group)
             value = weight * least_latency(self.memory, requests, t)
         else:
-            parts: dict[tuple[Request, ...], list[int]] = {}
+            parts: dict[Position, list[int]] = {}
             for k in group:
                 new = sorted(r for r in self.arrivals[k] if r.arrival == t)
                 parts.setdefault(tuple(new), []).append(k)
@@ -159,15 +155,13 @@ class RestartGame:
         self.lengths = [whole(o, 1) for o in document["lengths"]]
         self.ratio = Fraction(*document["ratio"])
         self.nodes: list[Any] = document["nodes"]
-        require(
-            self.ratio >= 1 and self.prompt + max(self.lengths) <= self.memory,
-            "a ratio below 1, or a length that does not fit",
-        )
+        fit = self.prompt + max(self.lengths) <= self.memory
+        require(self.ratio >= 1 and fit, "a ratio below 1, or a misfit")
         self.won: set[Any] = set()
         self.rests: dict[Any, int] = {}
         self.play(0, 0, (Slot(-1, 0),) * whole(document["requests"], 1))
 
-    def choices(self, ages: list[int]) -> Iterator[tuple[int, ...]]:
+    def choices(self, ages: list[int]) -> Iterator[State]:
         """Yield the ages that cancelling and starting can lead to."""
         for after in product(*(sorted({-1, 0, max(a, 0)}) for a in ages)):
             need = sum(self.prompt + a + 1 for a in after if a >= 0)
@@ -200,10 +194,8 @@ class RestartGame:
         left += sorted(s for s in slots if not s.length and s.age < 0)
         outputs = node["outputs"]
         for slot, output in zip(left, outputs, strict=True):
-            require(
-                output in self.lengths and output > slot.floor,
-                "a length that was ruled out",
-            )
+            allowed = output in self.lengths and output > slot.floor
+            require(allowed, "a length that was ruled out")
         ended = sorted([s.length for s in slots if s.length] + outputs)
         runs = [
             Request(0, self.prompt, self.lengths[whole(k)], whole(start))
@@ -248,9 +240,7 @@ class RestartGame:
             reply = self.reply(after, said)
             self.play(target, cost + len(going), (*ended, *reply))
 
-    def reply(
-        self, slots: list[Slot], running: list[tuple[int, ...]]
-    ) -> list[Slot]:
+    def reply(self, slots: list[Slot], running: list[State]) -> list[Slot]:
         """Return the requests after a round, given which still run.
 
         Requests that cannot have ended are looked for first.
@@ -276,14 +266,15 @@ class RestartGame:
         return after
 
 
+GAMES: dict[str, Any] = {
+    "clairvoyant": ClairvoyantGame,
+    "randomised": RandomisedGame,
+    "restarts": RestartGame,
+}
+
+
 def check_game(document: Any) -> Fraction:
     """Return the ratio that a game proves against every policy."""
-    kind = document["game"]
-    if kind == "clairvoyant":
-        game = ClairvoyantGame(document)
-        game.play(0, 0, ())
-        return game.ratio
-    require(kind in ("randomised", "restarts"), "an unknown game")
-    if kind == "randomised":
-        return RandomisedGame(document).ratio
-    return RestartGame(document).ratio
+    require(document["game"] in GAMES, "an unknown game")
+    ratio: Fraction = GAMES[document["game"]](document).ratio
+    return ratio

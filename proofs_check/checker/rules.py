@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -21,6 +21,9 @@ class Request(NamedTuple):
     start: int = -1
 
 
+Requests = Sequence[Request]
+
+
 def require(holds: Any, fault: str) -> None:
     """Reject unless something holds."""
     if not holds:
@@ -33,22 +36,18 @@ def whole(value: Any, least: int = 0) -> int:
     return int(value)
 
 
-def held(requests: Sequence[Request], t: int) -> int:
+def held(requests: Requests, t: int) -> int:
     """Return what started requests hold in round ``t``."""
-    return sum(
-        s + t - p for _, s, o, p in requests if p >= 0 and p < t <= p + o
-    )
+    return sum(s + t - p for _, s, o, p in requests if 0 <= p < t <= p + o)
 
 
-def fits(memory: int, requests: Sequence[Request], t: int) -> bool:
+def fits(memory: int, requests: Requests, t: int) -> bool:
     """Return whether nothing exceeds the memory after round ``t``."""
-    last = max(
-        (r.start + r.output for r in requests if r.start >= 0), default=0
-    )
+    last = max((r.start + r.output for r in requests), default=0)
     return all(held(requests, u) <= memory for u in range(t + 1, last + 1))
 
 
-def feasible(memory: int, requests: Sequence[Request]) -> int:
+def feasible(memory: int, requests: Requests) -> int:
     """Return the total latency of a schedule that must be feasible."""
     require(all(r.start >= r.arrival for r in requests), "a start too early")
     require(fits(memory, requests, -1), "a schedule beyond the memory")
@@ -56,7 +55,7 @@ def feasible(memory: int, requests: Sequence[Request]) -> int:
 
 
 def answers(
-    memory: int, requests: Sequence[Request], t: int
+    memory: int, requests: Requests, t: int
 ) -> Iterator[tuple[Request, ...]]:
     """Yield what may be done in round ``t``: any starts that fit.
 
@@ -77,7 +76,7 @@ def answers(
             yield tuple(sorted(after))
 
 
-def least_latency(memory: int, requests: Sequence[Request], t: int) -> int:
+def least_latency(memory: int, requests: Requests, t: int) -> int:
     """Return the least total latency of all continuations from round ``t``.
 
     Positions are settled in ascending order of cost; each waiting request
@@ -101,26 +100,28 @@ def least_latency(memory: int, requests: Sequence[Request], t: int) -> int:
             if after == state and not coming and not held(state, u + 1):
                 continue
             started = sum(r.output for r in after if r.start == u)
-            started -= sum(r.output for r in state if r.start == u)
             waits = sum(r.start < 0 and r.arrival <= u for r in after)
             heapq.heappush(queue, (cost + started + waits, u + 1, after))
     raise RejectedError("no continuation")
 
 
+def volume(r: Request) -> int:
+    """Return the memory times rounds of one run."""
+    return r.prompt * r.output + r.output * (r.output + 1) // 2
+
+
 #: Sort keys of the rules that serve a queue in a fixed order, with the test
 #: of the whole future, and wait at the first request that does not fit.
-ORDERS = {
+ORDERS: dict[str, Callable[[Request], int]] = {
     "mc-sf": lambda r: r.output,
-    "svf": lambda r: r.prompt * r.output + r.output * (r.output + 1) // 2,
+    "svf": volume,
     "mc-benchmark": lambda r: 0,
     "peak-order": lambda r: r.prompt + r.output,
-    "largest-volume-first": lambda r: (
-        -(2 * r.prompt * r.output + r.output * (r.output + 1))
-    ),
+    "largest-volume-first": lambda r: -volume(r),
 }
 
 
-def serve(rule: str, memory: int, requests: Sequence[Request]) -> list[int]:
+def serve(rule: str, memory: int, requests: Requests) -> list[int]:
     """Return the start rounds of one of the rules in ``ORDERS``."""
     queue = sorted(
         range(len(requests)), key=lambda i: ORDERS[rule](requests[i])

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 from proofs_check.checker.bounds import lagrangian
 from proofs_check.checker.rules import Request
@@ -32,7 +33,7 @@ def check(count: int = 250) -> Finding:
         instance = drawn(rng)
         requests = [Request(*r) for r in instance.requests]
         horizon = 4 + sum(r.output for r in requests)
-        data = {
+        data: dict[str, Any] = {
             "scale": 2,
             "threshold": rng.randint(0, 2),
             "horizon": horizon,

@@ -30,9 +30,9 @@ def check(memory: int = 6, n: int = 4) -> Finding:
         f"{tried} instances of equal prompts with M <= {memory}, n <= {n} "
         "and two or more lengths, intervals as tight as the lengths allow, "
         f"mean over all orders: {reached} reach the claimed ratio of their "
-        f"own alpha, the highest with {nearest:.4f} of it. For small alpha the "
-        "factor (1 + alpha^(-1/2))/2 comes out of prompts that dominate; the "
-        "further 1/alpha is unexplained.",
+        f"own alpha, the highest with {nearest:.4f} of it. For small alpha "
+        "the factor (1 + alpha^(-1/2))/2 comes out of prompts that "
+        "dominate; the further 1/alpha is unexplained.",
         tried,
     )
 

@@ -1,5 +1,6 @@
 """The independent checker: alone, against kvopt, and against mutations."""
 
+import ast
 import hashlib
 import json
 import random
@@ -24,8 +25,20 @@ CHECKER = WITNESSES.parent / "checker"
 
 
 def code_lines(path):
-    """Return the number of lines that are not blank."""
-    return sum(map(bool, map(str.strip, path.read_text("utf-8").split("\n"))))
+    """Return the number of lines that are no blanks, comments or docs."""
+    text = path.read_text("utf-8")
+    docs = {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for line in range(node.lineno, node.end_lineno + 1)
+    }
+    return sum(
+        bool(line.strip())
+        and not line.strip().startswith("#")
+        and number not in docs
+        for number, line in enumerate(text.splitlines(), 1)
+    )
 
 
 def test_alone_it_verifies_everything(tmp_path):
@@ -59,7 +72,7 @@ def test_alone_it_verifies_everything(tmp_path):
 
 def test_it_stays_small():
     """The checker has fewer than 600 lines that are not documentation."""
-    assert sum(map(code_lines, CHECKER.glob("*.py"))) < 800
+    assert sum(map(code_lines, CHECKER.glob("*.py"))) < 600
 
 
 def random_problem(rng):
@@ -165,9 +178,8 @@ def test_any_number_changed_is_a_fault(name, tmp_path):
     for place in rng.sample(places, min(3, len(places))):
         text = json.dumps(changed(document, place, rng.choice((-1, 1))))
         (tmp_path / name).write_text(text)
-        assert check_folder(tmp_path, set())[1] == [
-            f"{name}: not the file of the manifest"
-        ]
+        first = check_folder(tmp_path, set())[1][0]
+        assert first == f"{name}: not the file of the manifest"
 
 
 def test_a_number_that_matters_is_noticed_without_the_manifest():
