@@ -85,7 +85,7 @@ def data(settings: Settings, work: Work) -> list[BacklogRow]:
     return run_experiment(
         backlog_sweep_task,
         [
-            BacklogTask(traces, policy, size, MEMORY, False, seed)
+            BacklogTask(traces, policy, size, MEMORY, False, None, seed)
             for size, seed, policy in given
         ],
         BacklogRow,

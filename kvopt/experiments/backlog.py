@@ -61,6 +61,8 @@ class BacklogTask:
         Capacity ``M``, in tokens; what does not fit is not drawn.
     rounded
         Whether outputs are rounded up to powers of two, as P4 does.
+    prompt
+        Prompt of every request, in place of its own; None to keep it.
     seed
         Decides the sample, and what a random policy draws.
     """
@@ -70,6 +72,7 @@ class BacklogTask:
     requests: int
     memory: int
     rounded: bool
+    prompt: int | None
     seed: int
 
 
@@ -99,6 +102,7 @@ class BacklogRow:
     requests: int
     memory: int
     rounded: bool
+    prompt: int | None
     seed: int
     instance: str
     status: str
@@ -131,13 +135,15 @@ def backlog_instance(task: BacklogTask) -> Instance:
     output = np.concatenate([outputs for _, outputs in parts])
     order = rng.permutation(task.requests)
     names = ", ".join(Path(name).name for name in traces)
-    rounded = ", outputs rounded up to powers of 2" if task.rounded else ""
+    made = ", outputs rounded up to powers of 2" if task.rounded else ""
+    if task.prompt is not None:
+        made += f", prompts {task.prompt}"
     return Instance(
         task.memory,
         np.zeros(task.requests, dtype=np.int64),
         prompt[order],
         output[order],
-        source=f"{task.requests} of {names}{rounded}, seed {task.seed}",
+        source=f"{task.requests} of {names}{made}, seed {task.seed}",
     )
 
 
@@ -153,6 +159,8 @@ def _lengths(
         if trace.prompt is None:
             raise InputError("has no prompt lengths", where=name)
         prompt, output = trace.prompt, trace.output
+    if task.prompt is not None:
+        prompt = np.full(prompt.size, task.prompt, np.int64)
     if task.rounded:
         exponents = np.ceil(np.log2(output)).astype(np.int64)
         output = np.left_shift(np.int64(1), exponents)
@@ -198,6 +206,7 @@ def run_backlog_task(task: BacklogTask) -> BacklogRow:
         requests=len(instance),
         memory=task.memory,
         rounded=task.rounded,
+        prompt=task.prompt,
         seed=task.seed,
         instance=instance.hash,
         status="FAILED",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,7 +67,7 @@ def draw_ratios(
 
 
 def ratio_table(
-    rows: Sequence[BacklogRow], policies: Sequence[str]
+    rows: Sequence[BacklogRow], policies: Iterable[str]
 ) -> list[tuple[str, ...]]:
     """Return a line a policy: mean ratios at all sizes, least first."""
     sizes = sorted({row.requests for row in rows})
@@ -75,7 +75,7 @@ def ratio_table(
         policy: [ratios(rows, policy=policy, requests=n) for n in sizes]
         for policy in policies
     }
-    order = sorted(policies, key=lambda p: np.mean(found[p][-1] or [np.inf]))
+    order = sorted(found, key=lambda p: np.mean(found[p][-1] or [np.inf]))
     lines = []
     for policy in order:
         cells = (f"{np.mean(r):.3f}" if r else "" for r in found[policy])

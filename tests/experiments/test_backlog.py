@@ -15,9 +15,8 @@ from kvopt.experiments.backlog import (
 )
 from kvopt.model import InputError, Trace, write_trace
 
-TASK = BacklogTask(
-    os.pathsep.join((CONVERSATIONS, DOCUMENTS)), "svf", 41, 8192, False, 3
-)
+BOTH = os.pathsep.join((CONVERSATIONS, DOCUMENTS))
+TASK = BacklogTask(BOTH, "svf", 41, 8192, False, None, 3)
 
 
 def test_half_of_each_sample_and_everything_at_zero():
@@ -35,6 +34,8 @@ def test_rounded_outputs_are_powers_of_two():
     """Rounded up, and the peak still fits."""
     task = replace(TASK, traces=CONVERSATIONS, rounded=True, memory=600)
     instance = backlog_instance(task)
+    equal = backlog_instance(replace(task, prompt=79))
+    assert set(equal.prompt.tolist()) == {79}
     assert {bin(o).count("1") for o in instance.output.tolist()} == {1}
     assert instance.peak.max() <= 600
 
