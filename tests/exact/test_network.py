@@ -19,6 +19,7 @@ from kvopt.exact.relaxation.tables import Relaxation
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Ended, LabelQuota, Labels
 from kvopt.exact.search.network import (
+    Coarser,
     Moves,
     Network,
     TooLarge,
@@ -101,7 +102,8 @@ def check_networks(instance, rng) -> int:
         if threshold != old.threshold:
             lam, nu = carried(lam, nu, old, new)
         pending = pending_ends(old, point.nu, threshold)
-        assert expand(new, lam, nu, guide.to_go, pending, most, 10**6)
+        coarser = Coarser(guide.to_go, pending)
+        assert expand(new, lam, nu, coarser, most, 10**6)
         point = Point(lam, nu)
         point.value = new.evaluate(lam, nu)
         assert point.value <= best * SCALE, instance.document()
@@ -149,7 +151,7 @@ def test_a_network_of_all_states_has_the_value_of_the_tables():
         _, tables, lam, nu, known = guided(instance, rng)
         moves = Moves(tables.groups, tables.states)
         network = Network(tables.groups, tables.rounds, moves)
-        assert expand(network, lam, nu, *known, 10**5, 10**6)
+        assert expand(network, lam, nu, Coarser(*known), 10**5, 10**6)
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
             whole, part = tables.gradient(lam, nu), network.gradient(lam, nu)
@@ -168,7 +170,7 @@ def test_linked_items_end_as_what_they_were_added():
         for bits in (0, most):
             moves = Moves(tables.groups, tables.states, bits)
             network = Network(tables.groups, tables.rounds, moves)
-            assert expand(network, lam, nu, *known, 10**5, 10**6)
+            assert expand(network, lam, nu, Coarser(*known), 10**5, 10**6)
             networks.append(network)
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
@@ -199,8 +201,8 @@ def test_a_limit_below_the_bound_leaves_nothing():
     moves = Moves(tables.groups, tables.states)
     network = Network(tables.groups, tables.rounds, moves)
     with pytest.raises(TooLarge):
-        expand(network, lam, nu, *known, best, 3)
-    assert expand(network, lam, nu, *known, best, 10**6)
+        expand(network, lam, nu, Coarser(*known), best, 3)
+    assert expand(network, lam, nu, Coarser(*known), best, 10**6)
     assert network.prune(lam, nu, bound - 1) is None
 
 
@@ -215,7 +217,7 @@ def test_a_network_that_grows_too_fast_is_given_up_early():
         return Network(tables.groups, tables.rounds, moves)
 
     own = fresh()
-    assert expand(own, lam, nu, *known, best, 10**6)
+    assert expand(own, lam, nu, Coarser(*known), best, 10**6)
     progress = own.progress()
     assert progress.shape == (tables.rounds + 1,)
     assert (np.diff(progress) <= 0).all()
@@ -223,9 +225,11 @@ def test_a_network_that_grows_too_fast_is_given_up_early():
     assert progress[-1] * own.at[-1] == own.at[own.prices.shape[1]]
     room = own.at[-1] + 1
     # The same again is foretold exactly; with half of it, twice as many.
-    assert expand(fresh(), lam, nu, *known, best, room, progress=progress)
+    coarser = Coarser(*known, progress=progress)
+    assert expand(fresh(), lam, nu, coarser, best, room)
+    twice = Coarser(*known, progress=0.5 * progress)
     with pytest.raises(TooLarge):
-        expand(fresh(), lam, nu, *known, best, room, progress=0.5 * progress)
+        expand(fresh(), lam, nu, twice, best, room)
 
 
 def test_no_arc_is_left_without_its_nodes():
@@ -236,7 +240,7 @@ def test_no_arc_is_left_without_its_nodes():
         best, tables, lam, nu, known = guided(instance, rng)
         moves = Moves(tables.groups, tables.states)
         network = Network(tables.groups, tables.rounds, moves)
-        assert expand(network, lam, nu, *known, best, 10**6)
+        assert expand(network, lam, nu, Coarser(*known), best, 10**6)
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
             assert network.prune(lam, nu, best) is not None

@@ -20,7 +20,13 @@ from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.relaxation.states import States, count_states
 from kvopt.exact.relaxation.tables import Relaxation
 from kvopt.exact.search.guide import Guide
-from kvopt.exact.search.network import Moves, Network, expand, pending_ends
+from kvopt.exact.search.network import (
+    Coarser,
+    Moves,
+    Network,
+    expand,
+    pending_ends,
+)
 from kvopt.model import BoundCertificate
 from kvopt.model.instance import IntArray
 
@@ -138,9 +144,9 @@ class Dual:
             lam, nu = carried(lam, nu, old, new)
         lam = new.clamped(lam)
         pending = pending_ends(old, self.point.nu, threshold)
-        step = (new, lam, nu, self._guide.to_go, pending, most, room)
         known = old.progress() if isinstance(old, Network) else None
-        if not expand(*step, checkpoint, known):
+        coarser = Coarser(self._guide.to_go, pending, known)
+        if not expand(new, lam, nu, coarser, most, room, checkpoint):
             return False
         self.point = Point(lam, nu, self._first_step())
         self._go_on(new)

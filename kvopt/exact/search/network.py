@@ -12,7 +12,7 @@ section on networks.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ from kvopt.exact.search.guide import Guide, ToGo
 from kvopt.model.instance import IntArray
 
 __all__ = [
+    "Coarser",
     "Moves",
     "Network",
     "Nodes",
@@ -281,7 +282,7 @@ class Network(Costs):
         value = self.evaluate(lam, nu)
         allowance = most * SCALE - self.constant(lam)
         prices = self.prices.ravel()
-        arcs = (self.at, self.source, self.target)
+        arcs = kernels.Arcs(self.at, self.source, self.target)
         to_go = np.empty_like(self.dist)
         if kernels.backward(*arcs, prices, to_go) <= LOWEST:
             raise OutOfRange
@@ -300,54 +301,66 @@ class Network(Costs):
         unseen = np.where(spare >= 0, spare, int(FAR)) + self.path
         least[~seen] = unseen[~seen]
         self.allowed &= (least <= allowance).astype(np.uint8)
-        known = (*arcs, prices, self.dist, to_go, allowance)
+        paths = kernels.Paths(prices, self.dist, to_go, allowance)
         number = np.zeros(self.dist.size, np.int32)
-        links = kernels.survivors(*known, number)
-        at = np.zeros_like(self.at)
-        source, target = np.empty((2, links), np.int32)
-        kernels.shrink(*known, number, at, source, target)
+        count = kernels.survivors(arcs, paths, number)
+        source, target = np.empty((2, count), np.int32)
+        left_arcs = kernels.Arcs(np.zeros_like(self.at), source, target)
+        kernels.shrink(arcs, paths, number, left_arcs)
         keep = number >= 0
         left = np.flatnonzero(keep).astype(np.int32)
         # New lists: guides keep the old ones.
         self.first_open = np.searchsorted(left, self.first_open).tolist()
         self.first_closed = np.searchsorted(left, self.first_closed).tolist()
-        self.attach(self.state[keep], at, source, target)
+        self.attach(self.state[keep], *left_arcs)
         return Guide(self, lam, value, least, Nodes(self, to_go[keep]))
+
+
+class Coarser(NamedTuple):
+    """What a coarser relaxation tells of a finer network.
+
+    Parameters
+    ----------
+    to_go
+        Costs to go.
+    pending
+        Cost of the end of an item of each small usage in each round, shape
+        ``(T + 1, usages)``, for usages that it does not see.
+    progress
+        Share of its arcs that it has down to each round, if it is a network,
+        for a guess of how many there will be; None without one.
+    """
+
+    to_go: ToGo
+    pending: NDArray
+    progress: NDArray | None = None
 
 
 def expand(
     network: Network,
     lam: IntArray,
     nu: IntArray,
-    guide: ToGo,
-    pending: NDArray,
+    coarser: Coarser,
     most: int,
     room: int,
     checkpoint: Callable[[], None] = lambda: None,
-    progress: NDArray | None = None,
 ) -> bool:
-    """Fill ``network`` with all that ``guide`` lets a schedule pass.
+    """Fill ``network`` with all that costs to go let a schedule pass.
 
     Parameters
     ----------
     network
-        Without nodes, at most as coarse as the guide.
+        Without nodes, at most as coarse as ``coarser``.
     lam, nu
-        Multipliers of the network: those of the guide, carried.
-    guide
+        Multipliers of the network: those of ``coarser``, carried.
+    coarser
         Costs to go.
-    pending
-        Cost of the end of an item of each small usage in each round, shape
-        ``(T + 1, usages)``, for usages that the guide does not see.
     most
         Schedules with ``TEL <= most`` are kept.
     room
         Most arcs.
     checkpoint
         Called often; may raise.
-    progress
-        Share of its arcs that a coarser network has down to each round, for
-        a guess of how many there will be; None without one.
 
     Returns
     -------
@@ -359,118 +372,174 @@ def expand(
     TooLarge
         When there would be more arcs, or most likely so.
     """
-    moves, rounds = network.moves, network.rounds
     network.price_arcs(lam, nu)
     allowance = most * SCALE - network.constant(lam)
-    project = moves.onto(guide.states)
-    head = np.empty(int(moves.total.max()) + 1, np.int64)
-    slot = np.empty(len(moves.states), np.int32)
-    scratch = _Scratch(1 << 12)
-    # The first node is empty, after the last round; it falls to itself.
-    state, cost = np.zeros(1, np.int32), np.zeros(1, np.int64)
-    down = np.zeros(len(moves.states), np.int32)
-    marks = np.zeros(1, np.int64)
-    marked = (moves.bits, moves.part, moves.mark, moves.due)
-    ending = (moves.bits, moves.ends - moves.states.threshold, moves.end_mark)
-    states = [state]
-    sources: list[NDArray] = []
-    targets: list[NDArray] = []
-    # Additions come before the turn and the ends, so the keys of half a
-    # round follow those of the half before.
-    width, turn_at = network.prices.shape[1], network.adds.stop
-    at = np.zeros(network.prices.size + 1, np.int64)
-    first, nodes, links = 0, 1, 0
-    network.first_open = [0] * (rounds + 1)
-    network.first_closed = [0] * (rounds + 1)
-    for t in range(rounds, -1, -1):
+    expansion = _Expansion(network, coarser, allowance, room)
+    progress = coarser.progress
+    for t in range(network.rounds, -1, -1):
         checkpoint()
-        prices = network.prices[rounds - t]
-        for opening in (True, False):
-            row = guide.row(t, opening)
-            if opening:
-                network.first_open[t] = nodes
-            else:
-                network.first_closed[t] = nodes
-            if t == 0 and not opening:
-                break
-            while True:
-                known: tuple[Any, ...] = (
-                    state,
-                    marks,
-                    cost,
-                    first,
-                    allowance,
-                    moves.total,
-                    moves.states.items,
-                    pending[t],
-                    project,
-                    row,
-                    *scratch.nodes(),
-                    head,
-                    slot,
-                    *scratch.arcs(),
-                )
-                step: tuple[Any, ...]
-                turn: tuple[Any, ...]
-                if opening:
-                    turn = (moves.kinds, moves.added, down, *marked)
-                    step = (nodes, prices, *turn, *known)
-                    ended = kernels.open_(*step)
-                else:
-                    turn = (network.ends.start, moves.removed, *ending)
-                    step = (nodes, prices, *turn, *known)
-                    ended = kernels.close(*step)
-                if ended != kernels.FULL:
-                    break
-                if scratch.room > room:
-                    raise TooLarge
-                scratch = _Scratch(4 * scratch.room)
-            count, more = scratch.counts.tolist()
-            if count == 0:
-                return False
-            order = np.argsort(scratch.rank[:count])
-            state, cost = scratch.state[order], scratch.cost[order]
-            marks = scratch.marks[order]
-            states.append(state)
-            *ordered, begin = _sorted(scratch, nodes, width)
-            sources.append(ordered[0])
-            targets.append(ordered[1])
-            some = slice(0, turn_at) if opening else slice(turn_at, width)
-            begins = (rounds - t) * width
-            key = slice(begins + some.start, begins + some.stop)
-            at[key] = links + begin[some]
-            first = nodes
-            nodes += count
-            links += more
-            if links > room:
-                raise TooLarge
+        if not expansion.half(t, True):
+            return False
+        if t and not expansion.half(t, False):
+            return False
         made = 0 if progress is None else progress[t]
-        if SAMPLE < made < 1 and links > EXCESS * room * made:
+        if SAMPLE < made < 1 and expansion.links > EXCESS * room * made:
             raise TooLarge
-        down = moves.down
-        if t == 1:
-            # Only the empty state is allowed at the end.
-            down = np.where(np.arange(down.size) == down[0], down, -1)
-    # After the last additions there is no turn.
-    at[(rounds * width) + turn_at :] = links
-    source = np.concatenate(sources)
-    sources.clear()
-    target = np.concatenate(targets)
-    network.attach(np.concatenate(states), at, source, target)
+    expansion.attach()
     return True
 
 
+class _Expansion:
+    """The nodes and arcs of a network as they are made, half round by half.
+
+    Additions come before the turn and the ends, so the keys of half a round
+    follow those of the half before.
+    """
+
+    def __init__(
+        self, network: Network, coarser: Coarser, allowance: int, most: int
+    ) -> None:
+        moves = network.moves
+        self.network, self.coarser = network, coarser
+        self.allowance, self.most = allowance, most
+        self.project = moves.onto(coarser.to_go.states)
+        self.room = self._roomy(1 << 12)
+        # The first node is empty, after the last round; it falls to itself.
+        self.last = kernels.Last(
+            0,
+            np.zeros(1, np.int32),
+            np.zeros(1, np.int64),
+            np.zeros(1, np.int64),
+        )
+        self.states = [self.last.state]
+        self.sources: list[NDArray] = []
+        self.targets: list[NDArray] = []
+        self.at = np.zeros(network.prices.size + 1, np.int64)
+        self.nodes, self.links = 1, 0
+        network.first_open = [0] * (network.rounds + 1)
+        network.first_closed = [0] * (network.rounds + 1)
+        self.closing = kernels.Closing(
+            network.ends.start,
+            moves.removed,
+            moves.bits,
+            moves.ends - moves.states.threshold,
+            moves.end_mark,
+        )
+
+    def half(self, t: int, opening: bool) -> bool:
+        """Make the first or the other half of round ``t``; False for none."""
+        network, moves = self.network, self.network.moves
+        known = network.first_open if opening else network.first_closed
+        known[t] = self.nodes
+        bound = kernels.Bound(
+            self.allowance,
+            moves.total,
+            moves.states.items,
+            self.project,
+            self.coarser.to_go.row(t, opening),
+            self.coarser.pending[t],
+        )
+        prices = network.prices[network.rounds - t]
+        made = self.nodes, prices
+        while True:
+            step = self.last, bound, self.room
+            if opening:
+                ended = kernels.open_(*made, self._opening(t), *step)
+            else:
+                ended = kernels.close(*made, self.closing, *step)
+            if ended != kernels.FULL:
+                break
+            size = self.room.nodes.size
+            if size > self.most:
+                raise TooLarge
+            self.room = self._roomy(4 * size)
+        self._keep(t, opening)
+        return self.last.state.size > 0
+
+    def attach(self) -> None:
+        """Give the network all that was made."""
+        network = self.network
+        # After the last additions there is no turn.
+        turn = network.rounds * network.prices.shape[1] + network.adds.stop
+        self.at[turn:] = self.links
+        network.first_closed[0] = self.nodes
+        source = np.concatenate(self.sources)
+        self.sources.clear()
+        target = np.concatenate(self.targets)
+        network.attach(np.concatenate(self.states), self.at, source, target)
+
+    def _opening(self, t: int) -> kernels.Opening:
+        moves = self.network.moves
+        down = moves.down
+        if t == self.network.rounds:
+            down = np.zeros_like(down)
+        elif t == 0:
+            # Only the empty state is allowed at the end.
+            down = np.where(np.arange(down.size) == down[0], down, -1)
+        return kernels.Opening(
+            moves.kinds,
+            moves.added,
+            down,
+            moves.bits,
+            moves.part,
+            moves.mark,
+            moves.due,
+        )
+
+    def _keep(self, t: int, opening: bool) -> None:
+        """Keep what was made, sorted."""
+        room, network = self.room, self.network
+        width, turn = network.prices.shape[1], network.adds.stop
+        nodes, arcs = room.size.tolist()
+        made = room.nodes[:nodes]
+        made = made[np.argsort(made["rank"])]
+        self.last = kernels.Last(
+            self.nodes,
+            made["state"].copy(),
+            made["marks"].copy(),
+            made["cost"].copy(),
+        )
+        if nodes == 0:
+            return
+        self.states.append(self.last.state)
+        source, target, begin = _sorted(room, self.nodes, width)
+        self.sources.append(source)
+        self.targets.append(target)
+        some = slice(0, turn) if opening else slice(turn, width)
+        begins = (network.rounds - t) * width
+        key = slice(begins + some.start, begins + some.stop)
+        self.at[key] = self.links + begin[some]
+        self.nodes += nodes
+        self.links += arcs
+        if self.links > self.most:
+            raise TooLarge
+
+    def _roomy(self, size: int) -> kernels.Room:
+        """Return room for so many nodes and four times as many arcs."""
+        moves = self.network.moves
+        source, target, column = np.empty((3, 4 * size), np.int32)
+        return kernels.Room(
+            np.zeros(2, np.int64),
+            np.empty(size, kernels.NODE),
+            source,
+            target,
+            column,
+            np.empty(int(moves.total.max()) + 1, np.int32),
+            np.empty(len(moves.states), np.int32),
+        )
+
+
 def _sorted(
-    scratch: _Scratch, base: int, width: int
+    room: kernels.Room, base: int, width: int
 ) -> tuple[NDArray, NDArray, IntArray]:
     """Sort the arcs of half a round by column, then by target.
 
     Targets are numbered from ``base``. The third array says where each of
     ``width`` columns begins.
     """
-    nodes, arcs = scratch.counts.tolist()
-    source, column = scratch.source[:arcs], scratch.column[:arcs]
-    target = scratch.target[:arcs] - np.int32(base)
+    nodes, arcs = room.size.tolist()
+    source, column = room.source[:arcs], room.column[:arcs]
+    target = room.target[:arcs] - np.int32(base)
     at = np.zeros(nodes + 1, np.int64)
     by_target = np.empty((2, arcs), np.int32)
     kernels.sort_arcs(nodes, target, source, column, at, *by_target)
@@ -506,28 +575,3 @@ def pending_ends(old: Costs, nu: IntArray, threshold: int) -> NDArray:
     usage = np.arange(threshold + 1, highest + 1)[None, :]
     later = np.minimum(t - usage + highest, old.rounds)
     return np.ascontiguousarray(-nu[old.bucket[later], highest])
-
-
-class _Scratch:
-    """Room for the nodes and arcs of half a round."""
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        self.state = np.empty(room, np.int32)
-        self.marks = np.empty(room, np.int64)
-        self.cost = np.empty(room, np.int64)
-        self.low = np.empty(room, np.int64)
-        self.following = np.empty(room, np.int64)
-        self.alike = np.empty(room, np.int64)
-        self.rank = np.empty(room, np.int64)
-        self.source = np.empty(4 * room, np.int32)
-        self.target = np.empty(4 * room, np.int32)
-        self.column = np.empty(4 * room, np.int32)
-        self.counts = np.zeros(2, np.int64)
-
-    def nodes(self) -> tuple[NDArray, ...]:
-        places = (self.state, self.marks, self.cost)
-        return *places, self.low, self.following, self.alike
-
-    def arcs(self) -> tuple[NDArray, ...]:
-        return self.rank, self.source, self.target, self.column, self.counts

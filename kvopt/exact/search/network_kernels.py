@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from kvopt.exact.relaxation.kernels import FAR, LOWEST
 from kvopt.exact.relaxation.states import NONE
-from kvopt.model.compiled import entry, inner
+from kvopt.model.compiled import helper, kernel
 
 __all__ = [
     "FULL",
+    "NODE",
+    "Arcs",
+    "Bound",
+    "Closing",
+    "Last",
+    "Opening",
+    "Paths",
+    "Room",
     "backward",
     "close",
     "forward",
@@ -21,55 +32,221 @@ __all__ = [
     "trace",
 ]
 
-# Returned by ``open_`` and ``close`` when their output is full.
-FULL = -1
+# Returned when there is no room for more; and for a node that no schedule of
+# use can pass.
+FULL, CUT = -1, -2
+
+# A node while the round is made.
+NODE = np.dtype(
+    [
+        ("state", np.int32),
+        # Its number, less that of the first of the round.
+        ("rank", np.int32),
+        # Next node of the same usage, and of the same state; -1 for none.
+        ("following", np.int32),
+        ("alike", np.int32),
+        ("marks", np.int64),
+        # Least cost, and a bound on the cost to go.
+        ("cost", np.int64),
+        ("to_go", np.int64),
+    ]
+)
 
 
-@inner
-def _to_go(v, items, pending, project, row):
+class Opening(NamedTuple):
+    """What happens to a round first: falls and additions.
+
+    Parameters
+    ----------
+    kind
+        Column of ``added`` for each column of additions.
+    added, down
+        States after an addition, and after a fall; -1 for none.
+    bits
+        Of the mark of an item; 0 where items are not marked.
+    part, own
+        Part and mark of what each column adds.
+    due
+        Part at which items with a mark must have ended.
+    """
+
+    kind: NDArray
+    added: NDArray
+    down: NDArray
+    bits: int
+    part: NDArray
+    own: NDArray
+    due: NDArray
+
+
+class Closing(NamedTuple):
+    """What happens to a round then: ends.
+
+    Parameters
+    ----------
+    first
+        First column of ends.
+    removed
+        State after each kind of end; -1 for none.
+    bits, part, own
+        As in :class:`Opening`, of what ends so.
+    """
+
+    first: int
+    removed: NDArray
+    bits: int
+    part: NDArray
+    own: NDArray
+
+
+class Last(NamedTuple):
+    """The nodes made last, numbered from ``first``."""
+
+    first: int
+    state: NDArray
+    marks: NDArray
+    cost: NDArray
+
+
+class Bound(NamedTuple):
+    """What a path may cost, and costs to go.
+
+    Parameters
+    ----------
+    allowance
+        Greatest cost of a path.
+    total, items
+        Usage and parts of each state.
+    project, row
+        The guide's state for each, and its costs to go.
+    pending
+        Cost of the end of an item of each part that the guide does not see.
+    """
+
+    allowance: int
+    total: NDArray
+    items: NDArray
+    project: NDArray
+    row: NDArray
+    pending: NDArray
+
+
+class Room(NamedTuple):
+    """Room for the nodes and arcs of half a round.
+
+    Parameters
+    ----------
+    size
+        Number of nodes and of arcs so far.
+    nodes
+        One record each.
+    source, target, column
+        Of the arcs.
+    head, slot
+        First node of each usage, and of each state; -1 for none.
+    """
+
+    size: NDArray
+    nodes: NDArray
+    source: NDArray
+    target: NDArray
+    column: NDArray
+    head: NDArray
+    slot: NDArray
+
+
+class Arcs(NamedTuple):
+    """The arcs of key ``k`` are ``at[k] .. at[k + 1] - 1``."""
+
+    at: NDArray
+    source: NDArray
+    target: NDArray
+
+
+class Paths(NamedTuple):
+    """Prices of keys, least costs to and from each node, and the allowance."""
+
+    prices: NDArray
+    dist: NDArray
+    to_go: NDArray
+    allowance: int
+
+
+@helper
+def _to_go(bound, v):
     """Return a bound on the cost to go: pending ends, then the guide's."""
-    least = np.int64(row[project[v]])
-    for q in range(items.shape[1]):
-        j = items[v, q]
-        if j >= pending.shape[0]:
+    least = np.int64(bound.row[bound.project[v]])
+    for q in range(bound.items.shape[1]):
+        j = bound.items[v, q]
+        if j >= bound.pending.shape[0]:
             break
-        least += pending[j]
+        least += bound.pending[j]
     return least
 
 
-@inner
-def _reach(
-    v, mark, reached, allowance, total, items, pending, project, row,
-    nodes, state, marks, cost, low, following, alike, head, slot,
-):  # fmt: skip
+@helper
+def _reach(room, bound, v, mark, cost):
     """Reach state ``v`` with ``mark`` at a cost; return its node.
 
-    Also the number of nodes. The node is -1 when the cost and what is to go
-    exceed the allowance, and the number ``FULL`` when there is no room.
+    Or ``CUT`` when the cost and what is to go exceed the allowance, and
+    ``FULL`` when there is no room.
     """
+    nodes, slot = room.nodes, room.slot
     x = slot[v]
-    least = low[x] if x >= 0 else _to_go(v, items, pending, project, row)
-    if reached + least > allowance:
-        return -1, nodes
-    while x >= 0 and marks[x] != mark:
-        x = alike[x]
+    to_go = nodes[x].to_go if x >= 0 else _to_go(bound, v)
+    if cost + to_go > bound.allowance:
+        return np.int64(CUT)
+    while x >= 0 and nodes[x].marks != mark:
+        x = nodes[x].alike
     if x >= 0:
-        cost[x] = min(cost[x], reached)
-        return x, nodes
-    if nodes >= state.shape[0]:
-        return -1, FULL
-    alike[nodes] = slot[v]
-    slot[v] = nodes
-    state[nodes] = v
-    marks[nodes] = mark
-    cost[nodes] = reached
-    low[nodes] = least
-    following[nodes] = head[total[v]]
-    head[total[v]] = nodes
-    return nodes, nodes + 1
+        nodes[x].cost = min(nodes[x].cost, cost)
+        return np.int64(x)
+    x = room.size[0]
+    if x >= nodes.shape[0]:
+        return np.int64(FULL)
+    node, usage = nodes[x], bound.total[v]
+    node.alike = slot[v]
+    slot[v] = x
+    node.state = v
+    node.marks = mark
+    node.cost = cost
+    node.to_go = to_go
+    node.following = room.head[usage]
+    room.head[usage] = x
+    room.size[0] = x + 1
+    return x
 
 
-@inner
+@helper
+def _link(room, source, target, column):
+    """Make an arc unless its target is cut; return False if all is full."""
+    a = room.size[1]
+    if target == FULL or a >= room.source.shape[0]:
+        return False
+    if target != CUT:
+        room.source[a] = source
+        room.target[a] = target
+        room.column[a] = column
+        room.size[1] = a + 1
+    return True
+
+
+@helper
+def _begin(room):
+    """Forget what was made before."""
+    room.head[:] = -1
+    room.slot[:] = -1
+    room.size[:] = 0
+
+
+@helper
+def _number(room, base):
+    """Have arcs lead to the numbers of nodes."""
+    for a in range(room.size[1]):
+        room.target[a] = base + room.nodes[room.target[a]].rank
+
+
+@helper
 def _overdue(parts, mark, due, bits):
     """Whether an item is at the part at which its like must have ended."""
     for q in range(parts.shape[0]):
@@ -81,7 +258,7 @@ def _overdue(parts, mark, due, bits):
     return False
 
 
-@inner
+@helper
 def _with(parts, mark, part, own, bits):
     """Return the marks with that of a new item, parts and marks rising."""
     one = (1 << bits) - 1
@@ -95,7 +272,7 @@ def _with(parts, mark, part, own, bits):
     return below | own << (bits * q) | above << (bits * (q + 1))
 
 
-@inner
+@helper
 def _without(parts, mark, part, own, bits):
     """Return the marks without that of an item; -1 if there is none."""
     one = (1 << bits) - 1
@@ -109,178 +286,120 @@ def _without(parts, mark, part, own, bits):
     return -1
 
 
-@entry
-def open_(
-    base, price, kind, added, down, bits, part, own, due,
-    last_state, last_marks, last_cost, last_first,
-    allowance, total, items, pending, project, row,
-    state, marks, cost, low, following, alike, head, slot, rank,
-    source, target, column, counts,
-):  # fmt: skip
+@kernel
+def open_(base, price, opening, last, bound, room):
     """Make the nodes of a round after falls and additions.
 
     They are found in any order, and numbered from ``base`` in order of
-    total usage, which all arcs follow. ``rank`` gets the numbers, less
-    ``base``; ``counts`` the number of nodes and of arcs. Returns 0 or
-    ``FULL``.
+    total usage, which all arcs follow. Returns 0 or ``FULL``.
 
     Parameters
     ----------
     base
         Number of the first node.
-    price, kind
-        Of the round: price of each column of arcs, column of ``added`` for
-        each column of additions.
-    added, down
-        States after an addition, and after a fall; -1 for none.
-    bits, part, own, due
-        Bits of the mark of an item, 0 where items are not marked; part and
-        mark of an item of each kind; part at which those with a mark must
-        have ended.
-    last_state, last_marks, last_cost, last_first
-        Nodes of the round after, numbered from ``last_first``.
-    allowance
-        Greatest cost of a path.
-    total, items
-        Usage and parts of each state.
-    pending, project, row
-        See :func:`_to_go`.
-    state, marks, cost, low, following, alike, head, slot
-        Of the nodes: state, marks, least cost, bound on the cost to go, next
-        node with the same usage, next one with the same state; first node
-        of each usage, and of each state.
+    price
+        Price of each column of arcs in this round.
+    opening, last, bound, room
+        See above.
     """
-    head[:] = -1
-    slot[:] = -1
-    nodes = np.int64(0)
-    arcs = 0
-    room = source.shape[0]
-    for i in range(last_state.shape[0]):
-        v = down[last_state[i]]
-        if v < 0:
-            continue
-        mark = last_marks[i]
-        if bits and _overdue(items[last_state[i]], mark, due, bits):
-            continue
-        x, nodes = _reach(
-            v, mark, last_cost[i], allowance, total, items, pending, project,
-            row, nodes, state, marks, cost, low, following, alike, head, slot,
-        )  # fmt: skip
-        if nodes == FULL or arcs >= room:
+    _begin(room)
+    for i in range(last.state.shape[0]):
+        if not _fall(room, opening, last, bound, i):
             return FULL
-        if x >= 0:
-            source[arcs] = last_first + i
-            target[arcs] = x
-            column[arcs] = 0
-            arcs += 1
     done = 0
-    for usage in range(head.shape[0]):
-        node = head[usage]
-        while node >= 0:
-            rank[node] = done
-            for c in range(kind.shape[0]):
-                w = price[1 + c]
-                if w == FAR:
+    for usage in range(room.head.shape[0]):
+        x = np.int64(room.head[usage])
+        while x >= 0:
+            room.nodes[x].rank = done
+            for c in range(opening.kind.shape[0]):
+                if price[1 + c] == FAR:
                     continue
-                v = added[state[node], kind[c]]
-                if v < 0:
-                    continue
-                mark = marks[node]
-                if bits:
-                    mark = _with(
-                        items[state[node]], mark, part[c], own[c], bits
-                    )
-                x, nodes = _reach(
-                    v, mark, cost[node] + w, allowance, total, items,
-                    pending, project, row, nodes, state, marks, cost, low,
-                    following, alike, head, slot,
-                )  # fmt: skip
-                if nodes == FULL or arcs >= room:
+                cost = room.nodes[x].cost + price[1 + c]
+                y = _added(room, opening, bound, x, c, cost)
+                if not _link(room, base + done, y, 1 + c):
                     return FULL
-                if x >= 0:
-                    source[arcs] = base + done
-                    target[arcs] = x
-                    column[arcs] = 1 + c
-                    arcs += 1
             done += 1
-            node = following[node]
-    for a in range(arcs):
-        target[a] = base + rank[target[a]]
-    counts[0] = nodes
-    counts[1] = arcs
+            x = np.int64(room.nodes[x].following)
+    _number(room, base)
     return 0
 
 
-@entry
-def close(
-    base, price, first_end, removed, bits, part, own,
-    last_state, last_marks, last_cost, last_first,
-    allowance, total, items, pending, project, row,
-    state, marks, cost, low, following, alike, head, slot, rank,
-    source, target, column, counts,
-):  # fmt: skip
+@kernel
+def close(base, price, closing, last, bound, room):
     """Make the nodes of a round after its ends; as :func:`open_`.
 
-    ``last_*`` are the nodes before the ends; ``removed`` has the state after
-    each kind of end, of which ``first_end`` is the first column; ``part`` and
-    ``own`` what ends so. Nodes are numbered in falling order of usage.
+    ``last`` are the nodes before the ends. Nodes are numbered in falling
+    order of usage.
     """
-    head[:] = -1
-    slot[:] = -1
-    nodes = np.int64(0)
-    arcs = 0
-    room = source.shape[0]
-    for i in range(last_state.shape[0]):
-        x, nodes = _reach(
-            last_state[i], last_marks[i], last_cost[i], allowance, total,
-            items, pending, project, row, nodes, state, marks, cost, low,
-            following, alike, head, slot,
-        )  # fmt: skip
-        if nodes == FULL or arcs >= room:
+    _begin(room)
+    for i in range(last.state.shape[0]):
+        x = _reach(room, bound, last.state[i], last.marks[i], last.cost[i])
+        if not _link(room, last.first + i, x, closing.first - 1):
             return FULL
-        if x >= 0:
-            source[arcs] = last_first + i
-            target[arcs] = x
-            column[arcs] = first_end - 1
-            arcs += 1
     done = 0
-    for usage in range(head.shape[0] - 1, -1, -1):
-        node = head[usage]
-        while node >= 0:
-            rank[node] = done
-            for k in range(removed.shape[1]):
-                v = removed[state[node], k]
-                if v < 0:
-                    continue
-                mark = marks[node]
-                if bits:
-                    mark = _without(
-                        items[state[node]], mark, part[k], own[k], bits
-                    )
-                    if mark < 0:
-                        continue
-                x, nodes = _reach(
-                    v, mark, cost[node] + price[first_end + k], allowance,
-                    total, items, pending, project, row, nodes, state, marks,
-                    cost, low, following, alike, head, slot,
-                )  # fmt: skip
-                if nodes == FULL or arcs >= room:
+    for usage in range(room.head.shape[0] - 1, -1, -1):
+        x = np.int64(room.head[usage])
+        while x >= 0:
+            room.nodes[x].rank = done
+            for k in range(closing.removed.shape[1]):
+                cost = room.nodes[x].cost + price[closing.first + k]
+                y = _ended(room, closing, bound, x, k, cost)
+                if not _link(room, base + done, y, closing.first + k):
                     return FULL
-                if x >= 0:
-                    source[arcs] = base + done
-                    target[arcs] = x
-                    column[arcs] = first_end + k
-                    arcs += 1
             done += 1
-            node = following[node]
-    for a in range(arcs):
-        target[a] = base + rank[target[a]]
-    counts[0] = nodes
-    counts[1] = arcs
+            x = np.int64(room.nodes[x].following)
+    _number(room, base)
     return 0
 
 
-@entry
+@helper
+def _fall(room, opening, last, bound, i):
+    """Have node ``i`` of the round after fall; return False if all is full."""
+    state, mark = last.state[i], last.marks[i]
+    v = opening.down[state]
+    if v < 0:
+        return True
+    if opening.bits and _overdue(
+        bound.items[state], mark, opening.due, opening.bits
+    ):
+        return True
+    x = _reach(room, bound, v, mark, last.cost[i])
+    return _link(room, last.first + i, x, 0)
+
+
+@helper
+def _added(room, opening, bound, x, c, cost):
+    """Return the node that the addition of column ``c`` leads to."""
+    node = room.nodes[x]
+    v = opening.added[node.state, opening.kind[c]]
+    if v < 0:
+        return np.int64(CUT)
+    mark = node.marks
+    if opening.bits:
+        parts = bound.items[node.state]
+        part, own = opening.part[c], opening.own[c]
+        mark = _with(parts, mark, part, own, opening.bits)
+    return _reach(room, bound, v, mark, cost)
+
+
+@helper
+def _ended(room, closing, bound, x, k, cost):
+    """Return the node that an end of kind ``k`` leads to."""
+    node = room.nodes[x]
+    v = closing.removed[node.state, k]
+    if v < 0:
+        return np.int64(CUT)
+    mark = node.marks
+    if closing.bits:
+        parts = bound.items[node.state]
+        part, own = closing.part[k], closing.own[k]
+        mark = _without(parts, mark, part, own, closing.bits)
+        if mark < 0:
+            return np.int64(CUT)
+    return _reach(room, bound, v, mark, cost)
+
+
+@kernel
 def sort_arcs(keys, key, source, target, at, new_source, new_target):
     """Sort arcs by key, stably; those of key ``k`` begin at ``at[k]``."""
     at[:] = 0
@@ -298,7 +417,7 @@ def sort_arcs(keys, key, source, target, at, new_source, new_target):
     at[0] = 0
 
 
-@entry
+@kernel
 def forward(at, source, target, prices, dist):
     """Least cost from node 0 to each node; ``LOWEST`` on overflow."""
     dist[:] = FAR
@@ -319,7 +438,7 @@ def forward(at, source, target, prices, dist):
     return dist[dist.shape[0] - 1]
 
 
-@entry
+@kernel
 def backward(at, source, target, prices, to_go):
     """Least cost from each node to the last; ``LOWEST`` on overflow."""
     to_go[:] = FAR
@@ -340,7 +459,7 @@ def backward(at, source, target, prices, to_go):
     return to_go[0]
 
 
-@entry
+@kernel
 def trace(at, source, target, prices, dist, first, width, chosen):
     """Write the keys along one best path, last first; return how many.
 
@@ -383,7 +502,7 @@ def trace(at, source, target, prices, dist, first, width, chosen):
     return count
 
 
-@entry
+@kernel
 def least_through(at, source, target, dist, to_go, least):
     """Least cost of a path through an arc of each key, price left out."""
     for k in range(least.shape[0]):
@@ -394,48 +513,48 @@ def least_through(at, source, target, dist, to_go, least):
         least[k] = best
 
 
-@entry
-def survivors(at, source, target, prices, dist, to_go, allowance, number):
-    """Number the nodes on paths of cost at most ``allowance``, else -1.
+@kernel
+def survivors(arcs, paths, number):
+    """Number the nodes on paths of at most the allowance, others -1.
 
     Returns the number of arcs on such paths.
     """
     nodes = 0
-    for v in range(dist.shape[0]):
-        if np.int64(dist[v]) + to_go[v] <= allowance:
+    for v in range(paths.dist.shape[0]):
+        if np.int64(paths.dist[v]) + paths.to_go[v] <= paths.allowance:
             number[v] = nodes
             nodes += 1
         else:
             number[v] = -1
-    arcs = 0
-    for k in range(prices.shape[0]):
-        most = allowance - prices[k]
-        for a in range(at[k], at[k + 1]):
-            u = source[a]
-            v = target[a]
-            y = np.int64(dist[u]) + to_go[v]
-            # A path that takes arcs of a round in another order than that of
-            # the keys may be short though its nodes are not on any other.
-            arcs += y <= most and number[u] >= 0 and number[v] >= 0
-    return arcs
+    left = 0
+    for k in range(paths.prices.shape[0]):
+        for a in range(arcs.at[k], arcs.at[k + 1]):
+            left += _survives(arcs, paths, number, k, a)
+    return left
 
 
-@entry
-def shrink(
-    at, source, target, prices, dist, to_go, allowance, number,
-    new_at, new_source, new_target,
-):  # fmt: skip
-    """Copy the arcs that survive."""
-    arcs = 0
-    for k in range(prices.shape[0]):
-        new_at[k] = arcs
-        most = allowance - prices[k]
-        for a in range(at[k], at[k + 1]):
-            u = number[source[a]]
-            v = number[target[a]]
-            y = np.int64(dist[source[a]]) + to_go[target[a]]
-            if y <= most and u >= 0 and v >= 0:
-                new_source[arcs] = u
-                new_target[arcs] = v
-                arcs += 1
-    new_at[prices.shape[0]] = arcs
+@kernel
+def shrink(arcs, paths, number, left):
+    """Copy the arcs that survive to ``left``."""
+    count = 0
+    for k in range(paths.prices.shape[0]):
+        left.at[k] = count
+        for a in range(arcs.at[k], arcs.at[k + 1]):
+            if _survives(arcs, paths, number, k, a):
+                left.source[count] = number[arcs.source[a]]
+                left.target[count] = number[arcs.target[a]]
+                count += 1
+    left.at[paths.prices.shape[0]] = count
+
+
+@helper
+def _survives(arcs, paths, number, k, a):
+    """Whether arc ``a`` of key ``k`` is on a path that may be of use.
+
+    A path that takes arcs of a round in another order than that of the keys
+    may be short though its nodes are not on any other.
+    """
+    u, v = arcs.source[a], arcs.target[a]
+    cost = np.int64(paths.dist[u]) + paths.to_go[v]
+    short = cost <= paths.allowance - paths.prices[k]
+    return short and number[u] >= 0 and number[v] >= 0
