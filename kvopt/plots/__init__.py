@@ -23,6 +23,7 @@ from kvopt.plots.ratios import plot_ratio_histogram as plot_ratio_histogram
 from kvopt.plots.regret import RegretCurve as RegretCurve
 from kvopt.plots.regret import plot_regret as plot_regret
 from kvopt.plots.scaling import ScalingCurve as ScalingCurve
+from kvopt.plots.scaling import plot_power as plot_power
 from kvopt.plots.scaling import plot_scaling as plot_scaling
 from kvopt.plots.style import house_style as house_style
 from kvopt.plots.style import new_axis as new_axis

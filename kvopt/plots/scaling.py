@@ -13,6 +13,7 @@ from kvopt.model import InputError
 from kvopt.plots.growth import MARKERS
 from kvopt.plots.style import (
     COLOURS,
+    MUTED,
     ONE_COLUMN,
     house_style,
     new_axis,
@@ -22,7 +23,7 @@ from kvopt.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["ScalingCurve", "plot_scaling"]
+__all__ = ["ScalingCurve", "plot_power", "plot_scaling"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,5 +82,36 @@ def plot_scaling(
                 label=curve.label,
             )
         ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+        ax.legend()
+    return ax
+
+
+def plot_power(
+    ax: Axes, exponent: float, at: tuple[float, float], label: str
+) -> Axes:
+    """Draw the line of a power through a point, over the curves' sizes.
+
+    Parameters
+    ----------
+    ax
+        What :func:`plot_scaling` returned.
+    exponent
+        The slope.
+    at
+        Size and cost at one end of the line.
+    label
+        What it is called in the legend.
+    """
+    size, cost = at
+    low, high = (bound(ax.dataLim.intervalx) for bound in (min, max))
+    with house_style():
+        ax.plot(
+            [low, high],
+            [cost * (end / size) ** exponent for end in (low, high)],
+            color=MUTED,
+            linestyle="dotted",
+            label=label,
+            zorder=0,
+        )
         ax.legend()
     return ax

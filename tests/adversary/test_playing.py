@@ -88,8 +88,8 @@ def test_every_online_policy_loses_at_three_sizes(name):
 
 
 def test_every_policy_is_played_or_refused():
-    """Eleven policies can be played; the others are refused with a reason."""
-    assert len(playable()) == 11
+    """At least eleven can be played; the others are refused, with a reason."""
+    assert len(playable()) >= 11
     assert {*playable(), *refused()} == set(names())
     for name in refused():
         with pytest.raises(InputError, match="all there at 0"):

@@ -17,7 +17,7 @@ def test_play_all_says_who_is_left_out(run):
     """Without a policy all online ones are played, the others named."""
     words = ("--param", "memory=64", "--json")
     document = run("play", "deterministic-lower-bound", *words).document
-    assert len(document["plays"]) == 11
+    assert len(document["plays"]) >= 11
     assert "a-min" in document["left_out"]
     assert document["parameters"] == {"memory": 64}
 
