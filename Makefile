@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # Marks the environment as made from the lock file as it is now.
 STAMP := $(VENV)/.installed
 
-.PHONY: reproduce test check check-long claims lock clean
+.PHONY: reproduce test check check-long claims claims-long lock clean
 
 reproduce: $(STAMP)
 	$(BIN)/kvopt compile
@@ -28,7 +28,10 @@ check-long: $(STAMP)
 	$(BIN)/python -m pytest -m long -q
 
 claims: $(STAMP)
-	$(BIN)/python -m proofs_check
+	$(BIN)/python -m proofs_check --quick
+
+claims-long: $(STAMP)
+	$(BIN)/python -m proofs_check --resume claims.jsonl
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

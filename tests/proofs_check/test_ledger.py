@@ -27,6 +27,7 @@ from proofs_check.ledger import (
     run_one,
     witness_facts,
 )
+from proofs_check.pictures import draw_all
 
 ROOT = Path(proofs_check.__file__).parent
 CLAIMS, PROBLEMS = all_claims()
@@ -361,3 +362,20 @@ def test_checker_and_tools_share_nothing_with_kvopt():
             for name in names:
                 top = name.partition(".")[0]
                 assert top in sys.stdlib_module_names, (file, name)
+
+
+def test_pictures_are_drawn_from_the_record(tmp_path):
+    """The five pictures of the page are made, and the page shows each."""
+    draw_all(tmp_path)
+    made = sorted(path.name for path in tmp_path.glob("*.png"))
+    assert len(made) == 5
+    page = (ROOT.parent / "docs" / "claims.md").read_text(encoding="utf-8")
+    assert [name for name in made if f"(img/{name})" not in page] == []
+
+
+def test_coverage():
+    """Seventy claims or more, fifteen or more of them do not hold."""
+    shown = [record.best(entry) for entry in record.read().values()]
+    fails = (Verdict.REFUTED, Verdict.NOT_REPRODUCED)
+    assert len(shown) >= 70
+    assert sum(entry["verdict"] in fails for entry in shown) >= 15
