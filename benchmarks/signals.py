@@ -31,6 +31,7 @@ from pathlib import Path
 
 import psutil
 
+import kvopt
 from kvopt.check import check_files, check_witness_file
 from kvopt.exact import names
 from kvopt.model import save_instance
@@ -133,7 +134,15 @@ def faults(trial: Trial, folder: Path) -> list[str]:
         found.append(f"status {process.returncode}")
     if [line for line in said.splitlines() if not line.startswith("kvopt: ")]:
         found.append(f"printed {said.splitlines()[-1]!r}")
+    if trial.number == signal.SIGINT and _before_kvopt(said):
+        return []
     return found + _unsaved(trial, folder, process.returncode)
+
+
+def _before_kvopt(said: str) -> bool:
+    """Return whether Python itself was still loading, before our code."""
+    ours = str(Path(kvopt.__file__).parent)
+    return said.rstrip().endswith("KeyboardInterrupt") and ours not in said
 
 
 def _late(condition: Callable[[], bool]) -> bool:

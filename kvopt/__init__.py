@@ -7,10 +7,11 @@ for Ctrl-C before it loads anything.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+# Loading typing takes a moment in which Ctrl-C would be a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from kvopt.check import verify as verify
     from kvopt.exact import lower_bound as lower_bound
     from kvopt.exact import solve as solve
@@ -79,7 +80,9 @@ def __getattr__(name: str) -> Any:
 
         return version("kvopt")
     if name in _LAZY:
-        value = getattr(importlib.import_module(_LAZY[name]), name)
+        from importlib import import_module
+
+        value = getattr(import_module(_LAZY[name]), name)
         globals()[name] = value
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

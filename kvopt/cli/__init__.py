@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import signal
 
-from kvopt.cli.status import INTERRUPTED
-from kvopt.interrupts import ending_signals, exit_status, something_to_lose
+# Loading typing takes a moment in which Ctrl-C would be a traceback.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["main"]
 
@@ -18,6 +20,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         The words after ``kvopt``; None for those of the process.
     """
+    usual = signal.getsignal(signal.SIGINT)
+    if arguments is None and usual is signal.default_int_handler:
+        # Until the handlers are there, Ctrl-C ends the process at once.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from kvopt.cli.status import INTERRUPTED
+    from kvopt.interrupts import ending_signals, exit_status, something_to_lose
+
     with ending_signals(process=arguments is None):
         try:
             # Here, so that a signal while it loads is no traceback either.
