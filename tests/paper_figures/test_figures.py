@@ -231,13 +231,14 @@ def test_regret(tmp_path, capsys):
 
 def test_fluid_and_wait(tmp_path, capsys):
     """The published values come out; three policies at each rate."""
-    out = ["--out", str(tmp_path), "--rates", "50", "--seconds", "3"]
+    out = ["--out", str(tmp_path), "--rates", "50", "60"]
+    out += ["--seconds", "3", "--seeds", "2"]
     assert main(["p5_fluid_and_wait", *out]) == 0
     assert_figure(tmp_path, "p5_fluid_and_wait")
     said = capsys.readouterr().out
     assert "gives 55,757 at 60 (published 55,758)" in said
     assert "crosses 137,000 at 74.1 a second (74.1)" in said
     rows = (tmp_path / "p5_fluid_and_wait.csv").read_text().splitlines()
-    assert len(rows) == 1 + 3
+    assert len(rows) == 1 + 3 * 2 * 2
     assert main(["p5_fluid_and_wait", *out, "--rates", "0"]) == 2
     assert "rates = 0.0: must be positive" in capsys.readouterr().err
