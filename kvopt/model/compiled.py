@@ -35,7 +35,8 @@ part = njit(**_INNER, inline="always")
 # The same for functions that make no array; one that does fails to compile.
 # Whoever calls them holds what they work on, so they count no references, and
 # a tuple of arrays costs nothing, however often it is handed on. Helpers are
-# put where they are called, but compiled once.
+# put where they are called, but compiled once. A kernel that Python gives a
+# random generator has to be an entry: it would hold the generator for ever.
 _KERNEL: dict[str, Any] = {**_ENTRY, "_nrt": False}
 _HELPER: dict[str, Any] = {**_INNER, "_nrt": False, "forceinline": True}
 kernel = njit(**_KERNEL)

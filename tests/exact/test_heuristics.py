@@ -96,20 +96,18 @@ def test_placing_stops_only_where_the_rest_is_as_before():
         order, delay = annealing.encoded(start)
         values = np.full(2, annealing.latency(start))
         best = start.copy()
+        now, work = annealing.solution(order, delay, start), annealing.work()
+        new = annealing.solution(order.copy(), delay.copy(), start.copy())
         for begin in range(0, 200, 20):
             kernels.anneal(
                 rng,
-                order,
-                delay,
-                start,
+                kernels.Block(begin, begin + 20, 200, 5.0, 0.2),
+                annealing.sizes,
+                now,
+                new,
                 best,
                 values,
-                begin,
-                begin + 20,
-                200,
-                5.0,
-                0.2,
-                *annealing.sizes,
+                work,
             )
             again = annealing.decoded(order, delay)
             assert start.tolist() == again.tolist()

@@ -44,13 +44,13 @@ class Annealing:
 
     def __init__(self, instance: Instance, rng: np.random.Generator) -> None:
         self.rng = rng
-        self.sizes = (
+        self.sizes = kernels.Sizes(
             instance.memory,
             instance.arrival.copy(),
             instance.prompt.copy(),
             instance.output.copy(),
         )
-        self.arrival, self.output = self.sizes[1], self.sizes[3]
+        self.arrival, self.output = self.sizes.arrival, self.sizes.output
 
     def run(
         self,
@@ -78,6 +78,8 @@ class Annealing:
         """
         start = np.array(starts, dtype=np.int64)
         order, delay = self.encoded(start)
+        now, work = self.solution(order, delay, start), self.work()
+        new = self.solution(order.copy(), delay.copy(), start.copy())
         latency = self.latency(start)
         values = np.array([latency, latency])
         best = start.copy()
@@ -86,19 +88,16 @@ class Annealing:
         while begin < iterations:
             began = time.monotonic()
             checkpoint()
+            stop = min(begin + block, iterations)
             kernels.anneal(
                 self.rng,
-                order,
-                delay,
-                start,
+                kernels.Block(begin, stop, iterations, heat, heat / 20),
+                self.sizes,
+                now,
+                new,
                 best,
                 values,
-                begin,
-                min(begin + block, iterations),
-                iterations,
-                heat,
-                heat / 20,
-                *self.sizes,
+                work,
             )
             begin += block
             if time.monotonic() - began < PAUSE:
@@ -123,7 +122,8 @@ class Annealing:
         """Return the order of starts, and the delays that give these."""
         order = np.argsort(start, kind="stable")
         delay = np.zeros_like(order)
-        kernels.encode(order, start, *self.sizes, delay)
+        solution = self.solution(order, delay, start)
+        kernels.encode(self.sizes, solution, self.work())
         return order, delay
 
     def decoded(
@@ -133,9 +133,22 @@ class Annealing:
         start = np.zeros_like(order)
         if delay is None:
             delay = np.zeros_like(order)
-        before, active = np.zeros((2, order.size + 1), np.int64)
-        kernels.decode(order, delay, *self.sizes, start, before, active)
+        solution = self.solution(order, delay, start)
+        kernels.decode(self.sizes, solution, self.work())
         return start
+
+    @staticmethod
+    def solution(
+        order: NDArray, delay: NDArray, start: NDArray
+    ) -> kernels.Solution:
+        """Return a solution on these arrays, for the kernels."""
+        return kernels.Solution(order, delay, start, np.zeros_like(order))
+
+    def work(self) -> kernels.Work:
+        """Return room for the kernels to work in."""
+        n = self.output.size
+        before, arrives = np.zeros((2, n + 1), np.int64)
+        return kernels.Work(np.zeros(n, kernels.RUNNING), before, arrives)
 
     def latency(self, start: IntArray) -> int:
         """Return the total latency of start rounds."""

@@ -8,44 +8,118 @@ rounds only, as usage grows in between.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
-from kvopt.model.compiled import entry, inner
+from kvopt.model.compiled import entry, helper, kernel
 
-__all__ = ["anneal", "decode", "encode"]
+__all__ = [
+    "RUNNING",
+    "Block",
+    "Sizes",
+    "Solution",
+    "Work",
+    "anneal",
+    "decode",
+    "encode",
+]
+
+# A request that runs.
+RUNNING = np.dtype(
+    [("finish", np.int64), ("base", np.int64), ("who", np.int64)]
+)
 
 
-@inner
-def _earliest(start, delay, count, finish, base, memory, prompt, output):
+class Sizes(NamedTuple):
+    """The instance."""
+
+    memory: int
+    arrival: NDArray
+    prompt: NDArray
+    output: NDArray
+
+
+class Solution(NamedTuple):
+    """An order with delays, and the schedule that it gives.
+
+    Parameters
+    ----------
+    order
+        Requests by place.
+    delay, start
+        Of each request.
+    active
+        How many run when the request at a place has been placed.
+    """
+
+    order: NDArray
+    delay: NDArray
+    start: NDArray
+    active: NDArray
+
+
+class Work(NamedTuple):
+    """Room to work in, filled by the kernels.
+
+    Parameters
+    ----------
+    running
+        What runs, by rising completion round.
+    before
+        Latency of all requests before a place, shape ``(n + 1,)``.
+    arrives
+        Last arrival at a place or after it, shape ``(n + 1,)``.
+    """
+
+    running: NDArray
+    before: NDArray
+    arrives: NDArray
+
+
+class Block(NamedTuple):
+    """Iterations ``begin .. stop-1`` of ``total``, and temperatures."""
+
+    begin: int
+    stop: int
+    total: int
+    hot: float
+    cold: float
+
+
+@helper
+def _earliest(sizes, running, count, i, start, delay):
     """First start, from ``start`` on, that fits; pass over ``delay`` of them.
 
     All that runs must have started by ``start``. A completion round is in
-    the way at most twice: as one that the request would outlast, and as one
+    the way at most twice: as one that request ``i`` would outlast, and as one
     within which it holds too much. So ``O(count^2)`` without a delay.
     """
+    prompt, output = sizes.prompt[i], sizes.output[i]
     low = 0
     held = prompt + output
     while True:
-        while low < count and finish[low] <= start:
+        while low < count and running[low].finish <= start:
             low += 1
         end = start + output
         constant = 0
-        running = 0
+        number = 0
         x = count - 1
-        while x >= low and finish[x] >= end:
-            constant += base[x]
-            running += 1
+        while x >= low and running[x].finish >= end:
+            constant += running[x].base
+            number += 1
             x -= 1
-        if constant + running * end + held > memory:
+        if constant + number * end + held > sizes.memory:
             # What outlasts the request only grows until the next completes.
-            start = finish[x + 1] + 1 - output
+            start = running[x + 1].finish + 1 - output
             continue
         over = 0
         while x >= low:
-            t = finish[x]
-            constant += base[x]
-            running += 1
-            over = constant + running * t + prompt + t - start - memory
+            t = running[x].finish
+            constant += running[x].base
+            number += 1
+            over = constant + number * t + prompt + t - start - sizes.memory
             if over > 0:
                 # Over by that much until the start is as much later.
                 start = min(start + over, t)
@@ -59,89 +133,68 @@ def _earliest(start, delay, count, finish, base, memory, prompt, output):
         start += 1
 
 
-@inner
-def _enter(i, start, count, finish, base, who, prompt, output):
+@helper
+def _enter(sizes, running, count, i, start):
     """Forget what has completed by ``start``, add ``i``; return the count."""
     low = 0
-    while low < count and finish[low] <= start:
+    while low < count and running[low].finish <= start:
         low += 1
     if low > 0:
         for x in range(low, count):
-            finish[x - low] = finish[x]
-            base[x - low] = base[x]
-            who[x - low] = who[x]
+            running[x - low] = running[x]
         count -= low
-    end = start + output[i]
+    end = start + sizes.output[i]
     x = count
-    while x > 0 and finish[x - 1] > end:
-        finish[x] = finish[x - 1]
-        base[x] = base[x - 1]
-        who[x] = who[x - 1]
+    while x > 0 and running[x - 1].finish > end:
+        running[x] = running[x - 1]
         x -= 1
-    finish[x] = end
-    base[x] = prompt[i] - start
-    who[x] = i
+    running[x].finish = end
+    running[x].base = sizes.prompt[i] - start
+    running[x].who = i
     return count + 1
 
 
-@inner
-def _room(n):
-    """Return arrays for ``finish``, ``base`` and ``who``."""
-    return (
-        np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    )  # fmt: skip
+@kernel
+def decode(sizes, solution, work):
+    """Place requests in order; write ``start``, ``active`` and ``before``.
 
-
-@entry
-def decode(
-    order, delay, memory, arrival, prompt, output, start, before, active
-):
-    """Place requests in order; write their starts.
-
-    ``before[q]`` gets the sum of the first ``q``, ``active[q]`` how many run
-    when request ``q`` has been placed. ``O(n * active^2)`` without delays.
+    ``O(n * active^2)`` without delays.
     """
-    n = order.shape[0]
-    finish, base, who = _room(n)
+    running = work.running
     count = np.int64(0)
     p = np.int64(0)
-    before[0] = 0
-    for q in range(n):
-        i = order[q]
-        p = _earliest(
-            max(p, arrival[i]), delay[i], count, finish, base, memory,
-            prompt[i], output[i],
-        )  # fmt: skip
-        start[i] = p
-        count = _enter(i, p, count, finish, base, who, prompt, output)
-        active[q] = count
-        before[q + 1] = before[q] + p + output[i] - arrival[i]
+    work.before[0] = 0
+    for q in range(solution.order.shape[0]):
+        i = solution.order[q]
+        p = max(p, sizes.arrival[i])
+        p = _earliest(sizes, running, count, i, p, solution.delay[i])
+        solution.start[i] = p
+        count = _enter(sizes, running, count, i, p)
+        solution.active[q] = count
+        latency = p + sizes.output[i] - sizes.arrival[i]
+        work.before[q + 1] = work.before[q] + latency
 
 
-@entry
-def encode(order, start, memory, arrival, prompt, output, delay):
-    """Write the delays with which ``order``, by start, gives ``start``."""
-    n = order.shape[0]
-    finish, base, who = _room(n)
+@kernel
+def encode(sizes, solution, work):
+    """Write the delays with which the order, by start, gives the starts."""
+    running = work.running
     count = np.int64(0)
     p = np.int64(0)
-    for q in range(n):
-        i = order[q]
-        p = max(p, arrival[i])
-        delay[i] = 0
+    for q in range(solution.order.shape[0]):
+        i = solution.order[q]
+        p = max(p, sizes.arrival[i])
+        solution.delay[i] = 0
         while True:
-            p = _earliest(
-                p, np.int64(0), count, finish, base, memory, prompt[i],
-                output[i],
-            )  # fmt: skip
-            if p >= start[i]:
+            p = _earliest(sizes, running, count, i, p, np.int64(0))
+            if p >= solution.start[i]:
                 break
-            delay[i] += 1
+            solution.delay[i] += 1
             p += 1
-        count = _enter(i, p, count, finish, base, who, prompt, output)
+        count = _enter(sizes, running, count, i, p)
 
 
-@inner
+@helper
 def _rotate(order, x, y):
     """Move the entry at ``x`` to ``y``."""
     i = order[x]
@@ -154,7 +207,7 @@ def _rotate(order, x, y):
     order[y] = i
 
 
-@inner
+@helper
 def _change(rng, order, delay):
     """Change an order or a delay at random; return first and last place."""
     n = order.shape[0]
@@ -190,104 +243,144 @@ def _change(rng, order, delay):
     return x, x
 
 
-@inner
-def _shifted(shift, count, base, who, prompt, start):
-    """Whether all that runs started ``shift`` later than in ``start``."""
-    for x in range(count):
-        i = who[x]
-        if prompt[i] - base[x] - start[i] != shift:
-            return False
-    return True
-
-
+# An entry, as a generator is let go only where references are counted.
 @entry
-def anneal(
-    rng, order, delay, start, best_start, values, begin, stop, total,
-    hot, cold, memory, arrival, prompt, output,
-):  # fmt: skip
-    """Run iterations ``begin .. stop-1`` of ``total``.
+def anneal(rng, block, sizes, now, new, best_start, values, work):
+    """Run a block of iterations.
 
-    ``values`` holds the present and the best total latency; ``start`` and
-    ``best_start`` the schedules. All are updated. A move takes
-    ``O(n * active^2)`` at worst; placing stops where the same requests run
-    as before, all as much later: if no arrival is to come, the rest is that
-    much later too.
+    A move takes ``O(n * active^2)`` at worst.
+
+    Parameters
+    ----------
+    rng
+        Source of random numbers.
+    block, sizes, work
+        See above.
+    now, new
+        The present solution, and room for the one that is tried.
+    best_start
+        Starts of the best schedule.
+    values
+        The present and the best total latency.
     """
-    n = order.shape[0]
-    new_order = order.copy()
-    new_delay = delay.copy()
-    new_start = start.copy()
-    finish, base, who = _room(n)
-    before = np.zeros(n + 1, np.int64)
-    arrives = np.zeros(n + 1, np.int64)
-    active = np.empty(n, np.int64)
-    new_active = np.empty(n, np.int64)
-    decode(
-        order, delay, memory, arrival, prompt, output, new_start, before,
-        active,
-    )  # fmt: skip
-    for q in range(n - 1, -1, -1):
-        arrives[q] = max(arrives[q + 1], arrival[order[q]])
-    longest = output.max()
-    fall = np.log(cold / hot)
-    for k in range(begin, stop):
-        heat = hot * np.exp(fall * k / total)
-        first, last = _change(rng, new_order, new_delay)
-        count = np.int64(0)
-        p = np.int64(0)
-        if first > 0:
-            p = start[order[first - 1]]
-            for q in range(first - 1, -1, -1):
-                i = order[q]
-                if start[i] + longest <= p:
-                    break
-                if start[i] + output[i] > p:
-                    count = _enter(
-                        i, start[i], count, finish, base, who, prompt, output
-                    )
-        latency = 0
-        shift = 0
-        q = first
-        while q < n:
-            i = new_order[q]
-            p = _earliest(
-                max(p, arrival[i]), new_delay[i], count, finish, base,
-                memory, prompt[i], output[i],
-            )  # fmt: skip
-            new_start[i] = p
-            count = _enter(i, p, count, finish, base, who, prompt, output)
-            new_active[q] = count
-            latency += p + output[i] - arrival[i]
-            q += 1
-            if last < q < n and count == active[q - 1]:
-                # The last one placed before, perhaps another request.
-                was = start[order[q - 1]]
-                later = p - was
-                free = later == 0 or min(p, was) >= arrives[q]
-                if free and _shifted(later, count, base, who, prompt, start):
-                    shift = later
-                    break
-        worse = latency + shift * (n - q) - before[q] + before[first]
+    n = now.order.shape[0]
+    _begin(sizes, now, new, work)
+    longest = 0
+    for i in range(n):
+        longest = max(longest, sizes.output[i])
+    fall = np.log(block.cold / block.hot)
+    for k in range(block.begin, block.stop):
+        heat = block.hot * np.exp(fall * k / block.total)
+        first, last = _change(rng, new.order, new.delay)
+        count = _before(sizes, now, work.running, first, longest)
+        q, latency, shift = _place(sizes, now, new, work, first, last, count)
+        worse = latency + shift * (n - q)
+        worse -= work.before[q] - work.before[first]
         if worse <= 0 or rng.random() < np.exp(-worse / heat):
             values[0] += worse
-            for x in range(first, n):
-                i = new_order[x]
-                if x < q:
-                    order[x] = i
-                    delay[i] = new_delay[i]
-                    start[i] = new_start[i]
-                    active[x] = new_active[x]
-                else:
-                    start[i] += shift
-                before[x + 1] = before[x] + start[i] + output[i] - arrival[i]
-            for x in range(last, -1, -1):
-                arrives[x] = max(arrives[x + 1], arrival[order[x]])
+            _accept(sizes, now, new, work, first, last, q, shift)
             if values[0] < values[1]:
                 values[1] = values[0]
                 # To assign the whole would compile what reports its shape.
                 for i in range(n):
-                    best_start[i] = start[i]
+                    best_start[i] = now.start[i]
         else:
             for x in range(first, last + 1):
-                new_order[x] = order[x]
-                new_delay[order[x]] = delay[order[x]]
+                new.order[x] = now.order[x]
+                new.delay[now.order[x]] = now.delay[now.order[x]]
+
+
+@helper
+def _begin(sizes, now, new, work):
+    """Make ``new`` and what is known of places those of ``now``."""
+    n = now.order.shape[0]
+    decode(sizes, now, work)
+    work.arrives[n] = 0
+    for q in range(n - 1, -1, -1):
+        arrival = sizes.arrival[now.order[q]]
+        work.arrives[q] = max(work.arrives[q + 1], arrival)
+        new.order[q] = now.order[q]
+        new.delay[q] = now.delay[q]
+        new.start[q] = now.start[q]
+
+
+@helper
+def _before(sizes, now, running, first, longest):
+    """Have running what does when the place ``first`` is due; return how many.
+
+    No request has an output above ``longest``.
+    """
+    count = np.int64(0)
+    if first > 0:
+        p = now.start[now.order[first - 1]]
+        for q in range(first - 1, -1, -1):
+            i = now.order[q]
+            if now.start[i] + longest <= p:
+                break
+            if now.start[i] + sizes.output[i] > p:
+                count = _enter(sizes, running, count, i, now.start[i])
+    return count
+
+
+@helper
+def _place(sizes, now, new, work, first, last, count):
+    """Place requests from ``first`` on; return where that stops.
+
+    Also their latency, and by how much all after that are later than now.
+    Placing stops, after ``last``, where the same requests run as before, all
+    as much later: if no arrival is to come, the rest is that much later too.
+    """
+    n = new.order.shape[0]
+    latency = 0
+    p = np.int64(0)
+    if first > 0:
+        p = now.start[now.order[first - 1]]
+    for q in range(first, n):
+        i = new.order[q]
+        p = max(p, sizes.arrival[i])
+        p = _earliest(sizes, work.running, count, i, p, new.delay[i])
+        new.start[i] = p
+        count = _enter(sizes, work.running, count, i, p)
+        new.active[q] = count
+        latency += p + sizes.output[i] - sizes.arrival[i]
+        if last <= q < n - 1 and count == now.active[q]:
+            # The last one placed before, perhaps another request.
+            was = now.start[now.order[q]]
+            later = p - was
+            free = later == 0 or min(p, was) >= work.arrives[q + 1]
+            if free and _shifted(sizes, now, work.running, count, later):
+                return q + 1, latency, later
+    return n, latency, 0
+
+
+@helper
+def _shifted(sizes, now, running, count, shift):
+    """Whether all that runs started ``shift`` later than in ``now``."""
+    for x in range(count):
+        i = running[x].who
+        if sizes.prompt[i] - running[x].base - now.start[i] != shift:
+            return False
+    return True
+
+
+@helper
+def _accept(sizes, now, new, work, first, last, q, shift):
+    """Make ``new`` the present solution.
+
+    It was placed from ``first`` up to ``q``; all after that is ``shift``
+    later. Orders differ up to ``last``.
+    """
+    for x in range(first, now.order.shape[0]):
+        i = new.order[x]
+        if x < q:
+            now.order[x] = i
+            now.delay[i] = new.delay[i]
+            now.start[i] = new.start[i]
+            now.active[x] = new.active[x]
+        else:
+            now.start[i] += shift
+        latency = now.start[i] + sizes.output[i] - sizes.arrival[i]
+        work.before[x + 1] = work.before[x] + latency
+    for x in range(last, -1, -1):
+        arrival = sizes.arrival[now.order[x]]
+        work.arrives[x] = max(work.arrives[x + 1], arrival)
