@@ -8,6 +8,7 @@ from kvopt.exact import brute_force
 from kvopt.exact.cpsat import interval, time_indexed
 from kvopt.exact.cpsat import solver as cpsat
 from kvopt.exact.info import OPTIONS, Solver, SolverInfo
+from kvopt.exact.large import backend as large
 from kvopt.exact.milp import cbc, highs
 from kvopt.exact.milp import model as program
 from kvopt.exact.search import backend as search
@@ -91,6 +92,22 @@ _SOLVERS = {
         ),
         Solver(
             SolverInfo(
+                "large",
+                "annealing for many requests",
+                (),
+                "",
+                "policies, then annealing with the exact look-ahead in "
+                "several threads; hundreds to a hundred thousand requests; "
+                "the bound is the certificate's",
+            ),
+            large.run,
+            large.warm_up,
+            compiled=True,
+            options=frozenset({"workers", "memory_limit"}),
+            presolve=False,
+        ),
+        Solver(
+            SolverInfo(
                 "semi-online",
                 "few types, all at 0",
                 (),
@@ -126,8 +143,11 @@ _SOLVERS = {
 # (benchmarks/results/exact.csv).
 _AUTO_TERMS = 1_000
 # In order of preference for tiny instances; and what others get.
-_AUTO_CHOICE = ("cpsat", "cbc", "search")
-_AUTO_LARGE = "search"
+_AUTO_CHOICE = ("cpsat", "cbc", "search", "large")
+_AUTO_SEARCH, _AUTO_MANY = "search", "large"
+# From so many requests on annealing gives the better schedules and the search
+# improves nothing in a minute.
+_MANY = 200
 
 AUTO = SolverInfo(
     "auto",
@@ -135,7 +155,7 @@ AUTO = SolverInfo(
     (),
     "",
     "cpsat (cbc without OR-Tools) where the time-indexed model is tiny, "
-    "else search",
+    f"large from {_MANY} requests on, else search",
 )
 
 
@@ -219,8 +239,10 @@ def resolve(
         As :func:`named`.
     """
     able = named(name, asked)
-    large = [s for s in able if s.info.name == _AUTO_LARGE]
-    return able[0] if _tiny(instance) or not large else large[0]
+    if name != AUTO.name or _tiny(instance):
+        return able[0]
+    choice = _AUTO_MANY if len(instance) >= _MANY else _AUTO_SEARCH
+    return next((s for s in able if s.info.name == choice), able[0])
 
 
 def _tiny(instance: Instance) -> bool:

@@ -6,20 +6,31 @@ from collections.abc import Callable, Iterator
 
 from kvopt.exact.control.session import Session
 from kvopt.model import InputError, Instance, PolicyError
-from kvopt.policies import infos, parse_policy
+from kvopt.policies import Policy, infos, parse_policy
 from kvopt.policies.base import Arrivals, InformationModel
 from kvopt.policies.batches.dp import is_small
+from kvopt.policies.choices import Planned
+from kvopt.policies.composed import ComposedPolicy
 from kvopt.simulation import simulate
 from kvopt.simulation.engine import engine_of
 
-__all__ = ["best_starts", "engine_for", "one_by_one", "policy_starts"]
-__all__ += ["prepare"]
+__all__ = [
+    "best_starts",
+    "engine_for",
+    "one_by_one",
+    "policy_starts",
+    "prepare",
+    "run_policy",
+    "start_policies",
+]
 
 # They solve a linear program that no checkpoint can stop: seconds for 50
 # requests, which would overrun the time limit.
 _SLOW = ("sorted-lp", "lp-swap")
 # Rounds that the reference engine goes through in some tenths of a second.
 MOST_ROUNDS = 20_000
+# More requests than this take minutes to plan for.
+MOST_PLANNED = 3_000
 
 
 def one_by_one(instance: Instance) -> list[int]:
@@ -57,28 +68,14 @@ def prepare(session: Session) -> None:
         session.prepare(fast.warm_up)
 
 
-def policy_starts(
-    instance: Instance,
-    seed: int,
-    checkpoint: Callable[[], None] = lambda: None,
-) -> Iterator[list[int]]:
-    """Yield the schedule of every policy that needs no predictions.
+def start_policies(instance: Instance) -> list[Policy]:
+    """Return every policy that needs no predictions and runs in good time.
 
-    Policies that do not finish, or for which the instance is too large, are
-    passed over. Cancelled runs are left out, which only lowers the memory in
-    use.
-
-    Parameters
-    ----------
-    instance
-        The instance.
-    seed
-        Seed for random policies.
-    checkpoint
-        Called now and then; may raise to stop the simulation.
+    Those whose plan for so many requests takes minutes are left out.
     """
     batch = not instance.arrival.any()
     engine = engine_for(instance)
+    policies = []
     for info in infos():
         if info.information not in (
             InformationModel.CLAIRVOYANT,
@@ -92,17 +89,65 @@ def policy_starts(
         policy = parse_policy(info.name)
         if engine == "fast" and engine_of(policy) != engine:
             continue
-        try:
-            result = simulate(
-                instance,
-                policy,
-                engine,
-                seed,
-                lambda completed: checkpoint(),
-            )
-        except (InputError, PolicyError):
+        if len(instance) > MOST_PLANNED and _plans(policy):
             continue
-        yield result.schedule.starts(instance).tolist()
+        policies.append(policy)
+    return policies
+
+
+def _plans(policy: Policy) -> bool:
+    """Whether a policy plans the order of its whole queue."""
+    return isinstance(policy, ComposedPolicy) and isinstance(
+        policy.composition.order, Planned
+    )
+
+
+def run_policy(
+    instance: Instance,
+    policy: Policy,
+    seed: int,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> list[int] | None:
+    """Return the start rounds of a policy's schedule; None if it ends in none.
+
+    Cancelled runs are left out, which only lowers the memory in use.
+
+    Parameters
+    ----------
+    instance, policy
+        What to schedule, and how.
+    seed
+        Seed for random policies.
+    checkpoint
+        Called now and then; may raise to stop the simulation.
+    """
+    try:
+        result = simulate(
+            instance,
+            policy,
+            engine_for(instance),
+            seed,
+            lambda completed: checkpoint(),
+        )
+    except (InputError, PolicyError):
+        return None
+    starts: list[int] = result.schedule.starts(instance).tolist()
+    return starts
+
+
+def policy_starts(
+    instance: Instance,
+    seed: int,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> Iterator[list[int]]:
+    """Yield the schedule of each of :func:`start_policies` that has one.
+
+    The parameters are those of :func:`run_policy`.
+    """
+    for policy in start_policies(instance):
+        starts = run_policy(instance, policy, seed, checkpoint)
+        if starts is not None:
+            yield starts
 
 
 def best_starts(

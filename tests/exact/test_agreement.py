@@ -23,7 +23,9 @@ from kvopt.exact.warm_start import best_starts, one_by_one
 from kvopt.model import Instance, Schedule, Status
 
 MODELS = ("cpsat", "cpsat-interval", "highs", "cbc")
-BACKENDS = [name for name in names() if name not in ("auto", "brute-force")]
+BACKENDS = [
+    name for name in names() if name not in ("auto", "brute-force", "large")
+]
 
 
 def draw(rng: np.random.Generator, most: int = 6) -> Instance:

@@ -150,9 +150,13 @@ class Session:
 
     def over(self) -> bool:
         """Whether it is time to stop."""
+        return self.told_to_stop() or self.overdue()
+
+    def told_to_stop(self) -> bool:
+        """Whether somebody asked for an end, whatever the time limit."""
         if self._look is not None:
             self._look(self)
-        return self._stop.is_set() or self.interrupted or self.overdue()
+        return self._stop.is_set() or self.interrupted
 
     def checkpoint(self) -> None:
         """Raise :class:`Stopped` when it is time to stop."""
@@ -173,9 +177,9 @@ class Session:
         Raises
         ------
         Stopped
-            When the session is over before.
+            When it is told to stop before. A time limit that has passed is
+            no reason: what runs next may have a first schedule at once.
         """
-        self.checkpoint()
         done = Event()
         failures: list[Exception] = []
 
@@ -194,7 +198,8 @@ class Session:
             with noting_compilation(self._compiling):
                 Thread(target=work, name="kvopt-compile", daemon=True).start()
                 while not done.wait(POLL):
-                    self.checkpoint()
+                    if self.told_to_stop():
+                        raise Stopped
         finally:
             self._busy = ""
             self._clock = began + time.monotonic() - halted, None

@@ -20,7 +20,7 @@ from kvopt.simulation.fast.queue import enqueue
 __all__ = ["advance"]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def advance(rules, requests, active, queue, tree, lost, state, rng):
     """Take up to ``rules.steps`` steps; return how it ended.
 

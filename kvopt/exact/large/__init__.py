@@ -1,0 +1,1 @@
+"""Near-optimal schedules of hundreds to a hundred thousand requests."""

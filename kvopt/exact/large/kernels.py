@@ -1,0 +1,255 @@
+"""The compiled parts of :mod:`kvopt.exact.large`.
+
+The memory profile is kept round by round: ``used[t]`` units in round ``t``,
+``ends[t]`` completions in it, and in ``bits`` one bit a round that says
+whether there are any. Usage only grows between completions, so whether a
+request fits is looked up at these alone, which the bits find at once.
+
+A request started at ``p`` needs ``s + t - p`` units in round ``t``. Whatever
+is free there, ``g`` units beside the prompt, forbids the starts from ``t - o``
+up to ``t - g - 1``: one sweep to the right finds the first start that fits,
+whatever has been placed later. The sweep is the exact look-ahead.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kvopt.model.compiled import entry, inner
+
+__all__ = ["WORD", "compact", "decode", "destroy_and_repair", "enter"]
+
+# Rounds in a word of ``bits``.
+WORD = 64
+# 2**k modulo 67 differs for all k below 64.
+_PLACE = np.zeros(67, np.int64)
+for _k in range(WORD):
+    _PLACE[pow(2, _k) % 67] = _k
+
+
+@inner
+def _next_end(bits, t):
+    """Return the first round from ``t`` on in which a request completes.
+
+    There is always one: the last bit is set and means none.
+    """
+    word = t >> 6
+    rest = bits[word] >> np.uint64(t & 63)
+    if rest == 0:
+        word += 1
+        while bits[word] == 0:
+            word += 1
+        rest = bits[word]
+        t = word << 6
+    lowest = rest & (~rest + np.uint64(1))
+    return t + _PLACE[lowest % np.uint64(67)]
+
+
+@inner
+def _first_fit(profile, memory, prompt, output, p, right):
+    """Return the first start from ``p`` on that fits and ends by ``right``.
+
+    -1 if there is none.
+    """
+    used, _, bits = profile
+    room = memory - prompt
+    t = _next_end(bits, p + 1)
+    while p + output <= right:
+        while t < p + output:
+            free = room - used[t]
+            if free < t - p:
+                p = t - max(free, 0)
+            t = _next_end(bits, t + 1)
+        if p + output > right:
+            break
+        if used[p + output] + output <= room:
+            return p
+        # What outlasts the request only grows until the next completes.
+        p = _next_end(bits, p + output) + 1 - output
+    return np.int64(-1)
+
+
+@inner
+def _put(profile, prompt, output, p):
+    """Add a request that starts at ``p`` to the profile."""
+    used, ends, bits = profile
+    begin = np.uint64(p + 1)
+    first = np.int32(prompt + 1)
+    for k in range(np.uint64(output)):
+        used[begin + k] += first + np.int32(k)
+    end = p + output
+    ends[end] += 1
+    bits[end >> 6] |= np.uint64(1) << np.uint64(end & 63)
+
+
+@inner
+def _take(profile, prompt, output, p):
+    """Take a request that starts at ``p`` out of the profile."""
+    used, ends, bits = profile
+    begin = np.uint64(p + 1)
+    first = np.int32(prompt + 1)
+    for k in range(np.uint64(output)):
+        used[begin + k] -= first + np.int32(k)
+    end = p + output
+    ends[end] -= 1
+    if ends[end] == 0:
+        bits[end >> 6] &= ~(np.uint64(1) << np.uint64(end & 63))
+
+
+@entry
+def enter(profile, requests, start):
+    """Put all requests into an empty profile."""
+    _, _, prompt, output = requests
+    for i in range(start.size):
+        _put(profile, prompt[i], output[i], start[i])
+
+
+@entry
+def decode(profile, requests, order, right, start):
+    """Insert requests in order, each as early as the profile lets it.
+
+    Into an empty profile; the starts are written. Returns whether all of
+    them end by ``right``.
+    """
+    memory, arrival, prompt, output = requests
+    for i in order:
+        p = _first_fit(
+            profile, memory, prompt[i], output[i], arrival[i], right
+        )
+        if p < 0:
+            return False
+        _put(profile, prompt[i], output[i], p)
+        start[i] = p
+    return True
+
+
+@entry
+def compact(profile, requests, order, back, start):
+    """Move each request, in order, to the first start that it fits.
+
+    Looks back ``back`` rounds. Returns by how much the sum of starts falls.
+    """
+    memory, arrival, prompt, output = requests
+    saved = 0
+    for i in order:
+        old = start[i]
+        _take(profile, prompt[i], output[i], old)
+        p = _first_fit(
+            profile, memory, prompt[i], output[i],
+            max(arrival[i], old - back), old + output[i],
+        )  # fmt: skip
+        _put(profile, prompt[i], output[i], p)
+        start[i] = p
+        saved += old - p
+    return saved
+
+
+@inner
+def _choose(rng, by_start, most, spread, chosen):
+    """Choose up to ``most`` requests that start near each other."""
+    n = by_start.size
+    count = 2 + int(rng.random() * (most - 1))
+    width = 1 + int(count * (1 + rng.random() * spread))
+    first = int(rng.random() * n) - width // 2
+    m = 0
+    for _ in range(count):
+        place = first + int(rng.random() * width)
+        if place < 0 or place >= n:
+            continue
+        i = by_start[place]
+        known = False
+        for x in range(m):
+            known = known or chosen[x] == i
+        if not known:
+            chosen[m] = i
+            m += 1
+    return m
+
+
+@inner
+def _rank(rng, volume, noise, chosen, m, key, turn):
+    """Write the places of the chosen by volume, perturbed, into ``turn``."""
+    level = rng.random() * noise
+    for q in range(m):
+        key[q] = volume[chosen[q]] * np.exp(level * (2 * rng.random() - 1))
+        x = q
+        while x > 0 and key[turn[x - 1]] > key[q]:
+            turn[x] = turn[x - 1]
+            x -= 1
+        turn[x] = q
+
+
+@entry
+def destroy_and_repair(
+    rng, profile, requests, volume, by_start, left, right, rules, heat, start
+):
+    """Take some requests out and insert them again, ``moves`` times.
+
+    Parameters
+    ----------
+    rng
+        Of this call alone.
+    profile, requests
+        See the module; memory, arrival, prompt, output.
+    volume
+        Of each request.
+    by_start
+        The requests that may move, in order of start. They run in the rounds
+        ``left + 1 .. right`` and stay there, whatever other threads do.
+    rules
+        Number of moves, most requests of a move, spread of their starts,
+        noise of their order.
+    heat
+        Mean by which the sum of starts may rise in a move.
+    start
+        Of each request; updated.
+
+    Returns
+    -------
+    int
+        By how much the sum of starts has risen.
+    """
+    memory, arrival, prompt, output = requests
+    moves, most, spread, noise = rules
+    chosen, old, turn = np.zeros((3, most), np.int64)
+    key = np.zeros(most)
+    risen = 0
+    if by_start.size == 0:
+        return risen
+    for _ in range(moves):
+        m = _choose(rng, by_start, most, spread, chosen)
+        first = right
+        for q in range(m):
+            i = chosen[q]
+            old[q] = start[i]
+            first = min(first, old[q])
+            _take(profile, prompt[i], output[i], old[q])
+        _rank(rng, volume, noise, chosen, m, key, turn)
+        limit = -heat * np.log(1 - rng.random())
+        change = 0
+        placed = 0
+        while placed < m:
+            q = turn[placed]
+            i = chosen[q]
+            # What has become free begins with the first that was taken.
+            earliest = max(left, arrival[i], first - output[i])
+            p = _first_fit(
+                profile, memory, prompt[i], output[i], earliest, right
+            )
+            if p < 0:
+                break
+            _put(profile, prompt[i], output[i], p)
+            start[i] = p
+            change += p - old[q]
+            placed += 1
+        if placed == m and change <= limit:
+            risen += change
+            continue
+        for x in range(placed):
+            i = chosen[turn[x]]
+            _take(profile, prompt[i], output[i], start[i])
+        for q in range(m):
+            i = chosen[q]
+            start[i] = old[q]
+            _put(profile, prompt[i], output[i], old[q])
+    return risen

@@ -1,0 +1,217 @@
+"""The solver for many requests: feasible, never worse than a policy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kvopt.check import verify
+from kvopt.exact import lower_bound, solve
+from kvopt.exact.large.annealing import Anneal, AnnealingParams, Profile
+from kvopt.exact.solving import choose
+from kvopt.exact.warm_start import run_policy, start_policies
+from kvopt.model import Instance, Schedule, Status
+from kvopt.policies import parse_policy
+
+BYPASS = [f"svf-bypass:most={w}" for w in (0, 1, 3, 10, 30, 100)]
+
+
+def draw(rng, n, memory, spread=0):
+    """n requests of mixed sizes; arrivals up to ``spread``."""
+    prompt = rng.integers(0, memory // 2, n)
+    output = rng.integers(1, memory - prompt + 1)
+    short = rng.random(n) < 0.7
+    output[short] = np.minimum(output[short], rng.integers(1, 6))
+    arrival = np.sort(rng.integers(0, spread + 1, n))
+    return Instance(memory, arrival, prompt, output)
+
+
+def profile_of(instance):
+    """An empty profile with room for every schedule that is serial."""
+    longest = int(instance.arrival.max() + 2 * instance.output.sum())
+    return Profile(instance, longest)
+
+
+def usage(instance, starts, rounds):
+    """Units in use in each round, added up one by one."""
+    used = np.zeros(rounds, np.int64)
+    for request, p in zip(instance, starts, strict=True):
+        for k in range(1, request.output + 1):
+            used[p + k] += request.prompt + k
+    return used
+
+
+def first_fit(instance, request, used):
+    """The earliest start that fits, by trying all."""
+    p = request.arrival
+    held = request.prompt + np.arange(1, request.output + 1)
+    while (used[p + 1 : p + 1 + held.size] + held > instance.memory).any():
+        p += 1
+    return p
+
+
+def test_insertion_is_the_earliest_fit():
+    """Each request of an order starts at the first round that fits it, among
+    whatever was placed before, earlier or later in time.
+    """
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        memory = int(rng.integers(4, 40))
+        spread = int(rng.choice([0, 15]))
+        instance = draw(rng, int(rng.integers(1, 25)), memory, spread)
+        profile = profile_of(instance)
+        order = rng.permutation(len(instance))
+        assert profile.decode(order)
+        requests = list(instance)
+        used = np.zeros(profile.rounds, np.int64)
+        for i in order:
+            p = first_fit(instance, requests[i], used)
+            assert profile.start[i] == p
+            span = slice(p + 1, p + 1 + requests[i].output)
+            used[span] += requests[i].prompt
+            used[span] += np.arange(1, requests[i].output + 1)
+
+
+def test_compacting_leaves_nothing_to_the_left():
+    """Compacting only moves requests to earlier starts that fit."""
+    rng = np.random.default_rng(1)
+    saved = 0
+    for _ in range(100):
+        instance = draw(rng, 12, int(rng.integers(6, 30)))
+        profile = profile_of(instance)
+        apart = np.cumsum(instance.output) - instance.output
+        profile.load(apart)
+        fell = profile.compact()
+        assert fell == int((apart - profile.start).sum())
+        assert (profile.start <= apart).all()
+        used = usage(instance, profile.start, profile.rounds)
+        assert used.max() <= instance.memory
+        saved += fell
+    assert saved > 0
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_annealing_keeps_the_profile(workers):
+    """After any phases the profile is that of the starts, within memory."""
+    rng = np.random.default_rng(2)
+    for seed in range(12):
+        memory = int(rng.integers(8, 60))
+        instance = draw(rng, 80, memory, int(rng.choice([0, 200])))
+        profile = profile_of(instance)
+        assert profile.decode(rng.permutation(80))
+        before = int(profile.start.sum())
+        params = AnnealingParams(hot=3.0, phase=(300, 0.0))
+        anneal = Anneal(profile, workers, seed, params)
+        shares = iter([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+        kept = []
+        anneal.run(lambda shares=shares: next(shares), kept.append)
+        used = usage(instance, profile.start, profile.rounds)
+        assert (used == profile.arrays[0]).all()
+        assert used.max() <= memory
+        assert (profile.start >= instance.arrival).all()
+        ends = np.bincount(
+            profile.start + instance.output, minlength=profile.rounds
+        )
+        assert (ends == profile.arrays[1]).all()
+        assert not kept or int(kept[-1].sum()) <= before + 10**6
+
+
+@pytest.mark.parametrize(
+    ("block", "count"),
+    [(0, 150), pytest.param(1, 4_000, marks=pytest.mark.long)],
+)
+def test_between_bound_and_optimum(block, count):
+    """On tiny instances bound <= optimum <= objective, and often equality."""
+    rng = np.random.default_rng([3, block])
+    met = 0
+    for _ in range(count):
+        instance = draw(
+            rng,
+            int(rng.integers(2, 7)),
+            int(rng.integers(3, 12)),
+            int(rng.choice([0, 6])),
+        )
+        optimum = solve(instance, "brute-force").objective
+        found = solve(instance, "large", workers=1)
+        verdict = verify(instance, found.schedule)
+        assert verdict.ok
+        assert verdict.total_latency == found.objective
+        assert found.lower_bound <= optimum <= found.objective
+        met += found.objective == optimum
+    assert met > count / 2
+
+
+@pytest.mark.parametrize("spread", [0, 150])
+def test_never_worse_than_a_policy(spread):
+    """The schedule is at least as good as that of every policy that needs
+    no predictions.
+    """
+    rng = np.random.default_rng([4, spread])
+    for seed in range(6):
+        instance = draw(rng, 50, int(rng.integers(10, 80)), spread)
+        found = solve(instance, "large", workers=2, seed=seed)
+        policies = [*start_policies(instance), *map(parse_policy, BYPASS)]
+        for policy in policies:
+            starts = run_policy(instance, policy, seed)
+            if starts is not None:
+                schedule = Schedule.from_starts(instance, starts)
+                assert found.objective <= schedule.total_latency(instance)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_same_seed_same_schedule(workers):
+    """Without a time limit the seed decides, whatever the threads do."""
+    instance = draw(np.random.default_rng(5), 230, 60)
+    one, two = (
+        solve(instance, "large", workers=workers, seed=7) for _ in range(2)
+    )
+    assert one.schedule == two.schedule
+    assert one.status is Status.FEASIBLE
+    assert one.reason.startswith("annealing ended after")
+
+
+def test_tiny_limit_gives_policy_and_bound():
+    """A limit too small for anything still gives our policy's schedule."""
+    instance = draw(np.random.default_rng(6), 400, 100)
+    found = solve(instance, "large", time_limit=1e-3, workers=2)
+    starts = run_policy(instance, parse_policy("svf-bypass"), 0)
+    best = Schedule.from_starts(instance, starts).total_latency(instance)
+    assert found.objective <= best
+    assert found.lower_bound == lower_bound(instance).value
+    assert found.status is Status.TIME_LIMIT
+
+
+def test_interruption_keeps_schedule_bound_and_certificate():
+    """Ctrl-C in the middle gives the incumbent, the bound and its proof."""
+    instance = draw(np.random.default_rng(7), 1_000, 200)
+    first = lower_bound(instance)
+    events = []
+
+    def interrupting(event):
+        events.append(event.objective)
+        if len(events) == 3:
+            raise KeyboardInterrupt
+
+    found = solve(instance, "large", progress=interrupting, workers=2)
+    assert (found.status, found.reason) == (Status.FEASIBLE, "interrupted")
+    assert found.objective <= min(events)
+    assert found.certificate.value >= first.value
+    assert verify(instance, found.schedule).total_latency == found.objective
+
+
+def test_profile_needs_its_memory():
+    """Where the rounds do not fit into the limit, a policy has to do."""
+    long = 10**7
+    instance = Instance.of(
+        2 * long + 1, [(0, 0, long), (0, 1, 2 * long), (0, 1, long + 1)]
+    )
+    found = solve(instance, "large", memory_limit=1 / 16)
+    assert found.reason.startswith("no memory for a profile of")
+    assert verify(instance, found.schedule).ok
+
+
+def test_auto_takes_it_for_many_requests():
+    """From 200 requests on auto is this solver, below it is the search."""
+    rng = np.random.default_rng(8)
+    names = [choose(draw(rng, n, 50)).info.name for n in (199, 200)]
+    assert names == ["search", "large"]
