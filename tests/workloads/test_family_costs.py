@@ -127,7 +127,7 @@ def test_sps_bad_sizes_reference_is_near_optimal():
     ("longest", "ratio"), [(9, 2.94), (25, 4.81), (100, 9.21)]
 )
 def test_dominating_prompts_cost_a_min_the_root(longest, ratio):
-    """The costs are exact and their ratio that of readings.md 6.2."""
+    """The costs are exact and their ratio that of readings.md 3.5."""
     family = DominatingPrompts(longest)
     instance = family.instance(np.random.default_rng(0))
     for policy in ("a-min", "a-max:order=arrival"):

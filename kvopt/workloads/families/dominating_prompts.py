@@ -43,7 +43,7 @@ class DominatingPrompts:
     so either the theorem needs prompts that are small, or the published
     algorithm is not our reading of it. Shuffled, A_max and A_min tend to
     ``(1 + alpha**(-1/2))/2``, the factor of A_max's lower bound. Source:
-    readings.md 6.2, found with kvopt [checked], after P3 (arXiv 2508.14544).
+    readings.md 3.5, found with kvopt [checked], after P3 (arXiv 2508.14544).
     """
 
     longest: int = 25
@@ -102,7 +102,7 @@ class DominatingPrompts:
             self.memory,
             [(0, prompt, o) for o in output],
             name=f"dominating prompts, u={self.longest}, {self.order}",
-            source=f"{self}: readings.md 6.2 (P3, arXiv 2508.14544)",
+            source=f"{self}: readings.md 3.5 (P3, arXiv 2508.14544)",
         )
         return with_common_interval(instance, 1, self.longest)
 
@@ -110,7 +110,7 @@ class DominatingPrompts:
 GENERATOR = Generator(
     "dominating-prompts",
     "prompts that leave A_min nothing to learn; intervals [1, u]",
-    "P3, arXiv 2508.14544; readings.md 6.2, ours",
+    "P3, arXiv 2508.14544; readings.md 3.5, ours",
     (
         Parameter("longest", INTEGER, DominatingPrompts.longest, "u, tokens"),
         Parameter(

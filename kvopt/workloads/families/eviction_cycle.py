@@ -37,7 +37,7 @@ class EvictionCycle:
     rounds are admitted than can go on: :meth:`states` has them, and the
     cycle they end in. P5's evict-restart cycle is this with ``memory=12,
     prompt=0, first=6, second=3``: 6 completions in two rounds, where the
-    equilibrium has 8. Sources: readings.md 6.4, authors' notes on arXiv
+    equilibrium has 8. Sources: readings.md 6.2, authors' notes on arXiv
     2606.15555; readings.md 5.3, P5 (arXiv 2504.11320). That initial states
     come from arrivals in rounds 0 and 1 is ours.
     """
@@ -104,14 +104,14 @@ class EvictionCycle:
             self.memory,
             [(0, self.prompt, 2)] * self.second + [(1, self.prompt, 2)] * rest,
             name=f"eviction cycle, M={self.memory}, s={self.prompt}",
-            source=f"{self}: readings.md 6.4 (arXiv 2606.15555), 5.3",
+            source=f"{self}: readings.md 6.2 (arXiv 2606.15555), 5.3",
         )
 
 
 GENERATOR = Generator(
     "eviction-cycle",
     "one type in a state from which evictions never end",
-    "arXiv 2606.15555; P5, arXiv 2504.11320; readings.md 6.4 and 5.3",
+    "arXiv 2606.15555; P5, arXiv 2504.11320; readings.md 6.2 and 5.3",
     (
         Parameter("memory", INTEGER, EvictionCycle.memory, "capacity, units"),
         Parameter("prompt", INTEGER, EvictionCycle.prompt, "prompt, tokens"),

@@ -30,7 +30,7 @@ class SVFPeaks:
     other: a large one never fits beside a long one. Serving the large ones
     first, then one long one a round, tends to ``(a+1)/2`` times less: the
     theorem of SVF needs peaks of at most ``alpha*M``, ``alpha < 1``. Source:
-    readings.md 6.2, found with kvopt [checked].
+    readings.md 6.1, found with kvopt [checked].
     """
 
     output: int = 6
@@ -63,14 +63,14 @@ class SVFPeaks:
             self.memory,
             pair * self.pairs,
             name=f"SVF with peaks at M={self.memory}, {self.pairs} pairs",
-            source=f"{self}: readings.md 6.2",
+            source=f"{self}: readings.md 6.1",
         )
 
 
 GENERATOR = Generator(
     "svf-peaks",
     "equal volumes in alternation: SVF serves them one by one",
-    "P6, arXiv 2606.22327, at alpha = 1; readings.md 6.2, ours",
+    "P6, arXiv 2606.22327, at alpha = 1; readings.md 6.1, ours",
     (
         Parameter(
             "output", INTEGER, SVFPeaks.output, "rounds of the long ones"
