@@ -9,6 +9,7 @@ import pytest
 from kvopt.adversary.exhaustive import Space, witness_of, worst_ratios
 from kvopt.adversary.exhaustive.kernels import lower_bounds, optimum
 from kvopt.adversary.optimum import cheapest
+from kvopt.adversary.optimum_kernels import ENTRIES, WIDEST
 from kvopt.check import check_witness
 from kvopt.check.witness import Optimality
 from kvopt.model import InputError, Instance, PolicyError, Predictions
@@ -99,6 +100,11 @@ def test_policies_together_find_what_each_finds_alone():
 def test_the_compiled_optimum_and_its_bound():
     """On thousands of multisets: the optimum is exact, the bound below it."""
     rng = np.random.default_rng(0)
+    table = (
+        np.zeros((ENTRIES, WIDEST + 3), np.int64),
+        np.zeros(ENTRIES, np.int64),
+        np.zeros(1, np.int64),
+    )
     for memory, latest in product((2, 3, 5, 8), (0, 4)):
         space = Space(4, memory, False, latest)
         types = space.types
@@ -107,12 +113,12 @@ def test_the_compiled_optimum_and_its_bound():
         bounds = lower_bounds(kinds, memory, rows)
         for row, bound in zip(rows, bounds, strict=True):
             instance = space.instance(tuple(row.tolist()))
-            found = optimum(kinds, row, memory, 10**6)
+            found = optimum(kinds, row, memory, 10**6, table)
             arrivals = int(instance.arrival.sum())
             assert found - arrivals == least(instance)
             assert bound <= found
             # Nothing below the optimum: the limit itself comes back.
-            assert optimum(kinds, row, memory, found) == found
+            assert optimum(kinds, row, memory, found, table) == found
 
 
 @pytest.mark.parametrize(

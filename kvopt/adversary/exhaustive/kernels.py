@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kvopt.adversary.optimum_kernels import search
 from kvopt.model.compiled import entry, inner
 from kvopt.simulation.fast import state as slots
 from kvopt.simulation.fast.cancellation import compiled_key
@@ -22,6 +23,8 @@ __all__ = [
     "scan",
 ]
 
+# Starts that an optimum may try: it always ends.
+ENOUGH = 1 << 60
 # Instead of a cost: the policy does not finish.
 FAILED = -1
 # What a policy believes of lengths at first.
@@ -81,67 +84,43 @@ def lower_bounds(kinds, memory, rows):
 
 
 @entry
-def optimum(kinds, row, memory, below):
+def optimum(kinds, row, memory, below, table):
     """Return the least sum of completions, or ``below`` if none is less.
 
-    Depth first over the requests in order of start round, then of place;
-    equal requests, which are neighbours in ``row``, in order of place. A
-    partial schedule is given up when its cost and the earliest completions
-    of the others reach ``below``.
+    Parameters
+    ----------
+    kinds, memory
+        See :func:`lower_bounds`.
+    row
+        Places of the requests in ``kinds``.
+    below
+        Where the search begins.
+    table
+        States that were met, see
+        :func:`kvopt.adversary.optimum_kernels.search`:
+        keys, costs, and the last stamp that was used, shape ``(1,)``.
     """
+    keys, costs, stamp = table
     n = row.size
-    end = 0
-    for k in row:
-        end += kinds[2, k]
-    end += kinds[0, row[n - 1]]
-    free = np.full(end + 1, memory, np.int64)
-    used = np.zeros(n, np.bool_)
-    who = np.zeros(n + 1, np.int64)
-    when = np.zeros(n + 1, np.int64)
-    spent = 0
-    depth = 0
-    i, now = -1, 0
-    while True:
-        i += 1
-        if i == n:
-            i, now = 0, now + 1
-        if i == 0:
-            least = spent
-            for j in range(n):
-                if not used[j]:
-                    least += max(now, kinds[0, row[j]]) + kinds[2, row[j]]
-            if least >= below or now > end:
-                depth -= 1
-                if depth < 0:
-                    return below
-                i, now = who[depth], when[depth]
-                used[i] = False
-                spent -= now + kinds[2, row[i]]
-                for t in range(1, kinds[2, row[i]] + 1):
-                    free[now + t] += kinds[1, row[i]] + t
-                continue
-        k = row[i]
-        if used[i] or kinds[0, k] > now:
-            continue
-        if i > 0 and row[i - 1] == k and not used[i - 1]:
-            continue
+    requests = np.empty((4, n), np.int64)
+    for i, k in enumerate(row):
         s, o = kinds[1, k], kinds[2, k]
-        fits = now + o <= end
-        t = 1
-        while fits and t <= o:
-            fits = free[now + t] >= s + t
-            t += 1
-        if not fits:
-            continue
-        if depth == n - 1:
-            below = min(below, spent + now + o)
-            continue
-        for t in range(1, o + 1):
-            free[now + t] -= s + t
-        used[i] = True
-        spent += now + o
-        who[depth], when[depth] = i, now
-        depth += 1
+        volume = s * o + o * (o + 1) // 2
+        # Equal requests are neighbours in ``row``, and stay so.
+        j = i
+        while j > 0 and requests[3, j - 1] > volume:
+            requests[:, j] = requests[:, j - 1]
+            j -= 1
+        requests[0, j] = kinds[0, k]
+        requests[1, j] = s
+        requests[2, j] = o
+        requests[3, j] = volume
+    stamp[0] += 1
+    best = np.empty(n, np.int64)
+    least, _ = search(
+        requests, memory, below, ENOUGH, best, keys, costs, stamp[0]
+    )
+    return least
 
 
 @inner
@@ -218,7 +197,9 @@ def _serial(kinds, row):
 
 
 @entry
-def scan(choices, kinds, rows, bounds, optima, best, listing, scratch, rng):
+def scan(
+    choices, kinds, rows, bounds, optima, table, best, listing, scratch, rng
+):
     """Look for the worst listing of some multisets.
 
     Parameters
@@ -238,6 +219,8 @@ def scan(choices, kinds, rows, bounds, optima, best, listing, scratch, rng):
     optima
         Least sum of completions of each multiset, 0 if not known; filled in
         where it is needed.
+    table
+        See :func:`optimum`.
     best
         Numerator and denominator of the worst ratio so far, which is
         replaced by a larger one; numerator ``FAILED`` when the policy did
@@ -285,7 +268,9 @@ def scan(choices, kinds, rows, bounds, optima, best, listing, scratch, rng):
                 if cost * best[1] > best[0] * (bounds[m] - arrivals):
                     if optima[m] == 0:
                         # No run of a policy is cheaper than the optimum.
-                        optima[m] = optimum(kinds, rows[m], memory, total + 1)
+                        optima[m] = optimum(
+                            kinds, rows[m], memory, total + 1, table
+                        )
                     least = optima[m] - arrivals
                     if cost * best[1] > best[0] * least:
                         best[0], best[1] = cost, least

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations_with_replacement, islice
 
 import numpy as np
@@ -52,7 +53,7 @@ class Space:
         whole_number(self.memory, "memory", 1, 30)
         whole_number(self.latest_arrival, "latest_arrival", 0, 30)
 
-    @property
+    @cached_property
     def types(self) -> list[Request]:
         """Every request that fits, in order of arrival."""
         memory = self.memory

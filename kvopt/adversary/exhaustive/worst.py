@@ -150,7 +150,14 @@ class _Arrays:
 
     def __init__(self, space: Space) -> None:
         self.space = space
+        from kvopt.adversary.optimum_kernels import ENTRIES, WIDEST
+
         self.kinds = np.ascontiguousarray(np.array(space.types, np.int64).T)
+        self.table = (
+            np.zeros((ENTRIES, WIDEST + 3), np.int64),
+            np.zeros(ENTRIES, np.int64),
+            np.zeros(1, np.int64),
+        )
 
     def take(self, rows: IntArray) -> None:
         """Go on to the next chunk."""
@@ -170,7 +177,9 @@ class _Arrays:
 
         if not self.optima[m]:
             row, memory = self.rows[m], self.space.memory
-            self.optima[m] = optimum(self.kinds, row, memory, 2**40)
+            self.optima[m] = optimum(
+                self.kinds, row, memory, 2**40, self.table
+            )
         return int(self.optima[m])
 
 
@@ -293,6 +302,7 @@ class _Compiled(_Seeker):
             arrays.rows,
             arrays.bounds,
             arrays.optima,
+            arrays.table,
             self.best,
             self.listing,
             self.kernel.scratch,
