@@ -26,7 +26,7 @@ def bound(
         str,
         typer.Option(
             help="best, trivial, area, mean-busy-time, machines, "
-            "convex-prices, lp, lp-cuts or lagrangian."
+            "convex-prices, memory-prices, lp, lp-cuts or lagrangian."
         ),
     ] = "best",
     time_limit: Annotated[

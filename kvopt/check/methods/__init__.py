@@ -20,6 +20,7 @@ from kvopt.check.methods import (
     lp_dual,
     machines,
     mean_busy_time,
+    memory_prices,
     trivial,
 )
 
@@ -34,5 +35,6 @@ METHODS: dict[str, Method] = {
     "lp-dual": lp_dual.lp_dual,
     "machines": machines.machines,
     "mean-busy-time": mean_busy_time.mean_busy_time,
+    "memory-prices": memory_prices.memory_prices,
     "trivial": trivial.trivial,
 }

@@ -69,6 +69,18 @@ def _lagrangian(session: Session) -> BoundCertificate:
     return lagrangian_bound(session)
 
 
+def _memory_prices(session: Session) -> BoundCertificate:
+    from kvopt.exact.bounds.memory_prices import memory_prices_bound
+
+    return memory_prices_bound(session)
+
+
+def _compile_memory_prices() -> None:
+    from kvopt.exact.bounds.memory_prices import warm_up
+
+    warm_up()
+
+
 def _compile_lagrangian() -> None:
     from kvopt.exact.bounds.lagrangian import warm_up
 
@@ -83,6 +95,7 @@ METHODS = {
         lambda session: _mean_busy_time(session.instance)
     ),
     "convex-prices": Method(convex_prices_bound),
+    "memory-prices": Method(_memory_prices, _compile_memory_prices),
     "lp": Method(lp_bound),
     "lp-cuts": Method(lp_cuts_bound),
     "lagrangian": Method(_lagrangian, _compile_lagrangian),
@@ -119,7 +132,7 @@ def lower_bound(
     method
         ``"trivial"``, ``"area"``, ``"mean-busy-time"``, ``"best"`` for the
         greatest of these three, ``"machines"``, ``"convex-prices"``,
-        ``"lp"``, ``"lp-cuts"`` or ``"lagrangian"``.
+        ``"memory-prices"``, ``"lp"``, ``"lp-cuts"`` or ``"lagrangian"``.
     time_limit
         Seconds, after which the best bound so far is returned; None for no
         limit. Compilation is not counted. The first five take no time.
