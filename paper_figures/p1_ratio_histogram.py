@@ -15,7 +15,12 @@ from kvopt.experiments.ratio import (
     ratio_sweep_task,
     ratio_tasks,
 )
-from kvopt.plots import house_style, plot_ratio_histogram
+from kvopt.plots import (
+    house_style,
+    plot_ratio_histogram,
+    plot_ratio_intervals,
+)
+from kvopt.plots.style import COLOURS
 from paper_figures.frame.figure import Findings, Work
 
 if TYPE_CHECKING:
@@ -44,6 +49,9 @@ ARRIVALS = {
     "T ~ U{40..60} rounds",
 }
 
+
+# Fewer ratios than this are no histogram.
+FEW = 25
 
 SECONDS = 80.0
 
@@ -213,7 +221,8 @@ def draw(data: Mapping[str, Sizes], settings: Settings) -> Figure:
 
     with house_style():
         figure = Figure(figsize=(7.0, 5.0), layout="constrained")
-        axes = figure.subplots(len(data), 2, squeeze=False)
+        # One axis for all: what is near 1 is seen to be near 1.
+        axes = figure.subplots(len(data), 2, squeeze=False, sharex=True)
         for line, (model, sizes) in zip(axes, data.items(), strict=True):
             numbers = [row.requests for row in sizes.large]
             for ax, rows, title in (
@@ -225,7 +234,23 @@ def draw(data: Mapping[str, Sizes], settings: Settings) -> Figure:
                 ),
             ):
                 panel(ax, rows, f"Model {model[-1]}, {title}")
+                ax.axvline(
+                    PUBLISHED[model].mean,
+                    color=COLOURS[2],
+                    linewidth=1.2,
+                    label=f"P1 prints {PUBLISHED[model].mean:g}",
+                )
+                # Below the panel: inside, it would lie on data.
+                ax.legend(
+                    loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2
+                )
             line[1].set_ylabel("")
+        most = max(
+            row.ratio.high
+            for sizes in data.values()
+            for row in (*sizes.small, *sizes.large)
+        )
+        axes[0][0].set_xlim(0.99, most + 0.01)
     return figure
 
 
@@ -234,14 +259,15 @@ def panel(ax: Axes, rows: Sequence[RatioRow], title: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     ratios = [row.ratio for row in rows]
-    plot_ratio_histogram(
-        [ratio.low for ratio in ratios], [ratio.high for ratio in ratios], ax
-    )
+    ends = [r.low for r in ratios], [r.high for r in ratios]
+    if len(rows) < FEW:
+        plot_ratio_intervals(*ends, ax)
+    else:
+        plot_ratio_histogram(*ends, ax)
     ax.set_title(title)
     ax.set_xlabel("MC-SF / optimum")
+    ax.tick_params(labelbottom=True)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    # Below the panel: inside, bars of another seed would be under it.
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
 
 
 def sentence(rows: Sequence[RatioRow], size: str, settings: Settings) -> str:

@@ -20,6 +20,7 @@ from kvopt.plots.rates import RateCurve as RateCurve
 from kvopt.plots.rates import plot_rate_curves as plot_rate_curves
 from kvopt.plots.ratio_map import plot_ratio_map as plot_ratio_map
 from kvopt.plots.ratios import plot_ratio_histogram as plot_ratio_histogram
+from kvopt.plots.ratios import plot_ratio_intervals as plot_ratio_intervals
 from kvopt.plots.regret import RegretCurve as RegretCurve
 from kvopt.plots.regret import plot_regret as plot_regret
 from kvopt.plots.scaling import ScalingCurve as ScalingCurve

@@ -19,7 +19,7 @@ from kvopt.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_ratio_histogram"]
+__all__ = ["plot_ratio_histogram", "plot_ratio_intervals"]
 
 
 def plot_ratio_histogram(
@@ -96,6 +96,54 @@ def plot_ratio_histogram(
             loc="upper right", frameon=True, framealpha=0.9, edgecolor="none"
         )
         legend.set_zorder(10)
+    return ax
+
+
+def plot_ratio_intervals(
+    lower: ArrayLike, upper: ArrayLike, ax: Axes | None = None
+) -> Axes:
+    """Draw each ratio as an interval: right for few of them.
+
+    A proved ratio is a point. Ratios are sorted by their lower ends; the
+    interval of their mean is marked.
+
+    Parameters
+    ----------
+    lower, upper, ax
+        As for :func:`plot_ratio_histogram`.
+
+    Raises
+    ------
+    InputError
+        As :func:`plot_ratio_histogram`.
+    """
+    low, high = _ends(lower, upper)
+    order = np.lexsort((high, low))
+    low, high = low[order], high[order]
+    places = np.arange(1, low.size + 1)
+    proved = low == high
+    with house_style():
+        ax = new_axis(ONE_COLUMN) if ax is None else ax
+        ax.plot(
+            low[proved],
+            places[proved],
+            "o",
+            color=COLOURS[0],
+            label=f"proved ({int(proved.sum())})",
+        )
+        ax.hlines(
+            places[~proved],
+            low[~proved],
+            high[~proved],
+            color=COLOURS[1],
+            linewidth=2.5,
+            label=f"open ({int((~proved).sum())})",
+        )
+        _mark_mean(ax, float(low.mean()), float(high.mean()))
+        ax.set_xlabel("cost / optimal cost")
+        ax.set_ylabel("instance, by ratio")
+        ax.set_ylim(0.5, low.size + 0.5)
+        ax.legend()
     return ax
 
 

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from kvopt.model import InputError
-from kvopt.plots import new_axis, plot_ratio_histogram
+from kvopt.plots import (
+    new_axis,
+    plot_ratio_histogram,
+    plot_ratio_intervals,
+)
 
 LOWER = [1.0, 1.0, 1.1, 1.2, 1.0]
 UPPER = [1.0, 1.0, 1.1, 1.4, 1.3]
@@ -96,3 +100,15 @@ def test_bad_ratios_are_refused(lower, upper, field):
     with pytest.raises(InputError) as error:
         plot_ratio_histogram(lower, upper)
     assert error.value.field == field
+
+
+def test_few_ratios_are_drawn_as_intervals():
+    """A point where the optimum is proved, a line from end to end else."""
+    ax = plot_ratio_intervals([1.2, 1.0, 1.1], [1.2, 1.05, 1.3])
+    (points,) = [line for line in ax.lines if line.get_marker() == "o"]
+    assert points.get_xdata().tolist() == [1.2]
+    (lines,) = [c for c in ax.collections if c.get_label() == "open (2)"]
+    drawn = [segment[:, 0].tolist() for segment in lines.get_segments()]
+    assert drawn == [[1.0, 1.05], [1.1, 1.3]]
+    with pytest.raises(InputError, match="lower"):
+        plot_ratio_intervals([2.0], [1.0])
