@@ -24,7 +24,7 @@ from kvopt.policies.pipeline import (
     pipeline,
 )
 
-__all__ = ["GSA", "Slices"]
+__all__ = ["GSA", "SliceSession", "Slices"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class GSA(Pipelined):
 
     def session(self, setup: Setup) -> Callable[[View], Decision]:
         """Return the decision function of one run."""
-        return _Session(Slices(self, setup.memory)).decide
+        return SliceSession(Slices(self, setup.memory)).decide
 
 
 class Slices:
@@ -151,8 +151,8 @@ class Slices:
         return self.queue.popleft()
 
 
-class _Session:
-    """What GSA remembers during one run."""
+class SliceSession:
+    """What a policy of slices remembers during one run."""
 
     def __init__(self, slices: Slices) -> None:
         self.slices = slices

@@ -31,6 +31,7 @@ def check(memories: tuple[int, ...] = (256, 1024, 4096)) -> Finding:
     try:
         from kvopt.adversary.playing import adversary_called, play, playable
         from kvopt.model import PolicyError
+        from kvopt.policies import make_policy
     except ImportError as error:
         raise NotCheckedError(f"kvopt cannot be imported: {error}") from None
     shares = {}
@@ -44,6 +45,8 @@ def check(memories: tuple[int, ...] = (256, 1024, 4096)) -> Finding:
     sizes = {"memory": "256"}
     adversary = adversary_called("deterministic-lower-bound", sizes)
     for policy in playable():
+        if make_policy(policy).info.restarts:
+            continue  # the theorem is about policies that cancel nothing
         try:
             game = play(adversary, policy, engine="reference")
         except PolicyError:
@@ -53,14 +56,15 @@ def check(memories: tuple[int, ...] = (256, 1024, 4096)) -> Finding:
     shown = ", ".join(f"{s:.4f} at M={m}" for m, s in shares.items())
     return proved(
         "Over all starts of the long request the ratio over sqrt(n) is at "
-        f"least {shown}. {len(played)} online policies of kvopt were played "
-        f"at M=256; they lose between {float(min(played.values())):.2f} and "
+        f"least {shown}. {len(played)} online policies of kvopt that "
+        f"cancel nothing were played at M=256; they lose between {float(min(played.values())):.2f} and "
         f"{float(max(played.values())):.2f}.",
         {
             "the ratio grows as sqrt(n)": min(shares.values()) > 0.1,
             "every policy played loses": min(played.values()) >= formula,
         },
-        numbers={p: str(r) for p, r in played.items()},
+        # Of the papers' own rules: policies are added now and then.
+        numbers={p: str(played[p]) for p in ("mc-sf", "mc-benchmark", "svf")},
         tried=sum(2 * m for m in memories),
         largest_ratio=max(played.values()),
     )

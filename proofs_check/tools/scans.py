@@ -10,7 +10,7 @@ from typing import Any
 from proofs_check.evidence import Finding, scanned
 from proofs_check.ledger import Claim, Kind, Strength
 from proofs_check.tools.counterexample import witness
-from proofs_check.tools.instance import Instance
+from proofs_check.tools.instance import Instance, Request
 from proofs_check.tools.kv import latency, simulated
 from proofs_check.tools.optimum import optimum
 from proofs_check.tools.tiny import any_prompts, equal_prompts, worst_ratio
@@ -37,10 +37,32 @@ def identical(memory: int, n: int) -> tuple[Instance, ...]:
     )
 
 
+def _of_class(
+    belongs: Callable[[Request, int], bool],
+) -> Callable[[int, int], tuple[Instance, ...]]:
+    """Return the range of instances whose requests are all of a class."""
+
+    def chosen(memory: int, n: int) -> tuple[Instance, ...]:
+        return tuple(
+            instance
+            for instance in any_prompts(memory, n)
+            if all(belongs(r, instance.memory) for r in instance.requests)
+        )
+
+    return chosen
+
+
 RANGES: dict[str, Callable[[int, int], tuple[Instance, ...]]] = {
     "equal prompts": equal_prompts,
     "any prompts": any_prompts,
     "identical requests": identical,
+    "large or prompt-heavy requests": lambda memory, n: (
+        _of_class(lambda r, m: 4 * r.prompt > m)(memory, n)
+        + _of_class(lambda r, m: r.output <= r.prompt <= m / 4)(memory, n)
+    ),
+    "response-heavy requests": _of_class(
+        lambda r, m: 4 * r.prompt <= m and r.output > r.prompt
+    ),
 }
 
 
