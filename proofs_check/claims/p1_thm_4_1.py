@@ -57,7 +57,8 @@ def check(memories: tuple[int, ...] = (256, 1024, 4096)) -> Finding:
     return proved(
         "Over all starts of the long request the ratio over sqrt(n) is at "
         f"least {shown}. {len(played)} online policies of kvopt that "
-        f"cancel nothing were played at M=256; they lose between {float(min(played.values())):.2f} and "
+        "cancel nothing were played at M=256; they lose between "
+        f"{float(min(played.values())):.2f} and "
         f"{float(max(played.values())):.2f}.",
         {
             "the ratio grows as sqrt(n)": min(shares.values()) > 0.1,
