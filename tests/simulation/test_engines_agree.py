@@ -36,6 +36,7 @@ from kvopt.policies.composed import ComposedPolicy, Composition
 from kvopt.simulation import simulate
 from kvopt.simulation.clocks import PRESETS, UNIT_ROUNDS, AffineClock
 from kvopt.simulation.engine import engine_of
+from kvopt.simulation.fast import total_latency
 
 SPECS = (
     *names(),
@@ -335,3 +336,15 @@ def test_engine_is_named():
     instance = Instance.of(10, [(0, 1, 2)])
     assert simulate(instance, "mc-sf", "fast").engine == "fast"
     assert simulate(instance, "mc-sf", "reference").engine == "reference"
+
+
+def test_total_latency_alone():
+    """The total latency without a schedule is that of the schedule."""
+    rng = np.random.default_rng(5)
+    for name in ("mc-sf", "svf", "a-min", "vllm-like", "sorted-f"):
+        policy = parse_policy(name)
+        for _ in range(20):
+            instance = random_instance(rng, online=name != "a-min")
+            result = simulate(instance, policy, engine="fast", seed=3)
+            found = total_latency(instance, policy, seed=3)
+            assert found == result.objective

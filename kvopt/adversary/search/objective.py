@@ -20,6 +20,7 @@ from kvopt.exact import lower_bound
 from kvopt.model import InputError, Instance, Schedule
 from kvopt.policies import Policy, policy_spec
 from kvopt.policies.base import Arrivals, InformationModel
+from kvopt.policies.composed import ComposedPolicy
 from kvopt.simulation import simulate
 
 __all__ = ["Finding", "PolicyRatio", "Score"]
@@ -226,6 +227,11 @@ class PolicyRatio:
 
     def cost(self, policy: Policy, instance: Instance) -> int:
         """Return the total latency of a policy's schedule."""
+        if isinstance(policy, ComposedPolicy):
+            # Loading the compiler takes a good part of a second.
+            from kvopt.simulation import fast
+
+            return fast.total_latency(instance, policy, self.seed)
         result = simulate(instance, policy, engine="fast", seed=self.seed)
         return int(result.objective)
 

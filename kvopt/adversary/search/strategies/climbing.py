@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from kvopt.adversary.search.conditions import Conditions
-from kvopt.adversary.search.mutators import mutated, random_recipe
+from kvopt.adversary.search.mutators import (
+    ELEMENTARY,
+    Mutator,
+    mutated,
+    random_recipe,
+)
 from kvopt.adversary.search.recipe import Recipe
 from kvopt.adversary.search.strategies.base import Trial
 
@@ -24,12 +30,19 @@ class HillClimbing:
     ----------
     conditions
         What candidates keep.
+    mutators
+        The changes to choose from.
     """
 
     name: ClassVar[str] = "climbing"
 
-    def __init__(self, conditions: Conditions) -> None:
+    def __init__(
+        self,
+        conditions: Conditions,
+        mutators: Sequence[Mutator] = ELEMENTARY,
+    ) -> None:
         self.conditions = conditions
+        self.mutators = mutators
         self.here: Recipe | None = None
         self.ratio = 1.0
         self.idle = 0
@@ -39,7 +52,8 @@ class HillClimbing:
         if self.here is None or self.idle >= PATIENCE:
             self.here, self.ratio, self.idle = None, 1.0, 0
             return Trial(random_recipe(rng, self.conditions), 1.0)
-        return Trial(mutated(self.here, rng, self.conditions), self.ratio)
+        changed = mutated(self.here, rng, self.conditions, self.mutators)
+        return Trial(changed, self.ratio)
 
     def tell(self, trial: Trial, ratio: float | None) -> None:
         """Go there unless it is worse."""
@@ -49,6 +63,11 @@ class HillClimbing:
         if ratio > self.ratio:
             self.idle = 0
         self.here, self.ratio = trial.recipe, ratio
+
+    def offer(self, recipe: Recipe, ratio: float) -> None:
+        """Go to what another strategy has found, if it is worse."""
+        if ratio > self.ratio:
+            self.here, self.ratio, self.idle = recipe, ratio, 0
 
     def document(self) -> dict[str, Any]:
         """See :class:`Strategy`."""

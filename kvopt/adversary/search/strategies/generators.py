@@ -16,7 +16,7 @@ from kvopt.adversary.search.strategies.base import Trial
 __all__ = ["GeneratorSearch"]
 
 # Schemes that are kept; how many compete for a place; chance of a new one.
-SIZE, RIVALS, FRESH = 30, 4, 0.05
+SIZE, RIVALS, FRESH = 24, 4, 0.05
 # Changes of size that are tried, and how often.
 FACTORS, RESIZED = (0.7, 0.85, 1.2, 1.5, 2.0, 3.0), 0.4
 LEAST_SCALE, MOST_SCALE = 0.1, 1e4

@@ -21,7 +21,7 @@ from kvopt.adversary.search.strategies.base import Trial
 __all__ = ["NoveltyPopulation"]
 
 # Candidates drawn at random in the beginning, and now and then later.
-FIRST, FRESH = 60, 0.03
+FIRST, FRESH = 40, 0.03
 # Chance of a parent among the best, and how many those are.
 GREEDY, ELITE = 0.6, 6
 CROSSED = 0.1

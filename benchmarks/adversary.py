@@ -1,0 +1,249 @@
+"""Strategies of the adversary side by side, at equal processor time.
+
+Each strategy searches each case with each seed for as many seconds, counted
+from when everything is compiled. One row a search goes to
+``results/adversary.csv``, as soon as it is done; rows that are there are kept.
+
+    nice python -m benchmarks.adversary --seconds 5 --seeds 5
+    python -m benchmarks.adversary --tables     # medians, in Markdown
+    python -m benchmarks.adversary --figure     # docs/img/adversary.png
+    python -m benchmarks.adversary --rates      # evaluations a second
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.adversary_cases import CASES, Case
+from kvopt.adversary import (
+    Conditions,
+    PolicyRatio,
+    Recipe,
+    Seconds,
+    parse_reference,
+    run_search,
+)
+from kvopt.adversary.search.mutators import random_recipe
+from kvopt.analysis import read_rows, write_rows
+from kvopt.plots import Ascent, house_style, plot_ascents, save_figure
+from kvopt.policies import parse_policy
+
+OUT = Path(__file__).parent / "results" / "adversary.csv"
+FIGURE = Path(__file__).parents[1] / "docs" / "img" / "adversary"
+STRATEGIES = ("portfolio", "random", "climbing", "annealing", "gradient")
+# Records that raise the ratio by less than this share are not written.
+STEP = 0.005
+
+
+@dataclass(frozen=True)
+class SearchRow:
+    """One search; ``curve`` lists ``seconds:ratio`` between spaces."""
+
+    policy: str
+    conditions: str
+    strategy: str
+    seed: int
+    seconds: float
+    ratio: float
+    evaluations: int
+    curve: str
+
+    @property
+    def points(self) -> list[tuple[float, float]]:
+        """The curve."""
+        pairs = (point.split(":") for point in self.curve.split())
+        return [(float(t), float(ratio)) for t, ratio in pairs]
+
+
+def searched(
+    case: Case, strategy: str, seed: int, seconds: float
+) -> SearchRow:
+    """Search once."""
+    result = run_search(case.objective(seed), Seconds(seconds), strategy, seed)
+    kept: list[tuple[float, float]] = []
+    for point in result.state.curve:
+        if not kept or point.ratio > (1 + STEP) * kept[-1][1]:
+            kept.append((point.seconds, point.ratio))
+    return SearchRow(
+        policy=case.policy,
+        conditions=case.conditions,
+        strategy=strategy,
+        seed=seed,
+        seconds=seconds,
+        ratio=result.state.ratio,
+        evaluations=result.state.evaluations,
+        curve=" ".join(f"{t:.2f}:{ratio:.4f}" for t, ratio in kept),
+    )
+
+
+def run(out: Path, cases: Sequence[Case], seeds: int, seconds: float) -> None:
+    """Search what has no row yet."""
+    rows = read_rows(SearchRow, out) if out.exists() else []
+    known = {
+        (r.policy, r.conditions, r.strategy, r.seed, r.seconds) for r in rows
+    }
+    for seed in range(seeds):
+        for case in cases:
+            for strategy in STRATEGIES:
+                key = case.policy, case.conditions, strategy, seed, seconds
+                if key in known:
+                    continue
+                rows.append(searched(case, strategy, seed, seconds))
+                write_rows(rows, SearchRow, out)
+                print(*key, rows[-1].ratio, file=sys.stderr, flush=True)
+
+
+def medians(rows: Sequence[SearchRow], case: Case) -> dict[str, float]:
+    """Return the median ratio of each strategy on a case."""
+    found: dict[str, float] = {}
+    for strategy in STRATEGIES:
+        ratios = [
+            row.ratio
+            for row in rows
+            if (row.policy, row.conditions) == (case.policy, case.conditions)
+            and row.strategy == strategy
+        ]
+        if ratios:
+            found[strategy] = statistics.median(ratios)
+    return found
+
+
+def print_tables(rows: Sequence[SearchRow]) -> None:
+    """Print the medians, in Markdown."""
+    print("| policy | conditions | " + " | ".join(STRATEGIES) + " |")
+    print("|---" * (2 + len(STRATEGIES)) + "|")
+    least = strictly = cases = 0
+    for case in CASES:
+        found = medians(rows, case)
+        if len(found) < len(STRATEGIES):
+            continue
+        best = max(found[name] for name in STRATEGIES[1:])
+        cases += 1
+        least += found["portfolio"] >= best
+        strictly += found["portfolio"] > best
+        cells = " | ".join(f"{found[name]:.3f}" for name in STRATEGIES)
+        print(f"| `{case.policy}` | {case.conditions} | {cells} |")
+    seconds = sorted({row.seconds for row in rows})
+    seeds = len({row.seed for row in rows})
+    print(f"Median of {seeds} seeds after {seconds} s of processor time.")
+    print(
+        f"portfolio at least as high as every baseline in {least} of {cases} "
+        f"cases, strictly higher in {strictly}"
+    )
+
+
+def median_curve(
+    rows: Sequence[SearchRow], strategy: str, end: float
+) -> Ascent:
+    """Return the median of the largest ratios at each time."""
+    times = np.geomspace(0.02, end, 60)
+    ratios = np.ones((len(rows), times.size))
+    for k, row in enumerate(rows):
+        for t, ratio in row.points:
+            ratios[k, times >= t] = ratio
+    middle = np.median(ratios, axis=0)
+    return Ascent(strategy, times.tolist(), middle.tolist(), end)
+
+
+def draw(rows: Sequence[SearchRow], path: Path) -> None:
+    """Draw a panel for each case."""
+    from matplotlib.figure import Figure
+
+    end = max(row.seconds for row in rows)
+    with house_style():
+        figure = Figure(figsize=(7.2, 8.6), layout="constrained")
+        panels = figure.subplots(5, 3).ravel()
+        for ax, case in zip(panels, CASES, strict=False):
+            curves = [
+                median_curve(mine, strategy, end)
+                for strategy in STRATEGIES
+                if (
+                    mine := [
+                        row
+                        for row in rows
+                        if (row.policy, row.conditions, row.strategy)
+                        == (case.policy, case.conditions, strategy)
+                    ]
+                )
+            ]
+            title = f"{case.policy}\n{case.conditions}"
+            plot_ascents(curves, ax, title)
+            ax.get_legend().remove()
+        handles, labels = panels[0].get_legend_handles_labels()
+        for ax in panels[len(CASES) :]:
+            ax.axis("off")
+        panels[-1].legend(handles, labels, loc="center")
+    save_figure(figure, path)
+    path.with_suffix(".pdf").unlink()
+
+
+def print_rates(seconds: float = 5.0) -> None:
+    """Print how many candidates a second are evaluated.
+
+    Every candidate counts here: none is dismissed, each has its optimum
+    proved (n <= 8) or is compared with another policy (n <= 200).
+    """
+    for requests, memory, reference in ((8, 20, "optimum"), (200, 400, "sf")):
+        conditions = Conditions(requests, memory)
+        objective = PolicyRatio(
+            parse_policy("mc-sf"), conditions, parse_reference(reference)
+        )
+        objective.prepare()
+        rng = np.random.default_rng(0)
+        recipes: dict[Recipe, None] = {}  # different ones
+        while len(recipes) < 20_000:
+            recipe = random_recipe(rng, conditions)
+            if recipe.requests > requests // 2:
+                recipes[recipe] = None
+        done = proved = 0
+        began = time.process_time()
+        for recipe in recipes:
+            score = objective.score(recipe, 1.0)
+            done += 1
+            proved += score is not None and score.proved
+            if time.process_time() - began > seconds:
+                break
+        spent = time.process_time() - began
+        print(
+            f"n = {requests // 2 + 1} to {requests}, M <= {memory}, "
+            f"reference {reference}: {done / spent:,.0f} a second, "
+            f"{proved:,} of {done:,} proved"
+        )
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--policies", help="some of them, with commas")
+    parser.add_argument("--figure", action="store_true")
+    parser.add_argument("--tables", action="store_true")
+    parser.add_argument("--rates", action="store_true")
+    options = parser.parse_args()
+    if options.rates:
+        print_rates()
+        return
+    if options.figure or options.tables:
+        rows = read_rows(SearchRow, options.out)
+        if options.figure:
+            draw(rows, FIGURE)
+        if options.tables:
+            print_tables(rows)
+        return
+    names = options.policies and options.policies.split(",")
+    cases = [c for c in CASES if not names or c.policy in names]
+    run(options.out, cases, options.seeds, options.seconds)
+
+
+if __name__ == "__main__":
+    main()
