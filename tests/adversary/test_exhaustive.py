@@ -180,6 +180,20 @@ def test_a_batch_policy_has_no_arrivals():
             Space(*bad, True)
 
 
+def test_a_random_order_is_refused():
+    """An order that is drawn is no order to enumerate."""
+    with pytest.raises(InputError, match="draws its order"):
+        worst_ratios([parse_policy("a-max")], Space(2, 2, True))
+
+
+@pytest.mark.parametrize("policy", ["vllm-watermark", "mc-sf:margin=0.4"])
+def test_policies_that_admit_nobody_are_not_passed_over(policy):
+    """Who keeps memory free never finishes some request, and is found out."""
+    space = Space(2, 3, False)
+    (found,) = worst_ratios([parse_policy(policy)], space)
+    assert found.ratio == plain_worst(policy, space)
+
+
 def test_progress_counts_instances():
     """The last call of progress has the number of instances."""
     seen = []

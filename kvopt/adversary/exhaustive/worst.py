@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
+from typing import assert_never
 
 import numpy as np
 
@@ -28,6 +29,9 @@ from kvopt.policies.choices import (
     Impossible,
     LookAhead,
     Order,
+    PeakReservation,
+    Proxy,
+    UsageThreshold,
 )
 from kvopt.policies.composed import ComposedPolicy
 from kvopt.policies.mc_benchmark import MCBenchmark
@@ -102,7 +106,7 @@ def worst_ratios(
     ------
     InputError
         When a policy is defined for requests that are all there at 0, and
-        the space has later ones.
+        the space has later ones; or when its order is random.
 
     Notes
     -----
@@ -200,6 +204,15 @@ class _Seeker:
                 field="policy",
                 value=policy_spec(policy),
             )
+        if (
+            isinstance(policy, ComposedPolicy)
+            and policy.composition.order is Order.RANDOM
+        ):
+            raise InputError(
+                "draws its order; an enumeration needs one that is fixed",
+                field="policy",
+                value=policy_spec(policy),
+            )
         self.policy, self.space = policy, space
         # Anything is worse than a ratio below 1.
         self.best = np.array([0, 1, 0], np.int64)
@@ -233,26 +246,23 @@ class _Kernel:
     """A composition without a plan, as the fast engine knows it."""
 
     def __init__(self, policy: ComposedPolicy, space: Space) -> None:
-        from kvopt.adversary.exhaustive import kernels
         from kvopt.simulation.clocks import UNIT_ROUNDS
         from kvopt.simulation.fast import state
         from kvopt.simulation.fast.plan import rules_of
 
         choices = policy.composition
-        assert isinstance(choices.belief, Belief)
-        belief = {
-            Belief.TRUE: kernels.TRUE,
-            Belief.LOWER: kernels.SHORTEST,
-            Belief.UPPER: kernels.LONGEST,
-            Belief.UNUSED: kernels.UNUSED,
-        }[choices.belief]
         # The head of the queue starts when nothing else runs, and nobody
         # overtakes it; so it is enough that it is never cancelled. Whoever is
         # evicted as the latest started is not the first of the unfinished:
         # with order of arrival, those that run are always the first of them.
         # With true upper ends nothing overflows.
         fixed = isinstance(choices.overflow, Impossible)
-        serial = (
+        admits_alone = choices.admission in (
+            LookAhead(),
+            PeakReservation(),
+            UsageThreshold(0.0),
+        )
+        serial = admits_alone and (
             fixed
             or choices.belief is Belief.UPPER
             or (
@@ -262,7 +272,7 @@ class _Kernel:
         )
         rules = rules_of(policy, space.memory, UNIT_ROUNDS, 10**6)
         n = space.requests
-        self.choices = rules, belief, fixed, serial
+        self.choices = rules, _belief(choices.belief), fixed, serial
         self.scratch = (
             np.zeros(n, state.REQUEST),
             np.zeros(_ACTIVE, state.ACTIVE),
@@ -401,7 +411,9 @@ def _seeker(policy: Policy, space: Space) -> _Seeker:
         return _InSlots(policy, space)
     if isinstance(policy, ComposedPolicy):
         choices = policy.composition
-        if isinstance(choices.belief, Belief) and choices.misfit == "break":
+        known = not isinstance(choices.belief, Proxy)
+        known = known and choices.belief is not Belief.POINT
+        if known and choices.misfit == "break":
             if isinstance(choices.order, Order):
                 return _Compiled(policy, space)
             if (
@@ -410,6 +422,25 @@ def _seeker(policy: Policy, space: Space) -> _Seeker:
             ):
                 return _Planned(policy, space)
     return _Interpreted(policy, space)
+
+
+def _belief(belief: Belief | Proxy) -> int:
+    """Return the kernel's code of what a policy believes at first."""
+    from kvopt.adversary.exhaustive import kernels
+
+    match belief:
+        case Belief.TRUE:
+            return kernels.TRUE
+        case Belief.LOWER:
+            return kernels.SHORTEST
+        case Belief.UPPER:
+            return kernels.LONGEST
+        case Belief.UNUSED:
+            return kernels.UNUSED
+        case Belief.POINT | Proxy():
+            raise AssertionError("runs on the reference engine")
+        case _:
+            assert_never(belief)
 
 
 def _told(instance: Instance, policy: Policy) -> Instance:

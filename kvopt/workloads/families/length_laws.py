@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, assert_never, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,10 @@ from kvopt.workloads.parameters import (
 from kvopt.workloads.predictions.intervals import with_common_interval
 from kvopt.workloads.ranges import MAX_REQUESTS, real_number
 
-__all__ = ["GENERATOR", "LAWS", "LengthLaw"]
+__all__ = ["GENERATOR", "LAWS", "Law", "LengthLaw"]
 
-LAWS = ("two-point", "geometric", "linear-geometric", "uniform")
+Law = Literal["two-point", "geometric", "linear-geometric", "uniform"]
+LAWS = get_args(Law)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class LengthLaw:
     is that of readings.md 3.4 [inferred].
     """
 
-    law: str = "two-point"
+    law: Law = "two-point"
     longest: int = 16
     share: float = 0.2
     memory: int = 600
@@ -83,8 +85,10 @@ class LengthLaw:
                 weights = np.ones(k.size)
             case "geometric":
                 weights = falling
-            case _:
+            case "linear-geometric":
                 weights = k * falling
+            case _:
+                assert_never(self.law)
         return k, weights / weights.sum()
 
     def instance(self, rng: np.random.Generator) -> Instance:
