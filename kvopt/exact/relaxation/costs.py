@@ -82,6 +82,12 @@ class Costs:
         self.seen = groups.peak > threshold
         # Rounds in which a request is an item.
         self.length = np.maximum(groups.peak - self.prompt, 0)
+        self._requests = kernels.Requests(
+            groups.arrival + groups.output,
+            groups.arrival,
+            self.prompt,
+            self.length,
+        )
         self.end_prompt = end_prompts(groups, threshold)
         self.columns = int(self.prompt.max()) + 1
         self.bucket = np.arange(rounds + 1) // width
@@ -115,12 +121,8 @@ class Costs:
         """
         groups = self.groups
         kernels.add_costs(
-            self.rounds,
             SCALE,
-            groups.arrival,
-            self.prompt,
-            groups.output,
-            self.length,
+            self._requests,
             lam,
             nu,
             self.bucket,

@@ -7,13 +7,19 @@ wraps around: see ``Relaxation.evaluate``.
 
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
 
-from kvopt.model.compiled import entry
+import numpy as np
+from numpy.typing import NDArray
+
+from kvopt.model.compiled import entry, kernel
 
 __all__ = [
     "FAR",
     "LOWEST",
+    "Requests",
+    "Rounds",
+    "Transitions",
     "add_costs",
     "backward",
     "cheapest",
@@ -27,23 +33,90 @@ FAR = np.int32(1 << 29)
 LOWEST = -(1 << 29)
 
 
-@entry
-def add_costs(rounds, scale, arrival, prompt, output, tracked, lam, nu, bucket,
-              allowed, cost):  # fmt: skip
+class Requests(NamedTuple):
+    """Groups of requests, one value each.
+
+    Parameters
+    ----------
+    earliest
+        First round in which they can complete.
+    arrival
+        Round of arrival.
+    prompt, length
+        What the relaxation takes the prompt for, and rounds as an item.
+    """
+
+    earliest: NDArray
+    arrival: NDArray
+    prompt: NDArray
+    length: NDArray
+
+
+class Transitions(NamedTuple):
+    """Where additions, ends and falls lead.
+
+    Parameters
+    ----------
+    part
+        Part that each kind of addition adds.
+    add_from, add_to, add_at
+        Additions: those of kind ``k`` are ``add_at[k] .. add_at[k + 1] - 1``.
+    end_prompt
+        Prompt as which each kind of end does.
+    end_from, end_to, end_at
+        Ends, likewise.
+    down
+        State one round earlier; the number of states where there is none.
+    """
+
+    part: NDArray
+    add_from: NDArray
+    add_to: NDArray
+    add_at: NDArray
+    end_prompt: NDArray
+    end_from: NDArray
+    end_to: NDArray
+    end_at: NDArray
+    down: NDArray
+
+
+class Rounds(NamedTuple):
+    """Costs by round.
+
+    Parameters
+    ----------
+    add, group
+        Of an addition of each part: least cost, and the group that has it.
+    end
+        Of an end as each prompt.
+    gain
+        Least cost of an end in this round or an earlier one.
+    """
+
+    add: NDArray
+    group: NDArray
+    end: NDArray
+    gain: NDArray
+
+
+@kernel
+def add_costs(scale, requests, lam, nu, bucket, allowed, cost):
     """Cost of completing a request of group ``g`` in round ``t``."""
-    for g in range(arrival.shape[0]):
-        for t in range(1, rounds + 1):
-            if t < arrival[g] + output[g] or not allowed[g, t]:
+    for g in range(cost.shape[0]):
+        arrival, length = requests.arrival[g], requests.length[g]
+        prompt = requests.prompt[g]
+        for t in range(1, cost.shape[1]):
+            if t < requests.earliest[g] or not allowed[g, t]:
                 cost[g, t] = FAR
             else:
                 cost[g, t] = (
-                    scale * (t - arrival[g])
+                    scale * (t - arrival)
                     - lam[g]
-                    + nu[bucket[t - tracked[g]], prompt[g]]
+                    + nu[bucket[t - length], prompt]
                 )
 
 
-@entry
+@kernel
 def cheapest(rounds, part, cost, least, group):
     """Cheapest group of each part in each round, and its cost."""
     least[:] = FAR
@@ -59,21 +132,25 @@ def cheapest(rounds, part, cost, least, group):
 
 
 @entry
-def forward(
-    rounds, states, part, add, end, end_prompt, add_from, add_to, add_at,
-    end_from, end_to, end_at, down, gain, prune, table,
-):  # fmt: skip
-    """Least cost from round ``rounds`` down to 0; ``LOWEST`` on overflow.
+def forward(transitions, rounds, prune, table):
+    """Least cost from the last round down to 0; ``LOWEST`` on overflow.
 
     ``table[t, v]``: least cost of a path to state ``v`` of round ``t`` after
     any completions of that round. With ``prune``, completions are left out
     that no end can pay for (see ``Relaxation``).
     """
     far = FAR
+    part, end_prompt = transitions.part, transitions.end_prompt
+    add_from, add_to = transitions.add_from, transitions.add_to
+    end_from, end_to = transitions.end_from, transitions.end_to
+    add_at, end_at = transitions.add_at, transitions.end_at
+    add, end, gain = rounds.add, rounds.end, rounds.gain
+    down = transitions.down
+    states = table.shape[1]
     at = np.full(states + 1, far, np.int32)
     at[0] = 0
     ended = np.zeros(states, np.int32)
-    for t in range(rounds, 0, -1):
+    for t in range(table.shape[0] - 1, 0, -1):
         here = table[t]
         for v in range(states):
             here[v] = at[v]
@@ -106,10 +183,7 @@ def forward(
 
 
 @entry
-def backward(
-    rounds, states, part, add, end, end_prompt, add_from, add_to, add_at,
-    end_from, end_to, end_at, down, closed, open_,
-):  # fmt: skip
+def backward(transitions, rounds, closed, open_):
     """Fill the costs to go; return that of the whole path.
 
     ``closed[t, v]``: least cost from state ``v`` of round ``t``, whose
@@ -117,13 +191,19 @@ def backward(
     completions in round ``t`` may follow.
     """
     far = FAR
+    part, end_prompt = transitions.part, transitions.end_prompt
+    add_from, add_to = transitions.add_from, transitions.add_to
+    end_from, end_to = transitions.end_from, transitions.end_to
+    add_at, end_at = transitions.add_at, transitions.end_at
+    add, end, down = rounds.add, rounds.end, transitions.down
+    states = closed.shape[1]
     later = np.full(states + 1, far, np.int32)
     later[0] = 0
     here = np.zeros(states, np.int32)
     for v in range(states):
         open_[0, v] = later[v]
         closed[0, v] = later[v]
-    for t in range(1, rounds + 1):
+    for t in range(1, closed.shape[0]):
         for v in range(states):
             here[v] = later[down[v]]
         for k in range(end_prompt.shape[0] - 1, -1, -1):
@@ -154,14 +234,16 @@ def backward(
     return later[0]
 
 
-@entry
-def through(rounds, part, add_from, add_to, add_at, table, open_, least):
+@kernel
+def through(transitions, table, open_, least):
     """``least[t, k]``: best path that adds part ``k`` in round ``t``.
 
     The cost of the addition itself is left out.
     """
-    for t in range(1, rounds + 1):
-        for k in range(part.shape[0]):
+    add_from, add_to = transitions.add_from, transitions.add_to
+    add_at = transitions.add_at
+    for t in range(1, table.shape[0]):
+        for k in range(transitions.part.shape[0]):
             best = np.int64(2) * FAR
             for e in range(add_at[k], add_at[k + 1]):
                 y = np.int64(table[t, add_from[e]]) + open_[t, add_to[e]]
@@ -170,8 +252,7 @@ def through(rounds, part, add_from, add_to, add_at, table, open_, least):
 
 
 @entry
-def trace(rounds, part, add, group, end, end_prompt, add_from, add_to, add_at,
-          up, gain, table, most, above, events):  # fmt: skip
+def trace(transitions, rounds, table, up, above, most, events):
     """Write the events of one best path; return how many, -1 for none.
 
     An event is ``(0, group, t)`` for a completion and ``(1, prompt, t)`` for
@@ -180,14 +261,17 @@ def trace(rounds, part, add, group, end, end_prompt, add_from, add_to, add_at,
     """
     count = 0
     state = 0
+    part, end_prompt = transitions.part, transitions.end_prompt
+    add_from, add_to = transitions.add_from, transitions.add_to
+    add_at, gain = transitions.add_at, rounds.gain
+    add, group, end = rounds.add, rounds.group, rounds.end
     kinds = end_prompt.shape[0]
     chain = np.zeros(most + 2, np.int64)
     following = np.zeros(most + 2, np.int64)
     paid = np.zeros(most + 2, np.int64)
     chosen = np.zeros(most + 2, np.int64)
-    far = FAR
     value = np.int64(events[0, 0])
-    for t in range(1, rounds + 1):
+    for t in range(1, table.shape[0]):
         here = table[t]
         depth = 0
         chain[0] = up[state]
@@ -223,7 +307,7 @@ def trace(rounds, part, add, group, end, end_prompt, add_from, add_to, add_at,
             found = False
             for k in range(part.shape[0]):
                 w = add[t, part[k]]
-                if w == far or w + gain[t] >= 0:
+                if w == FAR or w + gain[t] >= 0:
                     continue
                 low = add_at[k]
                 high = add_at[k + 1]

@@ -57,8 +57,6 @@ rounds ``1 .. t``.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -133,6 +131,17 @@ class Relaxation(Costs):
         must_end[space.additions(threshold + 1)[1]] = True
         down = np.where(must_end, len(space), space.down)
         self.down = down.astype(np.uint32)
+        self._transitions = kernels.Transitions(
+            self.part,
+            self.add_from,
+            self.add_to,
+            self.add_at,
+            self.end_prompt,
+            self.end_from,
+            self.end_to,
+            self.end_at,
+            self.down,
+        )
         self._up = np.full(len(space), -1, np.int64)
         self._up[down[~must_end]] = np.flatnonzero(~must_end)
         group_part = [
@@ -171,8 +180,11 @@ class Relaxation(Costs):
         dearest = self.end[:, self.end_prompt].min(axis=1)
         dearest[0] = 0
         self._gain = np.minimum.accumulate(dearest)
-        steps = (*self._steps(), self._gain, prune, self.table)
-        self._path = int(kernels.forward(*steps))
+        self._path = int(
+            kernels.forward(
+                self._transitions, self._rounds(), prune, self.table
+            )
+        )
         if self._path <= kernels.LOWEST:
             raise OutOfRange
         return self._path + self.constant(lam)
@@ -190,20 +202,12 @@ class Relaxation(Costs):
         events = np.zeros(((2 * most + 2) * (self.rounds + 1), 3), np.int64)
         events[0, 0] = self._path
         count = kernels.trace(
-            self.rounds,
-            self.part,
-            self._add,
-            self._group,
-            self.end,
-            self.end_prompt,
-            self.add_from,
-            self.add_to,
-            self.add_at,
-            self._up,
-            self._gain,
+            self._transitions,
+            self._rounds(),
             self.table,
-            most,
+            self._up,
             self._above,
+            most,
             events,
         )
         if count < 0:
@@ -223,8 +227,9 @@ class Relaxation(Costs):
         """
         closed = np.empty((self.rounds + 1, len(self.states)), np.int32)
         further = np.empty_like(closed)
-        steps = (*self._steps(), closed, further)
-        path = kernels.backward(*steps)
+        path = kernels.backward(
+            self._transitions, self._rounds(), closed, further
+        )
         if path <= kernels.LOWEST:
             raise OutOfRange
         return closed, further
@@ -240,16 +245,7 @@ class Relaxation(Costs):
         ``t`` costs at least ``min_v X(v) + w + B(v + P)``.
         """
         least = np.zeros((self.rounds + 1, self.part.size), np.int64)
-        kernels.through(
-            self.rounds,
-            self.part,
-            self.add_from,
-            self.add_to,
-            self.add_at,
-            self.table,
-            further,
-            least,
-        )
+        kernels.through(self._transitions, self.table, further, least)
         column = {int(j): k for k, j in enumerate(self.part)}
         result = np.zeros_like(self.cost)
         for g in np.flatnonzero(self.seen):
@@ -294,22 +290,8 @@ class Relaxation(Costs):
             },
         )
 
-    def _steps(self) -> Any:
-        return (
-            self.rounds,
-            len(self.states),
-            self.part,
-            self._add,
-            self.end,
-            self.end_prompt,
-            self.add_from,
-            self.add_to,
-            self.add_at,
-            self.end_from,
-            self.end_to,
-            self.end_at,
-            self.down,
-        )
+    def _rounds(self) -> kernels.Rounds:
+        return kernels.Rounds(self._add, self._group, self.end, self._gain)
 
 
 def _joined(
