@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
 
-from kvopt.model.compiled import entry, inner
+import numpy as np
+from numpy.typing import NDArray
+
+from kvopt.model.compiled import entry, helper, inner, kernel
 
 __all__ = [
     "ACTION",
     "FIELDS",
     "PARENT",
     "VECTOR",
+    "Kinds",
+    "Packing",
+    "Step",
     "advance",
     "least_waiting",
 ]
@@ -18,9 +24,66 @@ __all__ = [
 # Columns of a label; then its usages, packed for comparison.
 COST, BOUND, AREA, VECTOR, PARENT, ACTION = range(6)
 FIELDS = 6
+# Stands for no bound.
+FAR = 2**62
 
 
-@inner
+class Kinds(NamedTuple):
+    """Memory, and the types of requests.
+
+    Parameters
+    ----------
+    memory
+        Capacity.
+    prompt, output, volume, counts
+        Of each type; ``counts`` is its number of requests.
+    strides
+        What each count is worth in the number of a vector.
+    """
+
+    memory: int
+    prompt: NDArray
+    output: NDArray
+    volume: NDArray
+    counts: NDArray
+    strides: NDArray
+
+
+class Packing(NamedTuple):
+    """How usages are packed into words.
+
+    Parameters
+    ----------
+    bits, high
+        Bits of a usage, and the highest bit of each in a word.
+    most
+        How many of the cheapest a label is compared with.
+    """
+
+    bits: int
+    high: np.int64
+    most: int
+
+
+class Step(NamedTuple):
+    """What a step may keep.
+
+    Parameters
+    ----------
+    waiting
+        Requests that wait in each label.
+    best
+        Labels whose bound reaches it are left out.
+    width
+        Most labels.
+    """
+
+    waiting: int
+    best: int
+    width: int
+
+
+@helper
 def _floor_sum(n, m, a, b):
     """Return the sum of ``(a*i + b) // m`` over ``i < n``, in O(log m)."""
     total = 0
@@ -36,7 +99,7 @@ def _floor_sum(n, m, a, b):
         m, a = a, m
 
 
-@entry
+@kernel
 def least_waiting(memory, output, volume, left, used):
     """Bound the waiting of ``left[k]`` requests of each type from below.
 
@@ -73,7 +136,7 @@ def least_waiting(memory, output, volume, left, used):
     return max(total, 0)
 
 
-@inner
+@helper
 def _fits(used, wait, drain, memory, prompt, output):
     """Whether a request fits that starts after ``wait`` rounds."""
     for t in range(min(output, drain - wait) - 1, -1, -1):
@@ -126,101 +189,143 @@ def _undominated(labels, most, high):
 
 
 @entry
-def advance(
-    memory, prompt, output, volume, strides, counts, bits, high, most,
-    labels, used, waiting, best, width,
-):  # fmt: skip
+def advance(kinds, packing, step, labels, used):
     """Start one request more from every label.
 
-    ``labels`` and ``used`` are sorted by vector; ``waiting`` requests wait in
-    each. Labels whose bound reaches ``best`` are left out. Returns the next
-    labels and usages, at most ``width`` and a number that goes with them,
-    then the least bound of those dropped for that reason; and, from the last
-    request on, the least waiting with its label and action.
+    Parameters
+    ----------
+    kinds, packing, step
+        See above.
+    labels, used
+        Labels and usages by round, sorted by vector.
+
+    Returns
+    -------
+    tuple
+        The next labels and usages, at most ``step.width``; the least bound
+        of those dropped for that reason; and, from the last request on, the
+        least waiting with its label and action.
     """
-    kinds = prompt.shape[0]
-    rounds = used.shape[1]
-    far = 2**62
-    lost = far
-    end = np.array([best, -1, -1])
+    lost = FAR
+    end = np.array([step.best, -1, -1])
     found = np.empty((256, labels.shape[1]), np.int64)
-    taken = np.empty((256, rounds), np.int32)
+    taken = np.empty((256, used.shape[1]), np.int32)
     kept = np.empty((256, labels.shape[1]), np.int64)
-    held = np.empty((256, rounds), np.int32)
-    left = np.empty(kinds, np.int64)
+    held = np.empty((256, used.shape[1]), np.int32)
+    left = np.empty(kinds.prompt.shape[0], np.int64)
     vectors = labels[:, VECTOR].copy()
-    targets = np.empty(vectors.shape[0] * kinds, np.int64)
-    number = 0
-    for x in range(vectors.shape[0]):
-        if x == 0 or vectors[x] != vectors[x - 1]:
-            for k in range(kinds):
-                if vectors[x] // strides[k] % (counts[k] + 1) > 0:
-                    targets[number] = vectors[x] - strides[k]
-                    number += 1
     total = 0
-    for target in np.unique(targets[:number]):
-        for k in range(kinds):
-            left[k] = target // strides[k] % (counts[k] + 1)
+    for target in _targets(kinds, vectors):
+        for k in range(left.shape[0]):
+            stride, most = kinds.strides[k], kinds.counts[k]
+            left[k] = target // stride % (most + 1)
         count = 0
-        for k in range(kinds):
-            if left[k] == counts[k]:
+        for k in range(left.shape[0]):
+            if left[k] == kinds.counts[k]:
                 continue
-            begin = np.searchsorted(vectors, target + strides[k])
-            stop = np.searchsorted(vectors, target + strides[k], "right")
+            vector = target + kinds.strides[k]
+            begin = np.searchsorted(vectors, vector)
+            stop = np.searchsorted(vectors, vector, "right")
             for x in range(begin, stop):
-                drain = rounds
-                while drain > 0 and used[x, drain - 1] == 0:
-                    drain -= 1
-                for wait in range(drain + 1):
-                    cost = labels[x, COST] + wait * waiting
-                    if cost >= end[0]:
-                        break
-                    if not _fits(
-                        used[x], wait, drain, memory, prompt[k], output[k]
-                    ):
-                        continue
-                    action = k * (rounds + 1) + wait
-                    if waiting == 1:
-                        end[0], end[1], end[2] = cost, x, action
-                        continue
-                    if count == found.shape[0]:
-                        found = np.concatenate((found, np.empty_like(found)))
-                        taken = np.concatenate((taken, np.empty_like(taken)))
-                    area = 0
-                    for t in range(rounds):
-                        unit = used[x, t + wait] if t + wait < rounds else 0
-                        if t < output[k]:
-                            unit += prompt[k] + t + 1
-                        taken[count, t] = unit
-                        area += unit
-                    bound = cost + least_waiting(
-                        memory, output, volume, left, taken[count]
-                    )
-                    if bound >= end[0]:
-                        continue
-                    label = found[count]
-                    label[COST], label[BOUND], label[AREA] = cost, bound, area
-                    label[VECTOR], label[PARENT] = target, x
-                    label[ACTION] = action
-                    _pack(taken[count], bits, label)
-                    count += 1
+                room = count + used.shape[1] + 1
+                if room > found.shape[0]:
+                    found, taken = _larger(found, room), _larger(taken, room)
+                parent = labels[x], used[x], x
+                count = _start(
+                    kinds, step, left, parent, k, end, (found, taken), count
+                )
+        for y in range(count):
+            found[y, VECTOR] = target
+            _pack(taken[y], packing.bits, found[y])
         if count == 0:
             continue
-        chosen = _undominated(found[:count], most, high)
-        if chosen.shape[0] > width:
+        chosen = _undominated(found[:count], packing.most, packing.high)
+        if chosen.shape[0] > step.width:
             ranked = np.argsort(found[chosen, BOUND], kind="mergesort")
-            lost = min(lost, found[chosen[ranked[width]], BOUND])
-            chosen = chosen[ranked[:width]]
-        while total + chosen.shape[0] > kept.shape[0]:
-            kept = np.concatenate((kept, np.empty_like(kept)))
-            held = np.concatenate((held, np.empty_like(held)))
+            lost = min(lost, found[chosen[ranked[step.width]], BOUND])
+            chosen = chosen[ranked[: step.width]]
+        room = total + chosen.shape[0]
+        if room > kept.shape[0]:
+            kept, held = _larger(kept, room), _larger(held, room)
         for y in chosen:
             kept[total] = found[y]
             held[total] = taken[y]
             total += 1
-    if total > width:
+    if total > step.width:
         ranked = np.argsort(kept[:total, BOUND], kind="mergesort")
-        lost = min(lost, kept[ranked[width], BOUND])
-        chosen = np.sort(ranked[:width])
+        lost = min(lost, kept[ranked[step.width], BOUND])
+        chosen = np.sort(ranked[: step.width])
         return kept[chosen], held[chosen], lost, end
     return kept[:total].copy(), held[:total].copy(), lost, end
+
+
+@inner
+def _targets(kinds, vectors):
+    """Return the vectors with one request less than one of ``vectors``."""
+    targets = np.empty(vectors.shape[0] * kinds.counts.shape[0], np.int64)
+    number = 0
+    for x in range(vectors.shape[0]):
+        if x > 0 and vectors[x] == vectors[x - 1]:
+            continue
+        for k in range(kinds.counts.shape[0]):
+            if vectors[x] // kinds.strides[k] % (kinds.counts[k] + 1) > 0:
+                targets[number] = vectors[x] - kinds.strides[k]
+                number += 1
+    return np.unique(targets[:number])
+
+
+@inner
+def _larger(rows, room):
+    """Return ``rows`` in an array of at least ``room`` rows."""
+    size = rows.shape[0]
+    while size < room:
+        size *= 2
+    larger = np.empty((size, rows.shape[1]), rows.dtype)
+    larger[: rows.shape[0]] = rows
+    return larger
+
+
+@helper
+def _start(kinds, step, left, parent, k, end, made, count):
+    """Start a request of type ``k`` after every wait; return the count.
+
+    ``parent`` is a label, its usages and its number, ``made`` labels and
+    usages, ``count`` of them so far. The last request is started at the
+    least cost: ``end`` gets it.
+    """
+    label, used, number = parent
+    found, taken = made
+    rounds = used.shape[0]
+    memory, prompt, output = kinds.memory, kinds.prompt[k], kinds.output[k]
+    drain = rounds
+    while drain > 0 and used[drain - 1] == 0:
+        drain -= 1
+    for wait in range(drain + 1):
+        cost = label[COST] + wait * step.waiting
+        if cost >= end[0]:
+            break
+        if not _fits(used, wait, drain, memory, prompt, output):
+            continue
+        action = k * (rounds + 1) + wait
+        if step.waiting == 1:
+            end[0], end[1], end[2] = cost, number, action
+            continue
+        area = np.int64(0)
+        for t in range(rounds):
+            unit = np.int64(0)
+            if t + wait < rounds:
+                unit += used[t + wait]
+            if t < output:
+                unit += prompt + t + 1
+            taken[count, t] = unit
+            area += unit
+        bound = cost + least_waiting(
+            memory, kinds.output, kinds.volume, left, taken[count]
+        )
+        if bound >= end[0]:
+            continue
+        new = found[count]
+        new[COST], new[BOUND], new[AREA] = cost, bound, area
+        new[PARENT], new[ACTION] = number, action
+        count += 1
+    return count

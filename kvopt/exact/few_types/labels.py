@@ -79,6 +79,15 @@ class LabelSearch:
         """
         batch, types = self.batch, self.batch.types
         strides = batch.strides()
+        kinds = kernels.Kinds(
+            types.memory,
+            types.prompt,
+            types.output,
+            types.volume,
+            batch.counts,
+            strides,
+        )
+        packing = kernels.Packing(self._bits, self._high, _MOST)
         labels = np.zeros((1, kernels.FIELDS + self._words), np.int64)
         labels[0, kernels.VECTOR] = (batch.counts * strides).sum()
         used = np.zeros((1, self._rounds), np.int32)
@@ -88,11 +97,10 @@ class LabelSearch:
         kept = 0
         for waiting in range(batch.requests, 0, -1):
             checkpoint()
+            step = kernels.Step(waiting, best, width)
             labels, used, lost, end = kernels.advance(
-                types.memory, types.prompt, types.output, types.volume,
-                strides, batch.counts, self._bits, self._high, _MOST,
-                labels, used, waiting, best, width,
-            )  # fmt: skip
+                kinds, packing, step, labels, used
+            )
             kept += len(labels)
             low = min(low, int(lost))
             if waiting > 1:
