@@ -8,6 +8,7 @@ pictures to ``docs/img/adversary/``.
 
     nice python -m benchmarks.adversary_records --seconds 20
     python -m benchmarks.adversary_records --tables    # in Markdown
+    python -m benchmarks.adversary_records --redraw    # pictures
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from kvopt.adversary import (
     Evaluations,
     Finding,
     PolicyRatio,
+    Recipe,
     SearchResult,
     Seconds,
     Shrunk,
@@ -33,8 +35,8 @@ from kvopt.adversary import (
 )
 from kvopt.analysis import read_rows, write_rows
 from kvopt.check import check_witness
-from kvopt.model import save_witness
-from kvopt.plots import house_style, plot_memory, save_figure
+from kvopt.model import load_witness, save_witness
+from kvopt.plots import house_style, plot_pair, save_figure
 
 OUT = Path(__file__).parent / "results" / "adversary_records.csv"
 WITNESSES = Path(__file__).parent / "results" / "adversary"
@@ -126,16 +128,34 @@ def draw(finding: Finding, case: Case) -> None:
 
     with house_style():
         figure = Figure(figsize=(7.2, 2.4), layout="constrained")
-        left, right = figure.subplots(1, 2, sharex=True, sharey=True)
-        plot_memory(finding.instance, finding.algorithm, left)
-        left.set_title(f"{case.policy}: {finding.algorithm_cost:,}")
-        plot_memory(finding.instance, finding.reference, right)
         kind = "optimum" if finding.optimal else "best schedule found"
-        right.set_title(f"{kind}: {finding.reference_cost:,}")
+        drawn = ((case.policy, finding.algorithm), (kind, finding.reference))
+        axes = figure.subplots(1, 2, sharey=True)
+        plot_pair(finding.instance, drawn, axes)
     path = PICTURES / case.name
     path.parent.mkdir(parents=True, exist_ok=True)
     save_figure(figure, path)
     Path(f"{path}.pdf").unlink()
+
+
+def redraw(rows: Sequence[RecordRow]) -> None:
+    """Draw the pictures anew from the witnesses."""
+    for row in rows:
+        (case,) = (
+            case
+            for case in CASES
+            if (case.policy, case.conditions) == (row.policy, row.conditions)
+        )
+        kept = load_witness(WITNESSES / row.witness)
+        finding = Finding(
+            Recipe(kept.instance.memory, ()),
+            kept.instance,
+            kept.algorithm_schedule,
+            kept.reference_schedule,
+            kept.reference_optimal,
+            "",
+        )
+        draw(finding, case)
 
 
 def print_tables(rows: Sequence[RecordRow]) -> None:
@@ -160,12 +180,16 @@ def main() -> None:
     parser.add_argument("--keep", type=float, default=0.8)
     parser.add_argument("--policies", help="some of them, with commas")
     parser.add_argument("--tables", action="store_true")
+    parser.add_argument("--redraw", action="store_true")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
     out: Path = options.out
     rows = read_rows(RecordRow, out) if out.exists() else []
     if options.tables:
         print_tables(rows)
+        return
+    if options.redraw:
+        redraw(rows)
         return
     names = options.policies and options.policies.split(",")
     for case in CASES:

@@ -27,7 +27,7 @@ def save_figure_of(found: Searched, policy: str, path: Path) -> None:
         Ascent,
         house_style,
         plot_ascents,
-        plot_memory,
+        plot_pair,
         save_figure,
     )
 
@@ -37,12 +37,10 @@ def save_figure_of(found: Searched, policy: str, path: Path) -> None:
         figure = Figure(figsize=(7.0, 4.6), layout="constrained")
         grid = figure.add_gridspec(2, 2, height_ratios=(3, 2))
         left = figure.add_subplot(grid[0, 0])
-        right = figure.add_subplot(grid[0, 1], sharex=left, sharey=left)
-        plot_memory(best.instance, best.algorithm, left)
-        left.set_title(f"{policy}: total latency {best.algorithm_cost:,}")
-        plot_memory(best.instance, best.reference, right)
+        right = figure.add_subplot(grid[0, 1], sharey=left)
         kind = "optimum" if best.optimal else "reference"
-        right.set_title(f"{kind}: total latency {best.reference_cost:,}")
+        drawn = ((policy, best.algorithm), (kind, best.reference))
+        plot_pair(best.instance, drawn, (left, right))
         seconds = [point.seconds for point in state.curve]
         ratios = [point.ratio for point in state.curve]
         curve = Ascent(state.strategy.name, seconds, ratios, state.seconds)
