@@ -13,7 +13,7 @@ from proofs_check.ledger import ROOT
 __all__ = ["mean_interval", "result_rows"]
 
 # Student's quantiles at 99.5 %, by degrees of freedom.
-QUANTILES = {2: 9.925, 4: 4.604, 9: 3.250, 199: 2.601}
+QUANTILES = {2: 9.925, 4: 4.604, 9: 3.250, 39: 2.708, 199: 2.601}
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float]:
@@ -22,7 +22,7 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float]:
     Parameters
     ----------
     values
-        The sample: 3, 5, 10 or 200 values.
+        The sample: 3, 5, 10, 40 or 200 values.
     """
     spread = QUANTILES[len(values) - 1] * stdev(values) / sqrt(len(values))
     return fmean(values) - spread, fmean(values) + spread

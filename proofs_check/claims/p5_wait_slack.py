@@ -1,0 +1,43 @@
+"""P5: how WAIT's backlog grows, slack threshold."""
+
+from proofs_check.evidence import Finding, measured
+from proofs_check.ledger import Claim, Kind, Strength
+from proofs_check.tools.waiting import growth
+
+
+def check(last: int = 400, seeds: int = 40) -> Finding:
+    """Measure the exponent of what is unfinished after T iterations."""
+    low, high, early, late = growth(5, (last // 8, last), seeds)
+    return measured(
+        f"{seeds} runs, l = l' = 1, four Poisson arrivals an iteration, "
+        f"threshold 5: {early:.1f} requests unfinished after {last // 8} "
+        f"iterations, {late:.1f} after {last}; the interval is of the "
+        "exponent b of growth like T^b.",
+        0.0,
+        low,
+        high,
+        numbers={"early": f"{early:.1f}", "late": f"{late:.1f}"},
+        tried=seeds,
+    )
+
+
+def longer() -> Finding:
+    """Follow longer runs."""
+    return check(1600, 40)
+
+
+CLAIM = Claim(
+    id="P5-wait-slack",
+    statement=(
+        "With strict slack, DT < n/lam, WAIT's throughput falls short of the "
+        "fluid by O(1/(zT)): what is unfinished stays bounded."
+    ),
+    source="P5, arXiv 2504.11320, Theorem 1",
+    model="one type, Poisson arrivals, iterations of constant length, d1 = 0",
+    reading="the gap times T is the mean number of unfinished requests",
+    kind=Kind.THEOREM,
+    strength=Strength.STATISTICAL,
+    check=check,
+    longer=longer,
+    seed=0,
+)
