@@ -35,7 +35,7 @@ from kvopt.exact.few_types.configurations import (
     Worker,
     worker,
 )
-from kvopt.exact.few_types.online_kernels import search
+from kvopt.exact.few_types.online_kernels import Configurations, search
 from kvopt.exact.few_types.types import Types, types_of
 from kvopt.model import Instance, Schedule
 from kvopt.model.instance import IntArray
@@ -115,15 +115,17 @@ def from_state(
         np.array(state.waiting, np.int64),
         worker.number[state.running],
         np.ascontiguousarray(arrivals, np.int64),
-        np.array([o for _, o in worker.types.sizes], np.int64),
-        worker.first,
-        worker.starts,
-        worker.following,
-        worker.running,
-        worker.left,
-        better_first,
-        better,
-        worker.upper_sets,
+        Configurations(
+            np.array([o for _, o in worker.types.sizes], np.int64),
+            worker.first,
+            worker.starts,
+            worker.following,
+            worker.running,
+            worker.left,
+            better_first,
+            better,
+            worker.upper_sets,
+        ),
         width,
     )
     path = []

@@ -2,52 +2,28 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
-from kvopt.model.compiled import entry, inner
+from kvopt.model.compiled import entry, helper, inner
 
-__all__ = ["search"]
+__all__ = ["Configurations", "search"]
 
 FAR = 2**62
 
-
-@inner
-def _grown(array, size):
-    """Return ``array`` with room for ``size`` rows."""
-    if size <= array.shape[0]:
-        return array
-    larger = np.empty(
-        (max(size, 2 * array.shape[0]), array.shape[1]), np.int64
-    )
-    larger[: array.shape[0]] = array
-    return larger
+# Columns of a state of a round; then its queue, by type.
+COST, CONFIGURATION, NODE, QUEUE = range(4)
+# Columns of a candidate for the next round; then its queue.
+ESTIMATE, PAID, AFTER, FROM, STARTS, WAITING = range(6)
 
 
-@entry
-def search(
-    queue,
-    configuration,
-    arrivals,
-    outputs,
-    first,
-    starts,
-    following,
-    running,
-    left,
-    better_first,
-    better,
-    upper_sets,
-    width,
-):
-    """Go through the rounds, keeping the states that nothing dominates.
+class Configurations(NamedTuple):
+    """What a worker can do.
 
     Parameters
     ----------
-    queue, configuration
-        The state before the first round: waiting requests by type, shape
-        ``(K,)``, and number of the worker's configuration.
-    arrivals
-        Arrivals by round and type, shape ``(T, K)``.
     outputs
         Output lengths by type, shape ``(K,)``.
     first, starts, following
@@ -62,6 +38,42 @@ def search(
     upper_sets
         Sets of types that contain with a type every larger one, as rows of
         0 and 1, shape ``(U, K)``.
+    """
+
+    outputs: NDArray
+    first: NDArray
+    starts: NDArray
+    following: NDArray
+    running: NDArray
+    left: NDArray
+    better_first: NDArray
+    better: NDArray
+    upper_sets: NDArray
+
+
+@inner
+def _grown(rows, size):
+    """Return ``rows`` with room for ``size`` of them."""
+    if size <= rows.shape[0]:
+        return rows
+    larger = np.empty((max(size, 2 * rows.shape[0]), rows.shape[1]), np.int64)
+    larger[: rows.shape[0]] = rows
+    return larger
+
+
+@entry
+def search(queue, configuration, arrivals, worker, width):
+    """Go through the rounds, keeping the states that nothing dominates.
+
+    Parameters
+    ----------
+    queue, configuration
+        The state before the first round: waiting requests by type, shape
+        ``(K,)``, and number of the worker's configuration.
+    arrivals
+        Arrivals by round and type, shape ``(T, K)``.
+    worker
+        Its configurations.
     width
         Largest number of states kept of a round.
 
@@ -73,136 +85,61 @@ def search(
         one row each: parent node, row of ``starts`` that led to it; number of
         the final node; largest number of states of a round.
     """
-    types = outputs.size
-    sets = upper_sets.shape[0]
+    types = worker.outputs.size
     rounds = arrivals.shape[0]
-    # Rounds that requests will need which have yet to arrive.
-    ahead = np.zeros(rounds + 1, np.int64)
-    for t in range(rounds - 1, -1, -1):
-        ahead[t] = ahead[t + 1]
-        for k in range(types):
-            ahead[t] += arrivals[t, k] * outputs[k]
-
+    ahead = _ahead(arrivals, worker.outputs)
     nodes = np.empty((1024, 2), np.int64)
     nodes[0] = -1
     total = 1
-    # States of this round: cost, configuration, node, then the queue.
-    layer = np.empty((64, 3 + types), np.int64)
-    layer[0, 0] = 0
-    layer[0, 1] = configuration
-    layer[0, 2] = 0
-    layer[0, 3:] = queue
+    layer = np.empty((64, QUEUE + types), np.int64)
+    layer[0, COST] = 0
+    layer[0, CONFIGURATION] = configuration
+    layer[0, NODE] = 0
+    layer[0, QUEUE:] = queue
     size = 1
-    # Candidates of the next: estimate, cost, configuration, row of the
-    # layer, row of starts, then the queue.
-    made = np.empty((1024, 5 + types), np.int64)
-    heads = np.full(running.size, -1, np.int64)
-    links = np.empty(64, np.int64)
-    sums = np.empty((64, sets), np.int64)
+    made = np.empty((1024, WAITING + types), np.int64)
+    heads = np.full(worker.running.size, -1, np.int64)
     lost = FAR
     best, best_node = FAR, -1
     most = 1
     t = 0
     while size:
         count = 0
-        rest = ahead[t + 1] if t < rounds else 0
         for i in range(size):
-            present = running[layer[i, 1]]
-            for k in range(types):
-                if t < rounds:
-                    layer[i, 3 + k] += arrivals[t, k]
-                present += layer[i, 3 + k]
-            paid = layer[i, 0] + present
-            c = layer[i, 1]
-            for e in range(first[c], first[c + 1]):
-                possible = True
-                for k in range(types):
-                    if starts[e, k] > layer[i, 3 + k]:
-                        possible = False
-                        break
-                if not possible:
-                    continue
-                made = _grown(made, count + 1)
-                after = following[e]
-                estimate = paid + rest + left[after]
-                for k in range(types):
-                    waiting = layer[i, 3 + k] - starts[e, k]
-                    made[count, 5 + k] = waiting
-                    estimate += waiting * outputs[k]
-                made[count, 0] = estimate
-                made[count, 1] = paid
-                made[count, 2] = after
-                made[count, 3] = i
-                made[count, 4] = e
-                count += 1
+            if t < rounds:
+                layer[i, QUEUE:] += arrivals[t]
+            c = layer[i, CONFIGURATION]
+            room = count + worker.first[c + 1] - worker.first[c]
+            made = _grown(made, room)
+            rest = ahead[min(t + 1, rounds)]
+            count = _start(worker, layer, i, rest, made, count)
         # A state is dominated by none of a larger estimate, and by none of
         # the same estimate and a larger cost.
-        order = np.argsort(made[:count, 1], kind="mergesort")
-        order = order[np.argsort(made[order, 0], kind="mergesort")]
-        heads[:] = -1
-        kept = 0
-        parents = layer[:size, 2].copy()
-        done = t + 1 >= rounds
-        for j in range(count):
-            i = order[j]
-            cost, c = made[i, 1], made[i, 2]
-            if made[i, 0] >= best:  # so are all after it
-                break
-            if kept + 1 > links.size:
-                links = _doubled(links)
-                grown = np.empty((2 * sums.shape[0], sets), np.int64)
-                grown[: sums.shape[0]] = sums
-                sums = grown
-            for u in range(sets):
-                value = 0
-                for k in range(types):
-                    value += upper_sets[u, k] * made[i, 5 + k]
-                sums[kept, u] = value
-            dominated = False
-            for b in range(better_first[c], better_first[c + 1]):
-                other = heads[better[b]]
-                while other >= 0:
-                    if made[order[other], 1] <= cost:
-                        dominated = True
-                        for u in range(sets):
-                            if sums[other, u] > sums[kept, u]:
-                                dominated = False
-                                break
-                        if dominated:
-                            break
-                    other = links[other]
-                if dominated:
-                    break
-            if dominated:
-                continue
-            if kept == width:
-                lost = min(lost, made[i, 0])
-                break
-            # order[kept] is free: kept <= j.
-            order[kept] = i
-            links[kept] = heads[c]
-            heads[c] = kept
-            kept += 1
+        order = np.argsort(made[:count, PAID], kind="mergesort")
+        order = order[np.argsort(made[order, ESTIMATE], kind="mergesort")]
+        room = min(count, width + 1)
+        links = np.empty(room, np.int64)
+        sums = np.empty((room, worker.upper_sets.shape[0]), np.int64)
+        known = heads, links, sums
+        kept, dropped = _undominated(worker, made, order, known, best, width)
+        lost = min(lost, dropped)
+        parents = layer[:size, NODE].copy()
         if kept > layer.shape[0]:
-            layer = np.empty((2 * kept, 3 + types), np.int64)
+            layer = np.empty((2 * kept, QUEUE + types), np.int64)
         nodes = _grown(nodes, total + kept)
         size = 0
         for j in range(kept):
-            i = order[j]
-            nodes[total, 0] = parents[made[i, 3]]
-            nodes[total, 1] = made[i, 4]
-            empty = done and running[made[i, 2]] == 0
-            for k in range(types):
-                if made[i, 5 + k]:
-                    empty = False
-            if empty:
-                if made[i, 1] < best:
-                    best, best_node = made[i, 1], total
+            new = made[order[j]]
+            nodes[total, 0] = parents[new[FROM]]
+            nodes[total, 1] = new[STARTS]
+            if t + 1 >= rounds and _is_empty(worker, new):
+                if new[PAID] < best:
+                    best, best_node = new[PAID], total
             else:
-                layer[size, 0] = made[i, 1]
-                layer[size, 1] = made[i, 2]
-                layer[size, 2] = total
-                layer[size, 3:] = made[i, 5:]
+                layer[size, COST] = new[PAID]
+                layer[size, CONFIGURATION] = new[AFTER]
+                layer[size, NODE] = total
+                layer[size, QUEUE:] = new[WAITING:]
                 size += 1
             total += 1
         most = max(most, kept)
@@ -211,7 +148,111 @@ def search(
 
 
 @inner
-def _doubled(array):
-    larger = np.empty(2 * array.size, np.int64)
-    larger[: array.size] = array
-    return larger
+def _ahead(arrivals, outputs):
+    """Return the rounds that what arrives from each round on will need."""
+    rounds = arrivals.shape[0]
+    ahead = np.zeros(rounds + 1, np.int64)
+    for t in range(rounds - 1, -1, -1):
+        ahead[t] = ahead[t + 1]
+        for k in range(outputs.shape[0]):
+            ahead[t] += arrivals[t, k] * outputs[k]
+    return ahead
+
+
+@helper
+def _start(worker, layer, i, rest, made, count):
+    """Write what can be started in state ``i``; return how many there are.
+
+    ``rest`` is what requests that are yet to arrive will need.
+    """
+    types = worker.outputs.shape[0]
+    c = layer[i, CONFIGURATION]
+    paid = layer[i, COST] + worker.running[c]
+    for k in range(types):
+        paid += layer[i, QUEUE + k]
+    for e in range(worker.first[c], worker.first[c + 1]):
+        possible = True
+        for k in range(types):
+            if worker.starts[e, k] > layer[i, QUEUE + k]:
+                possible = False
+                break
+        if not possible:
+            continue
+        after = worker.following[e]
+        estimate = paid + rest + worker.left[after]
+        for k in range(types):
+            waiting = layer[i, QUEUE + k] - worker.starts[e, k]
+            made[count, WAITING + k] = waiting
+            estimate += waiting * worker.outputs[k]
+        made[count, ESTIMATE] = estimate
+        made[count, PAID] = paid
+        made[count, AFTER] = after
+        made[count, FROM] = i
+        made[count, STARTS] = e
+        count += 1
+    return count
+
+
+@helper
+def _undominated(worker, made, order, known, best, width):
+    """Keep at most ``width`` candidates that none dominates.
+
+    Puts them first in ``order``; returns how many, and the least estimate of
+    those left out because of ``width``. ``known`` is room for lists of those
+    kept by configuration, and for what waits of each upper set. Candidates
+    whose estimate reaches ``best`` are left out.
+    """
+    heads, links, sums = known
+    heads[:] = -1
+    kept = 0
+    for j in range(order.shape[0]):
+        i = order[j]
+        if made[i, ESTIMATE] >= best:  # so are all after it
+            break
+        for u in range(sums.shape[1]):
+            value = 0
+            for k in range(worker.outputs.shape[0]):
+                value += worker.upper_sets[u, k] * made[i, WAITING + k]
+            sums[kept, u] = value
+        if _is_dominated(worker, made, order, known, i, kept):
+            continue
+        if kept == width:
+            return kept, made[i, ESTIMATE]
+        # order[kept] is free: kept <= j.
+        c = made[i, AFTER]
+        order[kept] = i
+        links[kept] = heads[c]
+        heads[c] = kept
+        kept += 1
+    return kept, np.int64(FAR)
+
+
+@helper
+def _is_dominated(worker, made, order, known, i, kept):
+    """Whether one of those kept dominates candidate ``i``."""
+    heads, links, sums = known
+    c = made[i, AFTER]
+    for b in range(worker.better_first[c], worker.better_first[c + 1]):
+        other = heads[worker.better[b]]
+        while other >= 0:
+            if made[order[other], PAID] <= made[i, PAID]:
+                dominated = True
+                for u in range(sums.shape[1]):
+                    if sums[other, u] > sums[kept, u]:
+                        dominated = False
+                        break
+                if dominated:
+                    return True
+            other = links[other]
+    return False
+
+
+@helper
+def _is_empty(worker, candidate):
+    """Whether nothing runs or waits."""
+    if worker.running[candidate[AFTER]] != 0:
+        return False
+    for k in range(worker.outputs.shape[0]):
+        if candidate[WAITING + k]:
+            return False
+    return True
