@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
 import sys
 import time
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from tests.sweep.helpers import (
     sums,
 )
 
-# 60 tasks of 20 ms on two workers: they run for 0.6 s after the start.
+# 60 tasks of 20 ms on two workers: some tenths of a second.
 SWEEP = (
     "import sys; from kvopt.sweep import run_sweep;"
     "from tests.sweep.helpers import sums;"
@@ -82,17 +84,34 @@ def _kill_parent_again_and_again(start, store: Path, moments: int) -> int:
     return hits
 
 
-def _check_parent(start, store: Path, moments: int, quiet) -> None:
-    assert _kill_parent_again_and_again(start, store, moments) >= 2
-    before = _number_of_rows(store)
-    counts = run_sweep(sums(60), store, workers=2)
-    assert counts == (60, 0, 0)
-    assert before <= 60
-    assert fixed_rows(store) == quiet
+def _check_parent(start, folder: Path, moments: int, quiet) -> None:
+    """Kill sweeps until two died; a busy machine may let some end first."""
+    hits = 0
+    for attempt in count():
+        store = folder / f"parent-{attempt}.sqlite"
+        hits += _kill_parent_again_and_again(start, store, moments)
+        before = _number_of_rows(store)
+        assert run_sweep(sums(60), store, workers=2) == (60, 0, 0)
+        assert before <= 60
+        assert fixed_rows(store) == quiet
+        if hits >= 2:
+            return
 
 
-def _check_workers(start, store: Path, moments: int, quiet) -> None:
+def _check_workers(start, folder: Path, moments: int, quiet) -> None:
+    """Kill workers until two died; a sweep may end before any does."""
     rng = random.Random(5)
+    killed = 0
+    for attempt in count():
+        store = folder / f"workers-{attempt}.sqlite"
+        killed += _kill_workers(start, store, moments, rng)
+        assert fixed_rows(store) == quiet
+        if killed >= 2:
+            return
+
+
+def _kill_workers(start, store: Path, moments: int, rng: random.Random) -> int:
+    """Run a sweep, kill its workers now and then; return how many."""
     sweep = start(SWEEP, str(store))
     killed = 0
     while killed < moments and sweep.poll() is None:
@@ -105,36 +124,39 @@ def _check_workers(start, store: Path, moments: int, quiet) -> None:
         )
         victims = family(sweep.pid)
         if victims:
-            # A worker, or its guardian: neither must matter.
-            os.kill(rng.choice(victims), signal.SIGKILL)
-            killed += 1
-    assert killed >= 2
+            # A worker, or its guardian: neither must matter. It may have
+            # ended by itself meanwhile.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(rng.choice(victims), signal.SIGKILL)
+                killed += 1
     assert sweep.wait() == 0
-    assert fixed_rows(store) == quiet
+    return killed
 
 
 def test_killing_the_sweep(tmp_path: Path, quiet, start) -> None:
     """Four deaths of the parent lose no row and double none."""
-    _check_parent(start, tmp_path / "sums.sqlite", 4, quiet)
+    _check_parent(start, tmp_path, 4, quiet)
 
 
 def test_killing_workers(tmp_path: Path, quiet, start) -> None:
     """Deaths of workers while the sweep runs change no row."""
-    _check_workers(start, tmp_path / "sums.sqlite", 4, quiet)
+    _check_workers(start, tmp_path, 4, quiet)
 
 
 @pytest.mark.long
 def test_killing_the_sweep_20_times(tmp_path: Path, quiet, start) -> None:
     """Twenty deaths of the parent lose no row and double none."""
     for i in range(5):
-        _check_parent(start, tmp_path / f"{i}.sqlite", 4, quiet)
+        (folder := tmp_path / str(i)).mkdir()
+        _check_parent(start, folder, 4, quiet)
 
 
 @pytest.mark.long
 def test_killing_workers_20_times(tmp_path: Path, quiet, start) -> None:
     """Twenty deaths of workers change no row."""
     for i in range(5):
-        _check_workers(start, tmp_path / f"{i}.sqlite", 4, quiet)
+        (folder := tmp_path / str(i)).mkdir()
+        _check_workers(start, folder, 4, quiet)
 
 
 def test_no_orphans_of_stuck_tasks(tmp_path: Path, start) -> None:
