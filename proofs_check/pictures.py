@@ -106,7 +106,7 @@ def intervals(shown: Entries) -> Axes:
     rows = {
         name: entry["interval"]
         for name, entry in shown.items()
-        if entry["interval"]
+        if entry["interval"] and entry["interval"][0]  # 0 has no multiple
     }
     axis = new_axis((6.5, 0.25 * len(rows) + 0.8))
     for k, (name, (published, low, high)) in enumerate(rows.items()):
