@@ -30,8 +30,9 @@ __all__ = ["run", "warm_up"]
 
 # Limits of the policy that passes over few misfits; the first runs always.
 MISFITS = (30, 10, 100, 3, 300, 1)
-# Share of the time that policies may take, once one has ended.
-POLICIES = 0.25
+# Share of the time that policies may take, and seconds that they get in any
+# case, also beyond a short limit: the result is to be as good as the best.
+POLICIES, AT_LEAST = 0.25, 1.0
 # Exponents of the output length by which volumes are weighted: orders that
 # are inserted; and up to how many requests, since each looks at all before.
 EXPONENTS, MOST_INSERTED = (-0.4, -0.3, -0.2, -0.1, 0.0), 20_000
@@ -108,8 +109,10 @@ def _policies(task: SolverTask, session: Session) -> Iterator[list[int]]:
     instance, limit = task.instance, session.time_limit
 
     def checkpoint() -> None:
-        session.checkpoint()
-        if limit is not None and session.seconds > POLICIES * limit:
+        enough = limit is not None and session.seconds > max(
+            POLICIES * limit, AT_LEAST
+        )
+        if enough or session.told_to_stop():
             raise Stopped
 
     def schedule(policy: Policy) -> list[int] | None:
