@@ -160,7 +160,7 @@ def redraw(rows: Sequence[RecordRow]) -> None:
 
 def print_tables(rows: Sequence[RecordRow]) -> None:
     """Print the records, in Markdown."""
-    print("| policy | conditions | worst ratio, three seeds | n | worst | "
+    print("| policy | conditions | ratio of each seed | n | worst | "
           "shrunk: ratio | n | instance |")  # fmt: skip
     print("|---" * 8 + "|")
     for row in rows:
