@@ -101,7 +101,7 @@ def test_placing_stops_only_where_the_rest_is_as_before():
         for begin in range(0, 200, 20):
             kernels.anneal(
                 rng,
-                kernels.Block(begin, begin + 20, 200, 5.0, 0.2),
+                kernels.Iterations(begin, begin + 20, 200, 5.0, 0.2),
                 annealing.sizes,
                 now,
                 new,

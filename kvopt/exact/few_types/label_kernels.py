@@ -16,7 +16,7 @@ __all__ = [
     "VECTOR",
     "Kinds",
     "Packing",
-    "Step",
+    "StepLimits",
     "advance",
     "least_waiting",
 ]
@@ -65,7 +65,7 @@ class Packing(NamedTuple):
     most: int
 
 
-class Step(NamedTuple):
+class StepLimits(NamedTuple):
     """What a step may keep.
 
     Parameters

@@ -97,7 +97,7 @@ class LabelSearch:
         kept = 0
         for waiting in range(batch.requests, 0, -1):
             checkpoint()
-            step = kernels.Step(waiting, best, width)
+            step = kernels.StepLimits(waiting, best, width)
             labels, used, lost, end = kernels.advance(
                 kinds, packing, step, labels, used
             )

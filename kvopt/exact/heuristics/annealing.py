@@ -91,7 +91,7 @@ class Annealing:
             stop = min(begin + block, iterations)
             kernels.anneal(
                 self.rng,
-                kernels.Block(begin, stop, iterations, heat, heat / 20),
+                kernels.Iterations(begin, stop, iterations, heat, heat / 20),
                 self.sizes,
                 now,
                 new,

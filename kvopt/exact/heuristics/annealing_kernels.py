@@ -17,7 +17,7 @@ from kvopt.model.compiled import entry, helper, kernel
 
 __all__ = [
     "RUNNING",
-    "Block",
+    "Iterations",
     "Sizes",
     "Solution",
     "Work",
@@ -78,7 +78,7 @@ class Work(NamedTuple):
     arrives: NDArray
 
 
-class Block(NamedTuple):
+class Iterations(NamedTuple):
     """Iterations ``begin .. stop-1`` of ``total``, and temperatures."""
 
     begin: int

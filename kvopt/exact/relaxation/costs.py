@@ -82,7 +82,7 @@ class Costs:
         self.seen = groups.peak > threshold
         # Rounds in which a request is an item.
         self.length = np.maximum(groups.peak - self.prompt, 0)
-        self._requests = kernels.Requests(
+        self._requests = kernels.GroupSizes(
             groups.arrival + groups.output,
             groups.arrival,
             self.prompt,

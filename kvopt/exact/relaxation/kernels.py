@@ -17,7 +17,7 @@ from kvopt.model.compiled import entry, kernel
 __all__ = [
     "FAR",
     "LOWEST",
-    "Requests",
+    "GroupSizes",
     "Rounds",
     "Transitions",
     "add_costs",
@@ -33,7 +33,7 @@ FAR = np.int32(1 << 29)
 LOWEST = -(1 << 29)
 
 
-class Requests(NamedTuple):
+class GroupSizes(NamedTuple):
     """Groups of requests, one value each.
 
     Parameters

@@ -22,8 +22,8 @@ __all__ = [
     "LABEL",
     "PROMPT",
     "REQUEST",
-    "Space",
-    "Step",
+    "LabelSpace",
+    "LabelStep",
     "advance",
     "clear",
 ]
@@ -63,7 +63,7 @@ REQUEST = np.dtype(
     [
         # Cost of completing it in this round, ``FAR`` if that is forbidden.
         ("cost", np.int64),
-        # Column of ``Space.added``.
+        # Column of ``LabelSpace.added``.
         ("kind", np.int64),
         # Number of its prompt, and usage at completion.
         ("prompt", np.int64),
@@ -89,7 +89,7 @@ PROMPT = np.dtype(
 )
 
 
-class Space(NamedTuple):
+class LabelSpace(NamedTuple):
     """The states of labels; see :class:`kvopt.exact.relaxation.states.States`.
 
     Parameters
@@ -116,7 +116,7 @@ class Space(NamedTuple):
     project: NDArray
 
 
-class Step(NamedTuple):
+class LabelStep(NamedTuple):
     """What is extended, and what the relaxation says of this round.
 
     Parameters

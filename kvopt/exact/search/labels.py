@@ -173,7 +173,7 @@ class Labels:
         self.prompts["units"] = np.unique(groups.prompt)
         self._describe()
         self.bits = _bits(groups)
-        self._spaces: dict[int, kernels.Space] = {}
+        self._spaces: dict[int, kernels.LabelSpace] = {}
 
     def _describe(self) -> None:
         """Write what is the same in every search into the records."""
@@ -215,7 +215,7 @@ class Labels:
         ordered[self.number] = own[np.lexsort((-own, size))]
         return ordered
 
-    def space(self, guide: Guide) -> kernels.Space:
+    def space(self, guide: Guide) -> kernels.LabelSpace:
         """Return our states, with the guide's for each, usages dropped."""
         known = self._spaces.get(guide.threshold)
         if known is not None:
@@ -225,7 +225,7 @@ class Labels:
         for j, usage in enumerate(own.usage.tolist()):
             if usage > guide.threshold:
                 weight[j] = coarse.weight[coarse.part(usage)]
-        self._spaces[guide.threshold] = known = kernels.Space(
+        self._spaces[guide.threshold] = known = kernels.LabelSpace(
             self.bits,
             63 // self.bits,
             own.items,
@@ -375,7 +375,7 @@ class _Sweep:
             checkpoint()
             last = min(first + BLOCK, self.layer.count)
             reached = kernels.advance(
-                kernels.Step(
+                kernels.LabelStep(
                     first,
                     last,
                     count,
