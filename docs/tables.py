@@ -6,6 +6,8 @@ fails where one would change.
 
 from __future__ import annotations
 
+import ast
+import itertools
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -15,6 +17,7 @@ from pathlib import Path
 # The ledger is a room of the checkout, no installed package.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from kvopt.model import SearchParams, search_params
 from kvopt.policies import PolicyInfo, infos
 from kvopt.policies.staged import staged_infos
 from kvopt.workloads import GENERATORS
@@ -108,6 +111,28 @@ def decimal(ratio: str | None) -> str:
     return "" if ratio is None else f"{float(Fraction(ratio)):.4f}"
 
 
+def parameter_table() -> str:
+    """Return the table of the search's parameters, from their docstrings."""
+    text = Path(search_params.__file__).read_text("utf-8")
+    (own,) = (
+        node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)
+    )
+    rows = []
+    for node, doc in itertools.pairwise(own.body):
+        if not isinstance(node, ast.AnnAssign):
+            continue
+        assert isinstance(node.target, ast.Name)
+        assert isinstance(doc, ast.Expr)
+        meaning = " ".join(ast.literal_eval(doc.value).split())
+        name = node.target.id
+        value = SearchParams().document()[name]
+        known = SearchParams.__dataclass_fields__[name].metadata["limits"]
+        least, most = (f"{limit:,}" for limit in known)
+        shown = f"{value:,}" if isinstance(value, int) else f"{value}"
+        rows.append((name, shown, f"{least} to {most}", meaning))
+    return table(("name", "default", "range", "meaning"), rows)
+
+
 def tables() -> dict[str, dict[str, str]]:
     """Return the tables of each page, by the heading above them."""
     return {
@@ -119,6 +144,7 @@ def tables() -> dict[str, dict[str, str]]:
                 [(g.name, g.summary, g.source) for g in GENERATORS.values()],
             ),
         },
+        "search-params.md": {"The parameters": parameter_table()},
         "claims.md": claim_tables(),
     }
 

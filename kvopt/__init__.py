@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kvopt.model import Request as Request
     from kvopt.model import Run as Run
     from kvopt.model import Schedule as Schedule
+    from kvopt.model import SearchParams as SearchParams
     from kvopt.model import SimulationResult as SimulationResult
     from kvopt.model import SolveResult as SolveResult
     from kvopt.model import Status as Status
@@ -53,6 +54,7 @@ _ROOMS = {
         "Request",
         "Run",
         "Schedule",
+        "SearchParams",
         "SimulationResult",
         "SolveResult",
         "Status",

@@ -18,7 +18,9 @@ from kvopt.workloads.predictions.by_name import PREDICTORS
 PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
 
 
-@pytest.mark.parametrize("page", ["catalogue.md", "claims.md"])
+@pytest.mark.parametrize(
+    "page", ["catalogue.md", "claims.md", "search-params.md"]
+)
 def test_generated_tables_are_up_to_date(page):
     """``python docs/tables.py`` would not change a page."""
     made = runpy.run_path(str(PAGE.parent / "tables.py"))

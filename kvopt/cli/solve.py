@@ -21,6 +21,7 @@ from kvopt.interrupts import Interruption, noting_interrupts
 from kvopt.model import (
     InputError,
     Instance,
+    SearchParams,
     SolveResult,
     load_schedule,
     save_certificate,
@@ -73,6 +74,13 @@ def solve(
             show_default="the solver's best",
         ),
     ] = None,
+    params: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML file of parameters of the dedicated search.",
+            show_default="those of docs/search-params.md",
+        ),
+    ] = None,
     out: OutOption = None,
     bound_out: Annotated[
         Path | None,
@@ -100,17 +108,27 @@ def solve(
     from kvopt.exact.control.limits import check_memory_limit, check_time_limit
     from kvopt.exact.solving import choose
 
-    inputs = [instance] if warm_start is None else [instance, warm_start]
-    check_outputs(*inputs, out=out, bound_out=bound_out, export=export)
+    inputs = [path for path in (warm_start, params) if path is not None]
+    check_outputs(
+        instance, *inputs, out=out, bound_out=bound_out, export=export
+    )
     problem = read_instance(instance)
     options: dict[str, Any] = {
         "workers": workers,
         "memory_limit": memory_limit,
         "levels": _levels(levels),
+        "params": None if params is None else SearchParams.from_file(params),
     }
     # Refused before anything is written.
     with naming_options("solver", "time_limit", *options):
-        choose(problem, solver, **options)
+        try:
+            choose(problem, solver, **options)
+        except InputError as error:
+            if error.field != "params":
+                raise
+            raise InputError(
+                error.problem, field="params", value=str(params)
+            ) from None
         check_time_limit(time_limit)
         check_memory_limit(memory_limit)
     if warm_start is not None:
@@ -198,6 +216,7 @@ def _document(
         "runtime": result.runtime,
         "solver": result.solver,
         "seed": result.seed,
+        "params": result.params and result.params.document(),
         "versions": dict(result.versions),
         "checked": checked,
         "certificate": result.certificate.document(),

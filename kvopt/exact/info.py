@@ -56,6 +56,7 @@ OPTIONS = {
     "workers": "runs one thread",
     "memory_limit": "has no memory limit",
     "levels": "has no rows of level k",
+    "params": "has no search parameters",
 }
 
 

@@ -88,7 +88,7 @@ _SOLVERS = {
             search.run,
             search.warm_up,
             compiled=True,
-            options=frozenset({"workers", "memory_limit"}),
+            options=frozenset({"workers", "memory_limit", "params"}),
         ),
         Solver(
             SolverInfo(

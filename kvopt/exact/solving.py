@@ -24,6 +24,7 @@ from kvopt.model import (
     InputError,
     Instance,
     Schedule,
+    SearchParams,
     SolveResult,
     Status,
 )
@@ -51,6 +52,7 @@ def solve(
     workers: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    params: SearchParams | None = None,
     *,
     warm_start: Schedule | None = None,
     memory_limit: float | None = None,
@@ -75,6 +77,9 @@ def solve(
         Seed of the backend and of random policies.
     progress
         Called, in this thread, when the schedule or the bound improves.
+    params
+        Of the dedicated search; None for the defaults. Other solvers have
+        none.
     warm_start
         Schedule to start from; None for the best that the policies make.
     memory_limit
@@ -117,7 +122,7 @@ def solve(
     memory = check_memory_limit(memory_limit)
     rows = None if levels is None else _levels(levels)
     seed = whole_number(seed, "seed", 0, 2**31 - 1)
-    chosen = choose(instance, solver, workers, memory_limit, levels)
+    chosen = choose(instance, solver, workers, memory_limit, levels, params)
     if workers is None:
         several = "workers" in chosen.options
         workers = len(os.sched_getaffinity(0)) if several else 1
@@ -129,6 +134,7 @@ def solve(
         unreduced(instance, first, workers, seed),
         levels=chosen.levels if rows is None else rows,
         memory=memory,
+        params=SearchParams() if params is None else params,
     )
 
     def news() -> None:
@@ -154,6 +160,7 @@ def solve(
         solver=chosen.info.name,
         versions=package_versions(chosen.info.packages),
         reason=reason,
+        params=task.params if "params" in chosen.options else None,
     )
 
 
@@ -163,8 +170,16 @@ def choose(
     workers: int | None = None,
     memory_limit: float | None = None,
     levels: Sequence[int] | None = None,
+    params: SearchParams | None = None,
 ) -> Solver:
     """Return the solver that :func:`solve` runs with these arguments.
+
+    Parameters
+    ----------
+    instance
+        What is to be scheduled; ``"auto"`` depends on it.
+    solver, workers, memory_limit, levels, params
+        As for :func:`solve`.
 
     Raises
     ------
@@ -178,6 +193,7 @@ def choose(
         "workers": None if workers == 1 else workers,
         "memory_limit": memory_limit,
         "levels": levels and _levels(levels),
+        "params": params,
     }
     given = {k: value for k, value in asked.items() if value}
     return resolve(solver, instance, given)
@@ -255,7 +271,12 @@ class _Backend(Thread):
             found = self.presolved()
             if found is None:
                 return ""
-            task = replace(found, levels=task.levels, memory=task.memory)
+            task = replace(
+                found,
+                levels=task.levels,
+                memory=task.memory,
+                params=task.params,
+            )
         session.prepare(solver.warm_up)
         return solver.run(task, session)
 

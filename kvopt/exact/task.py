@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from kvopt.model import Instance
+from kvopt.model import Instance, SearchParams
 from kvopt.model.instance import IntArray
 
 __all__ = ["SolverTask"]
@@ -36,6 +36,8 @@ class SolverTask:
         :mod:`kvopt.exact.cuts`.
     memory
         Bytes that the tables of the dedicated search may take.
+    params
+        Of the dedicated search.
     """
 
     instance: Instance
@@ -46,3 +48,4 @@ class SolverTask:
     seed: int
     levels: tuple[int, ...] = ()
     memory: int = 4 << 30
+    params: SearchParams = field(default_factory=SearchParams)

@@ -35,6 +35,7 @@ from kvopt.model.results import Status as Status
 from kvopt.model.results import Witness as Witness
 from kvopt.model.schedule import Run as Run
 from kvopt.model.schedule import Schedule as Schedule
+from kvopt.model.search_params import SearchParams as SearchParams
 from kvopt.model.times import Times as Times
 from kvopt.model.traces import Trace as Trace
 from kvopt.model.traces import read_trace as read_trace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -305,6 +306,32 @@ def whole_number(value: Any, name: str, minimum: int, maximum: int) -> int:
             value=int(value),
         )
     return int(value)
+
+
+def real_number(
+    value: Any, name: str, minimum: float, maximum: float
+) -> float:
+    """Return ``value`` as a float within the limits, or raise InputError.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    name
+        Name of the field that an error names.
+    minimum, maximum
+        The limits, both included.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or (isinstance(value, float) and not math.isfinite(value)):
+        raise InputError("must be a number", field=name, value=value)
+    if not minimum <= value <= maximum:
+        raise InputError(
+            f"must be at least {minimum:g} and at most {maximum:g}",
+            field=name,
+            value=value,
+        )
+    return float(value)
 
 
 def int_vector(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import tomllib
+from typing import Any
 
 from kvopt.model.errors import InputError
 
-__all__ = ["LARGEST_FILE", "read_text"]
+__all__ = ["LARGEST_FILE", "read_text", "read_toml"]
 
 LARGEST_FILE = 256 * 2**20
 """Bytes above which no file is read: ten million rows of a trace."""
@@ -58,3 +60,25 @@ def read_text(
     except ValueError as error:  # a NUL character in the path
         raise InputError(f"cannot be read: {error}", where=where) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the table of a TOML file that somebody writes by hand.
+
+    Raises
+    ------
+    InputError
+        Naming the file, when it cannot be read, is larger than a megabyte or
+        is no TOML.
+    """
+    where = os.fspath(path)
+    try:
+        return tomllib.loads(read_text(path, 2**20))
+    except InputError:
+        raise
+    except RecursionError:
+        raise InputError(
+            "is not valid TOML: nested too deep", where=where
+        ) from None
+    except ValueError as error:  # also a number of thousands of digits
+        raise InputError(f"is not valid TOML: {error}", where=where) from None

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kvopt.model.errors import InputError
 from kvopt.model.instance import Instance
 from kvopt.model.schedule import Schedule
+from kvopt.model.search_params import SearchParams
 from kvopt.model.times import Times
 
 __all__ = [
@@ -97,6 +98,8 @@ class SolveResult:
     reason
         Why the search ended as it did, in one sentence; names the special
         case for results that are optimal by theorem.
+    params
+        Of the dedicated search; None where another solver ran.
     """
 
     objective: int
@@ -109,6 +112,7 @@ class SolveResult:
     solver: str
     versions: Mapping[str, str]
     reason: str = ""
+    params: SearchParams | None = None
 
     def __post_init__(self) -> None:
         proved = self.objective == self.lower_bound

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from kvopt.model import InputError
-from kvopt.model.reading import read_text
+from kvopt.model.reading import read_toml
 from kvopt.sweep.fields import known_only
 from kvopt.sweep.instances_section import sources
 from kvopt.sweep.limits import Limits, bytes_of
@@ -16,9 +15,6 @@ from kvopt.sweep.plan import SweepPlan
 from kvopt.sweep.run_section import computations
 
 __all__ = ["plan_of", "read_plan"]
-
-# Bytes: somebody writes a configuration by hand.
-_LARGEST = 2**20
 
 
 def read_plan(path: str | os.PathLike[str]) -> SweepPlan:
@@ -30,16 +26,7 @@ def read_plan(path: str | os.PathLike[str]) -> SweepPlan:
         Naming the file, the field and the value of the first fault.
     """
     where = os.fspath(path)
-    try:
-        document = tomllib.loads(read_text(path, _LARGEST))
-    except InputError:
-        raise
-    except RecursionError:
-        raise InputError(
-            "is not valid TOML: nested too deep", where=where
-        ) from None
-    except ValueError as error:  # also a number of thousands of digits
-        raise InputError(f"is not valid TOML: {error}", where=where) from None
+    document = read_toml(path)
     try:
         return plan_of(document, Path(path).resolve().parent)
     except InputError as error:

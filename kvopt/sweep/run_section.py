@@ -34,8 +34,16 @@ class Computation:
 def computations(table: Any, place: str) -> Iterator[Computation]:
     """Yield what one ``[[run]]`` table asks for, on each instance.
 
-    ``params`` are parameters of the policies, as in ``name:a=1``; all other
-    keys but ``seeds`` are parameters of the kind. Lists are grids.
+    ``params`` are parameters of the policies, as in ``name:a=1``, or of the
+    dedicated search; all other keys but ``seeds`` are parameters of the kind.
+    Lists are grids.
+
+    Parameters
+    ----------
+    table
+        What stands in the file.
+    place
+        Where the table is, for errors.
     """
     if not isinstance(table, dict):
         raise InputError("must be a table", field=place, value=table)
@@ -54,8 +62,11 @@ def computations(table: Any, place: str) -> Iterator[Computation]:
         )
     for name in texts(table[field], f"{place}.{field}"):
         for choice in grid(params, f"{place}.params"):
-            subject = _with_parameters(name, choice)
-            for parameters in grid(own, place):
+            subject = name
+            if KINDS[kind].text:
+                subject, choice = _with_parameters(name, choice), {}
+            theirs = {f"params.{key}": v for key, v in choice.items()}
+            for parameters in ({**g, **theirs} for g in grid(own, place)):
                 with naming(place, inside=True):
                     KINDS[kind].read(subject, parameters)
                     KINDS[kind].versions(subject)

@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from kvopt.model import InputError
-from kvopt.model.instance import whole_number
+from kvopt.model.instance import real_number, whole_number
 
-__all__ = ["MAX_REQUESTS", "integer_range", "real_number", "real_range"]
+__all__ = ["MAX_REQUESTS", "integer_range", "real_range"]
 
 # Keeps an instance within a few hundred megabytes while it is built.
 MAX_REQUESTS = 10**7
-
-
-def real_number(
-    value: Any, name: str, minimum: float, maximum: float
-) -> float:
-    """Return ``value`` as a float within the limits, or raise InputError.
-
-    Parameters
-    ----------
-    value
-        What was given.
-    name
-        Name of the field that an error names.
-    minimum, maximum
-        The limits, both included.
-    """
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    # An integer may have more digits than a float.
-    if not number or (isinstance(value, float) and not math.isfinite(value)):
-        raise InputError("must be a number", field=name, value=value)
-    if not minimum <= value <= maximum:
-        raise InputError(
-            f"must be at least {minimum:g} and at most {maximum:g}",
-            field=name,
-            value=value,
-        )
-    return float(value)
 
 
 def integer_range(

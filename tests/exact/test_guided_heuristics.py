@@ -10,23 +10,27 @@ import pytest
 from kvopt.exact import solve
 from kvopt.exact.control.feasibility import fault
 from kvopt.exact.heuristics.annealing import Annealing
-from kvopt.exact.heuristics.population import FITTED, Population
+from kvopt.exact.heuristics.population import Population
 from kvopt.exact.relaxation.groups import Groups
-from kvopt.exact.search.dual import PATHS, Dual
+from kvopt.exact.search.dual import Dual
 from kvopt.exact.search.labels import Ended, LabelQuota, Labels
 from kvopt.exact.search.neighbourhoods import Neighbourhoods
 from kvopt.exact.search.repair import Mending
 from kvopt.exact.warm_start import best_starts, one_by_one
-from kvopt.model import Instance
+from kvopt.model import Instance, SearchParams
 from kvopt.workloads.random.random_models import model_1, model_2
 from tests.exact.test_relaxation import draw
+
+PARAMS = SearchParams()
 
 
 def ascended(instance: Instance, evaluations: int, threshold: int) -> Dual:
     """Return multipliers of one relaxation, from the best policy's."""
     starts = np.array(best_starts(instance, 0))
     completion = starts + instance.output
-    dual = Dual(Groups(instance), int(completion.max()) + 5, completion)
+    dual = Dual(
+        Groups(instance), int(completion.max()) + 5, completion, PARAMS
+    )
     dual.enter(threshold, 1)
     dual.ascend(dual.rounds * len(instance), evaluations, lambda: None)
     return dual
@@ -45,7 +49,7 @@ def test_the_path_of_a_schedule_is_mended_into_the_schedule():
             for g, members in enumerate(groups.members)
             for i in members
         ]
-        found = Mending(groups, rng).starts(np.array(path))
+        found = Mending(groups, rng, 20.0).starts(np.array(path))
         for members in groups.members:
             assert sorted(found[members]) == sorted(starts[members])
 
@@ -56,7 +60,7 @@ def test_every_path_gives_every_request_a_start_it_may_have():
     for seed in range(20):
         instance = model_2(np.random.default_rng(seed))
         groups = Groups(instance)
-        mending = Mending(groups, rng)
+        mending = Mending(groups, rng, 20.0)
         paths = [np.zeros((0, 2), np.int64), np.full((5, 2), (0, 99))]
         size = int(rng.integers(1, 80))
         drawn = rng.integers(0, (len(groups), 400), (size, 2))
@@ -69,7 +73,7 @@ def test_every_path_gives_every_request_a_start_it_may_have():
 def test_places_that_are_taken_twice_go_to_the_nearest_peak():
     """Of two places of peak 9, one is for peak 8, not for peak 3."""
     instance = Instance.of(12, [(0, 1, 2), (0, 1, 7), (0, 1, 8)])
-    mending = Mending(Groups(instance), np.random.default_rng(0))
+    mending = Mending(Groups(instance), np.random.default_rng(0), 20.0)
     peaks = mending.groups.peak
     long = int(np.flatnonzero(peaks == 9)[0])
     found = mending.starts(np.array([(long, 20), (long, 40)]))
@@ -81,12 +85,12 @@ def test_a_population_with_models_is_feasible_and_repeatable():
     instance = model_1(np.random.default_rng(2))
     fixed = int((instance.output - instance.arrival).sum())
     dual = ascended(instance, 60, 5)
-    assert 0 < len(dual.paths) <= PATHS
+    assert 0 < len(dual.paths) <= PARAMS.remembered_paths
     runs = []
     for _ in range(2):
         rng = np.random.default_rng(3)
-        mending = Mending(dual.groups, rng)
-        population = Population(Annealing(instance, rng))
+        mending = Mending(dual.groups, rng, 20.0)
+        population = Population(Annealing(instance, rng, PARAMS))
 
         def model(rng=rng, mending=mending):
             number = int(rng.integers(len(dual.paths)))
@@ -96,9 +100,10 @@ def test_a_population_with_models_is_feasible_and_repeatable():
             assert fault(instance, starts.tolist()) == ""
             assert int(starts.sum()) + fixed == latency
 
-        for _ in range(FITTED + 30):
+        fitted = PARAMS.fitted * PARAMS.population
+        for _ in range(fitted + 30):
             population.breed(report, model=model)
-        assert population.fitted == FITTED
+        assert population.fitted == fitted
         runs.append([latency for latency, _ in population.members])
     assert runs[0] == runs[1]
 
@@ -111,13 +116,13 @@ def check_neighbourhoods(instance: Instance) -> tuple[int, int, int]:
     schedule was found.
     """
     best = solve(instance, "brute-force").objective
-    labels = Labels(Groups(instance))
+    labels = Labels(Groups(instance), PARAMS)
     starts = np.array(one_by_one(instance))
     latency = int((starts + instance.output - instance.arrival).sum())
     completion = starts + instance.output
     # An optimal schedule may end after this one.
     rounds = int(instance.arrival.max() + instance.output.sum())
-    dual = Dual(labels.groups, rounds, completion)
+    dual = Dual(labels.groups, rounds, completion, PARAMS)
     dual.enter(int(instance.prompt.min()), 1)
     dual.ascend(best + 1, 25, lambda: None)
     if best == latency:
@@ -181,11 +186,11 @@ def test_walks_do_not_mind_which_of_equal_requests_is_which():
     """Labels take them in one order; a schedule may have any other."""
     limits = LabelQuota(10**6, 10**6)
     instance = Instance.of(10, [(0, 1, 4)] * 3 + [(0, 2, 7), (2, 1, 4)])
-    labels = Labels(Groups(instance))
+    labels = Labels(Groups(instance), PARAMS)
     starts = np.array(one_by_one(instance))
     latency = int((starts + instance.output - instance.arrival).sum())
     completion = starts + instance.output
-    dual = Dual(labels.groups, int(completion.max()) + 1, completion)
+    dual = Dual(labels.groups, int(completion.max()) + 1, completion, PARAMS)
     dual.enter(1, 1)
     dual.ascend(latency, 20, lambda: None)
     guide = dual.prune(latency)
@@ -208,7 +213,7 @@ def test_the_few_are_alike_and_complete_where_labels_ended():
     """One of them completes no earlier, if any request does."""
     rng = np.random.default_rng(6)
     instance = model_2(rng)
-    near = Neighbourhoods(Labels(Groups(instance)), rng)
+    near = Neighbourhoods(Labels(Groups(instance), PARAMS), rng)
     completion = np.array(one_by_one(instance)) + instance.output
     last = int(completion.max())
     for end in (0, last // 2, last, last + 1):

@@ -9,16 +9,19 @@ from kvopt.exact import solve
 from kvopt.exact.control.feasibility import fault
 from kvopt.exact.heuristics import annealing_kernels as kernels
 from kvopt.exact.heuristics.annealing import Annealing
-from kvopt.exact.heuristics.population import SIZE, STALE, Population
+from kvopt.exact.heuristics.population import Population
 from kvopt.exact.warm_start import one_by_one
-from kvopt.model import Instance
+from kvopt.model import Instance, SearchParams
 from kvopt.workloads.random.random_models import model_1, model_2
+
+PARAMS = SearchParams()
+STALE = PARAMS.stale * PARAMS.population
 
 
 def anneal(instance: Instance, moves: int, seed: int):
     """Anneal from the serial schedule; return what was reported."""
     found: list[tuple[list[int], int]] = []
-    annealing = Annealing(instance, np.random.default_rng(seed))
+    annealing = Annealing(instance, np.random.default_rng(seed), PARAMS)
     reached = annealing.run(
         one_by_one(instance),
         moves,
@@ -80,7 +83,7 @@ def test_any_schedule_is_an_order_of_starts_with_delays():
         start = instance.arrival + rng.integers(0, 15, len(instance))
         if fault(instance, start.tolist()):
             continue
-        annealing = Annealing(instance, rng)
+        annealing = Annealing(instance, rng, PARAMS)
         order, delay = annealing.encoded(start)
         assert annealing.decoded(order, delay).tolist() == start.tolist()
         tried += 1
@@ -91,7 +94,7 @@ def test_placing_stops_only_where_the_rest_is_as_before():
     rng = np.random.default_rng(1)
     for _ in range(400):
         instance = random_instance(rng, 25)
-        annealing = Annealing(instance, rng)
+        annealing = Annealing(instance, rng, PARAMS)
         start = annealing.shortest_first(0.5)
         order, delay = annealing.encoded(start)
         values = np.full(2, annealing.latency(start))
@@ -101,7 +104,9 @@ def test_placing_stops_only_where_the_rest_is_as_before():
         for begin in range(0, 200, 20):
             kernels.anneal(
                 rng,
-                kernels.Iterations(begin, begin + 20, 200, 5.0, 0.2),
+                kernels.Iterations(
+                    begin, begin + 20, 200, 5.0, 0.2, annealing.changes
+                ),
                 annealing.sizes,
                 now,
                 new,
@@ -119,7 +124,7 @@ def test_placing_stops_only_where_the_rest_is_as_before():
 def bred(instance: Instance, children: int, seed: int):
     """Breed a population; return it and what it reported."""
     found: list[tuple[list[int], int]] = []
-    annealing = Annealing(instance, np.random.default_rng(seed))
+    annealing = Annealing(instance, np.random.default_rng(seed), PARAMS)
     population = Population(annealing)
     for _ in range(children):
         population.breed(
@@ -137,7 +142,7 @@ def test_a_population_reports_what_it_has():
         assert fault(instance, starts) == ""
         assert sum(starts) + fixed == latency
     latencies = [latency for latency, _ in population.members]
-    assert len(set(latencies)) == len(latencies) <= SIZE
+    assert len(set(latencies)) == len(latencies) <= PARAMS.population
     assert min(latencies) == min(latency for _, latency in found)
     again, _ = bred(instance, 40, 3)
     assert [m[0] for m in again.members] == latencies
@@ -146,7 +151,7 @@ def test_a_population_reports_what_it_has():
 def test_a_population_that_stands_still_begins_anew():
     """The best of the one before joins the next where that stands still."""
     instance = Instance.of(8, [(0, 1, 5), (0, 1, 3), (2, 3, 1)])
-    population, found = bred(instance, STALE + SIZE, 0)
+    population, found = bred(instance, STALE + PARAMS.population, 0)
     assert len(population.elite) == 1
     assert population.elite[0][0] == 11
     population, _ = bred(instance, 5 * STALE, 0)

@@ -62,7 +62,8 @@ def test_interrupted_it_keeps_the_best_bound(evaluations, monkeypatch):
     instance = small(5)
     ascend = lagrangian.ascend
 
-    def interrupted(relaxation, point, target, most, step, checkpoint):
+    def interrupted(relaxation, point, target, most, params, checkpoint):
+        point.step = 0.1
         seen = []
 
         def look():
@@ -71,7 +72,7 @@ def test_interrupted_it_keeps_the_best_bound(evaluations, monkeypatch):
             seen.append(0)
             checkpoint()
 
-        return ascend(relaxation, point, target, 10**6, 0.1, look)
+        return ascend(relaxation, point, target, 10**6, params, look)
 
     monkeypatch.setattr(lagrangian, "ascend", interrupted)
     run = run_bound(instance, "lagrangian")

@@ -18,7 +18,7 @@ from kvopt.exact.milp import model as program
 from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.relaxation.states import count_states
 from kvopt.exact.search.levels import levels
-from kvopt.model import Instance
+from kvopt.model import Instance, SearchParams
 
 SOLVERS = [name for name in names() if name != "auto"]
 # Long outputs, many requests, a long wait, a large memory: by what they hurt.
@@ -110,7 +110,7 @@ def test_huge_memories_are_not_counted_state_by_state():
             if memory - threshold < 255:
                 assert count == 1 + memory - threshold
     huge = Instance.of(10**9, [(0, 9 * 10**8, 4), (0, 5, 10**6)])
-    assert levels(Groups(huge), 10**6, 4 << 30) == []
+    assert levels(Groups(huge), 10**6, 4 << 30, SearchParams()) == []
 
 
 @pytest.mark.parametrize("solver", ["highs", "cbc"])

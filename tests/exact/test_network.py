@@ -19,6 +19,7 @@ from kvopt.exact.relaxation.tables import Relaxation
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Ended, LabelQuota, Labels
 from kvopt.exact.search.network import (
+    ArcLimit,
     Coarser,
     Moves,
     Network,
@@ -27,7 +28,7 @@ from kvopt.exact.search.network import (
     most_bits,
     pending_ends,
 )
-from kvopt.model import Instance
+from kvopt.model import Instance, SearchParams
 from tests.exact.test_relaxation import draw, optimum, random_multipliers
 
 
@@ -40,10 +41,10 @@ def started(instance, rng, completion, best):
     threshold = int(rng.integers(lowest, highest, endpoint=True))
     tables = Relaxation(groups, rounds, threshold)
     if rng.random() < 0.5:
-        return tables, Point(*random_multipliers(tables, rng))
+        return tables, Point(*random_multipliers(tables, rng), 0.3)
     nu = np.zeros((tables.buckets, tables.columns), np.int64)
-    point = Point(first_multipliers(groups, completion), nu)
-    ascend(tables, point, best + 1, 10)
+    point = Point(first_multipliers(groups, completion, 1.15), nu, 0.3)
+    ascend(tables, point, best + 1, 10, SearchParams())
     return tables, point
 
 
@@ -60,11 +61,11 @@ def guided(instance, rng):
 def moved(network, point, best, rng):
     """Return other multipliers with their value: better ones, or random."""
     if rng.random() < 0.5:
-        ascend(network, point, best + 1, 10)
+        ascend(network, point, best + 1, 10, SearchParams())
         return point
     lam = point.lam + rng.normal(0, SCALE, point.lam.size)
     nu = point.nu + rng.normal(0, 0.3 * SCALE, point.nu.shape)
-    other = Point(network.clamped(lam), np.rint(nu).astype(np.int64))
+    other = Point(network.clamped(lam), np.rint(nu).astype(np.int64), 0.3)
     other.value = network.evaluate(other.lam, other.nu)
     return other
 
@@ -83,10 +84,10 @@ def check_networks(instance, rng) -> int:
     old, point = started(instance, rng, completion, best)
     groups, rounds = old.groups, old.rounds
     lam = old.clamped(point.lam)
-    point = Point(lam, point.nu)
+    point = Point(lam, point.nu, 0.3)
     guide = Guide.of_tables(old, lam, point.nu)
     allowed = old.allowed & guide.windows(most)
-    labels = Labels(groups)
+    labels = Labels(groups, SearchParams())
     threshold = old.threshold
     checked = 0
     for step in range(4):
@@ -103,8 +104,8 @@ def check_networks(instance, rng) -> int:
             lam, nu = carried(lam, nu, old, new)
         pending = pending_ends(old, point.nu, threshold)
         coarser = Coarser(guide.to_go, pending)
-        assert expand(new, lam, nu, coarser, most, 10**6)
-        point = Point(lam, nu)
+        assert expand(new, lam, nu, coarser, most, ArcLimit(10**6, 1.1, 0.05))
+        point = Point(lam, nu, 0.3)
         point.value = new.evaluate(lam, nu)
         assert point.value <= best * SCALE, instance.document()
         for _ in range(2):
@@ -151,7 +152,14 @@ def test_a_network_of_all_states_has_the_value_of_the_tables():
         _, tables, lam, nu, known = guided(instance, rng)
         moves = Moves(tables.groups, tables.states)
         network = Network(tables.groups, tables.rounds, moves)
-        assert expand(network, lam, nu, Coarser(*known), 10**5, 10**6)
+        assert expand(
+            network,
+            lam,
+            nu,
+            Coarser(*known),
+            10**5,
+            ArcLimit(10**6, 1.1, 0.05),
+        )
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
             whole, part = tables.gradient(lam, nu), network.gradient(lam, nu)
@@ -170,7 +178,14 @@ def test_linked_items_end_as_what_they_were_added():
         for bits in (0, most):
             moves = Moves(tables.groups, tables.states, bits)
             network = Network(tables.groups, tables.rounds, moves)
-            assert expand(network, lam, nu, Coarser(*known), 10**5, 10**6)
+            assert expand(
+                network,
+                lam,
+                nu,
+                Coarser(*known),
+                10**5,
+                ArcLimit(10**6, 1.1, 0.05),
+            )
             networks.append(network)
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
@@ -201,8 +216,10 @@ def test_a_limit_below_the_bound_leaves_nothing():
     moves = Moves(tables.groups, tables.states)
     network = Network(tables.groups, tables.rounds, moves)
     with pytest.raises(TooLarge):
-        expand(network, lam, nu, Coarser(*known), best, 3)
-    assert expand(network, lam, nu, Coarser(*known), best, 10**6)
+        expand(network, lam, nu, Coarser(*known), best, ArcLimit(3, 1.1, 0.05))
+    assert expand(
+        network, lam, nu, Coarser(*known), best, ArcLimit(10**6, 1.1, 0.05)
+    )
     assert network.prune(lam, nu, bound - 1) is None
 
 
@@ -217,7 +234,9 @@ def test_a_network_that_grows_too_fast_is_given_up_early():
         return Network(tables.groups, tables.rounds, moves)
 
     own = fresh()
-    assert expand(own, lam, nu, Coarser(*known), best, 10**6)
+    assert expand(
+        own, lam, nu, Coarser(*known), best, ArcLimit(10**6, 1.1, 0.05)
+    )
     progress = own.progress()
     assert progress.shape == (tables.rounds + 1,)
     assert (np.diff(progress) <= 0).all()
@@ -226,10 +245,10 @@ def test_a_network_that_grows_too_fast_is_given_up_early():
     room = own.at[-1] + 1
     # The same again is foretold exactly; with half of it, twice as many.
     coarser = Coarser(*known, progress=progress)
-    assert expand(fresh(), lam, nu, coarser, best, room)
+    assert expand(fresh(), lam, nu, coarser, best, ArcLimit(room, 1.1, 0.05))
     twice = Coarser(*known, progress=0.5 * progress)
     with pytest.raises(TooLarge):
-        expand(fresh(), lam, nu, twice, best, room)
+        expand(fresh(), lam, nu, twice, best, ArcLimit(room, 1.1, 0.05))
 
 
 def test_no_arc_is_left_without_its_nodes():
@@ -240,7 +259,9 @@ def test_no_arc_is_left_without_its_nodes():
         best, tables, lam, nu, known = guided(instance, rng)
         moves = Moves(tables.groups, tables.states)
         network = Network(tables.groups, tables.rounds, moves)
-        assert expand(network, lam, nu, Coarser(*known), best, 10**6)
+        assert expand(
+            network, lam, nu, Coarser(*known), best, ArcLimit(10**6, 1.1, 0.05)
+        )
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
             assert network.prune(lam, nu, best) is not None

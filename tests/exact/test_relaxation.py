@@ -20,7 +20,7 @@ from kvopt.exact.relaxation.tables import SCALE, OutOfRange, Relaxation
 from kvopt.exact.search.dual import Dual
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Ended, LabelQuota, Labels
-from kvopt.model import Instance
+from kvopt.model import Instance, SearchParams
 
 
 def draw(rng: np.random.Generator) -> Instance:
@@ -86,8 +86,8 @@ def check_bounds(instance: Instance, rng: np.random.Generator) -> int:
                     assert least <= best * SCALE, instance.document()
                     checked += 1
         nu = np.zeros((relaxation.buckets, relaxation.columns), np.int64)
-        point = Point(first_multipliers(groups, completion), nu)
-        ascend(relaxation, point, best + 1, 15)
+        point = Point(first_multipliers(groups, completion, 1.15), nu, 0.3)
+        ascend(relaxation, point, best + 1, 15, SearchParams())
         assert point.value is not None
         assert point.value <= best * SCALE, instance.document()
         checked += 1
@@ -255,7 +255,7 @@ def test_certificates_state_what_the_definition_gives():
         best, starts = optimum(instance)
         groups = Groups(instance)
         rounds = int(instance.arrival.max() + instance.output.sum())
-        dual = Dual(groups, rounds, starts + instance.output)
+        dual = Dual(groups, rounds, starts + instance.output, SearchParams())
         lowest = int(groups.prompt.min())
         for threshold in (min(lowest + 2, instance.memory - 1), lowest):
             dual.enter(threshold, 1)
@@ -271,16 +271,16 @@ def check_labels(instance: Instance, rng: np.random.Generator) -> int:
     """Check label searches with limits around the optimum; count them."""
     best, starts = optimum(instance)
     groups = Groups(instance)
-    labels = Labels(groups)
+    labels = Labels(groups, SearchParams())
     checked = 0
     for relaxation in relaxations(instance):
         if rng.random() < 0.5:
             lam, nu = random_multipliers(relaxation, rng)
         else:
             zero = np.zeros((relaxation.buckets, relaxation.columns), np.int64)
-            first = first_multipliers(groups, starts + instance.output)
-            point = Point(first, zero)
-            ascend(relaxation, point, best + 1, 15)
+            first = first_multipliers(groups, starts + instance.output, 1.15)
+            point = Point(first, zero, 0.3)
+            ascend(relaxation, point, best + 1, 15, SearchParams())
             lam, nu = point.lam, point.nu
         guide = Guide.of_tables(relaxation, lam, nu)
         for limit in (best - 2, best - 1, best, best + 1, best + 3):
@@ -325,7 +325,7 @@ def check_windows(instance: Instance, rng: np.random.Generator) -> int:
     above = best + int(rng.integers(0, 4))
     groups = Groups(instance)
     rounds = int(instance.arrival.max() + instance.output.sum()) + 1
-    dual = Dual(groups, rounds, completion)
+    dual = Dual(groups, rounds, completion, SearchParams())
     lowest = int(groups.prompt.min())
     highest = min(lowest + 2, instance.memory - 1)
     checked = 0

@@ -15,7 +15,7 @@ from kvopt.exact.search.labels import obstacle
 from kvopt.exact.search.levels import bytes_needed, levels
 from kvopt.exact.solving import lower_bound
 from kvopt.exact.warm_start import one_by_one
-from kvopt.model import Instance, Schedule, Status
+from kvopt.model import Instance, Schedule, SearchParams, Status
 from kvopt.workloads.random.random_models import model_1
 
 
@@ -33,9 +33,17 @@ def serial(instance: Instance) -> Schedule:
     return Schedule.from_starts(instance, one_by_one(instance))
 
 
-def check_against(instance: Instance, oracle: str) -> None:
+def check_against(
+    instance: Instance, oracle: str, params: SearchParams | None = None
+) -> None:
     """From a poor schedule the search proves what the oracle proves."""
-    result = solve(instance, "search", workers=1, warm_start=serial(instance))
+    result = solve(
+        instance,
+        "search",
+        workers=1,
+        params=params,
+        warm_start=serial(instance),
+    )
     expected = solve(instance, oracle)
     assert expected.status is Status.OPTIMAL
     assert result.status is Status.OPTIMAL, (instance.document(), result)
@@ -65,29 +73,23 @@ def test_agrees_with_cpsat_beyond_brute_force():
         check_against(Instance(12, arrival, prompt, output), "cpsat")
 
 
-def starve(monkeypatch) -> None:
-    """Leave the labels too few, so that networks have to be refined."""
-    monkeypatch.setattr(engine, "QUOTA_FEW", 3)
-    monkeypatch.setattr(engine, "TINY", 0)
-    monkeypatch.setattr(engine, "COARSE", 4)
-    monkeypatch.setattr(engine, "SPARSE", 1.0)
+# Labels are too few, so that networks have to be refined.
+STARVED = SearchParams(quota_few=3, tiny_steps=1, coarse_width=4, sparse=1.0)
 
 
-def test_agrees_with_brute_force_when_labels_are_starved(monkeypatch):
+def test_agrees_with_brute_force_when_labels_are_starved():
     """The same by coarse prices, tables, networks and few labels."""
-    starve(monkeypatch)
     rng = np.random.default_rng(24)
     for _ in range(15):
-        check_against(tiny(rng), "brute-force")
+        check_against(tiny(rng), "brute-force", STARVED)
 
 
 @pytest.mark.long
-def test_agrees_with_brute_force_on_a_thousand_when_starved(monkeypatch):
+def test_agrees_with_brute_force_on_a_thousand_when_starved():
     """The same on 1,000 instances."""
-    starve(monkeypatch)
     rng = np.random.default_rng(25)
     for _ in range(1000):
-        check_against(tiny(rng), "brute-force")
+        check_against(tiny(rng), "brute-force", STARVED)
 
 
 @pytest.mark.long
@@ -141,24 +143,26 @@ def test_many_rounds_are_refused():
 def test_levels_go_from_coarse_to_fine_within_memory():
     """Thresholds fall, each fits, and the finest is the least that fits."""
     groups = Groups(model_1(np.random.default_rng(1)))
-    full = levels(groups, 700, 4 << 30)
+    full = levels(groups, 700, 4 << 30, SearchParams())
     assert full == sorted(full, reverse=True)
     assert full[-1] == int(groups.prompt.min())
-    some = levels(groups, 700, 20 << 20)
-    assert bytes_needed(groups, 700, some[0], True) <= 20 << 20
+    some = levels(groups, 700, 20 << 20, SearchParams())
+    assert bytes_needed(groups, 700, some[0], 2_000_000, True) <= 20 << 20
     assert some[-1] > full[-1]
-    assert levels(groups, 700, 1000) == []
+    assert levels(groups, 700, 1000, SearchParams()) == []
 
 
 def test_labels_are_refused_for_wide_keys():
     """Too many requests, or active at once, are an obstacle with a reason."""
     many = Instance(9, np.zeros(129, np.int64), [1] * 129, [2] * 129)
-    assert "129 requests" in obstacle(Groups(many))
+    assert "129 requests" in obstacle(
+        Groups(many), SearchParams().label_states
+    )
     prompts = np.arange(40) % 9
     crowd = Instance(30, np.zeros(40, np.int64), prompts * 0, [1] * 40)
-    assert obstacle(Groups(crowd)) == ""
+    assert obstacle(Groups(crowd), SearchParams().label_states) == ""
     wide = Instance(36, np.zeros(40, np.int64), prompts // 4, [1] * 40)
-    assert obstacle(Groups(wide)) == ""
+    assert obstacle(Groups(wide), SearchParams().label_states) == ""
 
 
 def test_more_than_64_requests_use_both_words():

@@ -8,6 +8,7 @@ import pytest
 
 from kvopt import InputError, Instance, save_instance
 from kvopt.sweep import SweepPlan, read_plan
+from kvopt.sweep.kinds.solve import SOLVE
 from tests.sweep.helpers import ROOT
 
 INSTANCES = """
@@ -74,6 +75,32 @@ def test_lists_are_grids(tmp_path: Path) -> None:
         ("brute-force", None, 0, 1.0),
         ("brute-force", None, 0, 2.5),
     }
+
+
+def test_params_of_the_search_are_a_grid_of_columns(tmp_path: Path) -> None:
+    """Each given field is a column, and the task runs with it."""
+    plan = _plan(
+        tmp_path,
+        """
+        name = "params"
+        [[instances]]
+        library = "online-6"
+        [[run]]
+        solver = "search"
+        params = { beam = [10, 20], models = 1, walk_sizes = [[[2, 3]]] }
+        """,
+    )
+    names = ("params.beam", "params.models", "params.walk_sizes")
+    rows = [task.columns() for task in plan.tasks]
+    assert [[row[name] for name in names] for row in rows] == [
+        [10, 1.0, [[2, 3]]],
+        [20, 1.0, [[2, 3]]],
+    ]
+    assert len({task.key for task in plan.tasks}) == 2
+    task = plan.tasks[0]
+    instance = task.source.instance
+    result, _ = SOLVE.run(instance, "search", task.parameters, 0)
+    assert result["status"] == "OPTIMAL"
 
 
 def test_files_traces_and_the_library(tmp_path: Path) -> None:
@@ -245,6 +272,22 @@ BAD = [
         "limits.seconds = 600.0: must be above the solver's time_limit",
     ),
     ("[[run]]\nbound = 1", "run[0].bound = 1: must be text or a list"),
+    (
+        '[[run]]\nbound = "area"\nparams = { beam = 1 }',
+        "run[0].params.beam = 1: unknown parameter of bounds",
+    ),
+    (
+        '[[run]]\nsolver = "search"\nparams = { beem = 1 }',
+        "run[0].params.beem = 1: unknown search parameter; did you mean beam",
+    ),
+    (
+        '[[run]]\nsolver = "search"\nparams = { beam = [5, "6"] }',
+        "run[0].params.beam = '6': must be an integer",
+    ),
+    (
+        '[[run]]\nsolver = "brute-force"\nparams = { beam = 5 }',
+        "run[0].params = {'beam': 5}: brute-force has no search parameters",
+    ),
 ]
 
 

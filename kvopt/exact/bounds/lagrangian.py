@@ -22,7 +22,7 @@ from kvopt.exact.relaxation.tables import (
     Relaxation,
 )
 from kvopt.exact.warm_start import best_starts, one_by_one, prepare
-from kvopt.model import BoundCertificate, InputError, Instance
+from kvopt.model import BoundCertificate, InputError, Instance, SearchParams
 from kvopt.model.sums import exact_sum
 
 __all__ = ["lagrangian_bound", "warm_up"]
@@ -37,6 +37,8 @@ MAX_STEPS = 100_000_000
 # more at least.
 FIRST_STATES = 15_000
 GROWTH = 2
+# The coarsest threshold is the memory over this, or the largest prompt.
+COARSEST = 4
 # Rounds in a bucket of the first, coarse prices.
 COARSE = 20
 # Most evaluations and first step: with coarse prices, at the first threshold,
@@ -77,7 +79,9 @@ def lagrangian_bound(session: Session) -> BoundCertificate:
     rounds = makespan + makespan // 8 + 10
     steps = _steps(groups, rounds)
     nu = np.zeros((0, 0), np.int64)
-    point = Point(first_multipliers(groups, completion), nu)
+    params = SearchParams()
+    lam = first_multipliers(groups, completion, params.multiplier_raise)
+    point = Point(lam, nu, params.first_step)
     old: Relaxation | None = None
     found: list[BoundCertificate] = []
     for threshold, width, (evaluations, step) in steps:
@@ -85,11 +89,11 @@ def lagrangian_bound(session: Session) -> BoundCertificate:
         new = Relaxation(groups, rounds, threshold, width)
         if old is None:
             nu = np.zeros((new.buckets, new.columns), np.int64)
-            point = Point(point.lam, nu)
+            point = Point(point.lam, nu, step)
         else:
-            point = Point(*carried(point.lam, point.nu, old, new))
+            point = Point(*carried(point.lam, point.nu, old, new), step)
         try:
-            ascend(new, point, target, evaluations, step, session.checkpoint)
+            ascend(new, point, target, evaluations, params, session.checkpoint)
         except OutOfRange:
             break
         finally:
@@ -127,6 +131,7 @@ def _steps(groups: Groups, rounds: int) -> list[tuple[int, int, Ascent]]:
     prompts = int(groups.prompt.max()) + 1
     chosen = ladder(
         groups,
+        groups.memory // COARSEST,
         limit,
         FIRST_STATES,
         GROWTH,

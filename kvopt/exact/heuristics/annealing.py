@@ -20,15 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.exact.heuristics import annealing_kernels as kernels
-from kvopt.model import Instance
+from kvopt.model import Instance, SearchParams
 from kvopt.model.instance import IntArray
 from kvopt.model.sums import exact_sum
 
 __all__ = ["Annealing"]
-
-# Seconds between two checkpoints. Blocks of moves grow until they take as
-# long; how moves are cut into blocks does not change them.
-PAUSE = 0.1
 
 
 class Annealing:
@@ -40,10 +36,29 @@ class Annealing:
         What is scheduled.
     rng
         Source of random numbers.
+    params
+        Of the moves.
     """
 
-    def __init__(self, instance: Instance, rng: np.random.Generator) -> None:
-        self.rng = rng
+    def __init__(
+        self,
+        instance: Instance,
+        rng: np.random.Generator,
+        params: SearchParams,
+    ) -> None:
+        self.rng, self.params = rng, params
+        self.changes = kernels.Changes(
+            params.shift_moves,
+            params.shift_moves + params.swap_moves,
+            params.shift_moves + params.swap_moves + params.block_moves,
+            params.near_shifts,
+            params.near_places,
+            params.longest_block,
+            params.delay_cuts,
+            params.delay_ends,
+            params.delay_steps,
+            params.longest_delay,
+        )
         self.sizes = kernels.Sizes(
             instance.memory,
             instance.arrival.copy(),
@@ -69,7 +84,7 @@ class Annealing:
         iterations
             Number of moves.
         heat
-            First temperature, in rounds; the last is a twentieth.
+            First temperature, in rounds.
         report
             Called with start rounds and total latency when a block of
             iterations has improved on ``starts``.
@@ -91,7 +106,14 @@ class Annealing:
             stop = min(begin + block, iterations)
             kernels.anneal(
                 self.rng,
-                kernels.Iterations(begin, stop, iterations, heat, heat / 20),
+                kernels.Iterations(
+                    begin,
+                    stop,
+                    iterations,
+                    heat,
+                    heat / self.params.cooling,
+                    self.changes,
+                ),
                 self.sizes,
                 now,
                 new,
@@ -100,7 +122,8 @@ class Annealing:
                 work,
             )
             begin += block
-            if time.monotonic() - began < PAUSE:
+            # How moves are cut into blocks does not change them.
+            if time.monotonic() - began < self.params.anneal_pause:
                 block *= 2
             elif block > 1:
                 block //= 2

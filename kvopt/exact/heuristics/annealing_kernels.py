@@ -17,6 +17,7 @@ from kvopt.model.compiled import entry, helper, kernel
 
 __all__ = [
     "RUNNING",
+    "Changes",
     "Iterations",
     "Sizes",
     "Solution",
@@ -30,6 +31,27 @@ __all__ = [
 RUNNING = np.dtype(
     [("finish", np.int64), ("base", np.int64), ("who", np.int64)]
 )
+
+
+class Changes(NamedTuple):
+    """How an order and its delays are changed at random.
+
+    A number below ``shift`` takes a request to another place, one below
+    ``swap`` swaps two, one below ``block`` moves some neighbours, another
+    changes a delay. The rest is in the words of
+    :class:`~kvopt.model.SearchParams`.
+    """
+
+    shift: float
+    swap: float
+    block: float
+    near_shifts: float
+    near_places: int
+    longest_block: int
+    delay_cuts: float
+    delay_ends: float
+    delay_steps: float
+    longest_delay: int
 
 
 class Sizes(NamedTuple):
@@ -79,13 +101,14 @@ class Work(NamedTuple):
 
 
 class Iterations(NamedTuple):
-    """Iterations ``begin .. stop-1`` of ``total``, and temperatures."""
+    """Iterations ``begin .. stop-1`` of ``total``, temperatures, changes."""
 
     begin: int
     stop: int
     total: int
     hot: float
     cold: float
+    changes: Changes
 
 
 @helper
@@ -208,22 +231,24 @@ def _rotate(order, x, y):
 
 
 @helper
-def _change(rng, order, delay):
+def _change(rng, order, delay, changes):
     """Change an order or a delay at random; return first and last place."""
     n = order.shape[0]
     r = rng.random()
     x = int(rng.random() * n)
     y = int(rng.random() * n)
-    if r < 0.45:
-        if rng.random() < 0.6:
-            y = min(max(x - 8 + int(rng.random() * 17), 0), n - 1)
+    if r < changes.shift:
+        if rng.random() < changes.near_shifts:
+            near = changes.near_places
+            y = x - near + int(rng.random() * (2 * near + 1))
+            y = min(max(y, 0), n - 1)
         _rotate(order, x, y)
         return min(x, y), max(x, y)
-    if r < 0.75:
+    if r < changes.swap:
         order[x], order[y] = order[y], order[x]
         return min(x, y), max(x, y)
-    if r < 0.85:
-        length = 2 + int(rng.random() * 3)
+    if r < changes.block:
+        length = 2 + int(rng.random() * (changes.longest_block - 1))
         if n > length:
             x = min(x, n - length)
             y = min(y, n - length)
@@ -234,12 +259,12 @@ def _change(rng, order, delay):
                     _rotate(order, x + q, y + q)
             return min(x, y), max(x, y) + length - 1
     i = order[x]
-    if delay[i] > 0 and rng.random() < 0.6:
-        delay[i] = 0 if rng.random() < 0.5 else delay[i] - 1
-    elif rng.random() < 0.5:
+    if delay[i] > 0 and rng.random() < changes.delay_cuts:
+        delay[i] = 0 if rng.random() < changes.delay_ends else delay[i] - 1
+    elif rng.random() < changes.delay_steps:
         delay[i] += 1
     else:
-        delay[i] += 1 + int(rng.random() * 3)
+        delay[i] += 1 + int(rng.random() * changes.longest_delay)
     return x, x
 
 
@@ -271,7 +296,7 @@ def anneal(rng, block, sizes, now, new, best_start, values, work):
     fall = np.log(block.cold / block.hot)
     for k in range(block.begin, block.stop):
         heat = block.hot * np.exp(fall * k / block.total)
-        first, last = _change(rng, new.order, new.delay)
+        first, last = _change(rng, new.order, new.delay, block.changes)
         count = _before(sizes, now, work.running, first, longest)
         q, latency, shift = _place(sizes, now, new, work, first, last, count)
         worse = latency + shift * (n - q)

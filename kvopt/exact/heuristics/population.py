@@ -20,21 +20,6 @@ from kvopt.model.instance import IntArray
 
 __all__ = ["Member", "Population"]
 
-SIZE = 20
-# Moves of a child for each request; and requests placed, times those that run,
-# for a child at most.
-MOVES, MAX_WORK = 250, 100_000_000
-# First temperatures of first schedules and of children, as shares of the
-# mean output.
-FIRST_HEAT, HEATS = 0.5, (0.03, 0.1)
-# Children in a row that were no better than what is there, until the best of
-# earlier populations join; as many again, until a new population begins.
-STALE = 10 * SIZE
-# How many of those are remembered.
-ELITE = 5
-# Children that only have a model; and share of the others that have one.
-FITTED, MODELS = 6 * SIZE, 0.4
-
 Member = tuple[int, IntArray]
 
 
@@ -52,16 +37,20 @@ class Population:
     Parameters
     ----------
     annealing
-        Of the instance.
+        Of the instance, with its parameters.
     """
 
     def __init__(self, annealing: Annealing) -> None:
         self.annealing, self.rng = annealing, annealing.rng
+        self.params = params = annealing.params
+        self.size = params.population
         memory, _, prompt, output = annealing.sizes
         n = output.size
         self.mean = float(output.mean())
         running = memory / (float(prompt.mean()) + self.mean / 2)
-        self.moves = int(min(MOVES * n, MAX_WORK / (n * running))) + 1
+        self.moves = 1 + int(
+            min(params.child_moves * n, params.child_work / (n * running))
+        )
         self.members: list[Member] = []
         self.elite: list[Member] = []
         self.born = self.idle = self.fitted = 0
@@ -86,15 +75,18 @@ class Population:
             Returns starts that a good schedule may resemble, not always the
             same; None where there are none. They need not be feasible.
         """
-        if model and self.fitted < FITTED:
+        params = self.params
+        heats = params.child_heat, params.hot_child_heat
+        if model and self.fitted < params.fitted * self.size:
             self.fitted += 1
-            heat = HEATS[0]
+            heat = params.child_heat
             start = self.annealing.decoded(_order(model()))
-        elif self.born < SIZE:
-            heat = FIRST_HEAT
-            start = self.annealing.shortest_first(0.5 if self.born else 0.0)
+        elif self.born < self.size:
+            heat = params.first_heat
+            noise = params.first_noise if self.born else 0.0
+            start = self.annealing.shortest_first(noise)
         else:
-            heat = float(self.rng.choice(HEATS))
+            heat = float(self.rng.choice(heats))
             start = self.annealing.decoded(self._cross(model))
         self.born += 1
         latency = self.annealing.latency(start)
@@ -108,14 +100,15 @@ class Population:
         heat *= self.mean
         self.annealing.run(start, self.moves, heat, keep, checkpoint)
         self.idle = 0 if self.join(*best) else self.idle + 1
-        if self.idle >= STALE:
+        # First the best of earlier populations join, then a new one begins.
+        if self.idle >= params.stale * self.size:
             self._renew()
 
     def join(self, latency: int, start: IntArray) -> bool:
         """Take a schedule in if it is good; return whether it is."""
         if any(latency == known for known, _ in self.members):
             return False
-        if len(self.members) >= SIZE:
+        if len(self.members) >= self.size:
             worst = max(self.members, key=_latency)
             if latency > worst[0]:
                 return False
@@ -132,7 +125,7 @@ class Population:
         self.idle = 0
         best = min(self.members, key=_latency)
         if self.joined or not self.elite:
-            self.elite = [*self.elite[1 - ELITE :], best]
+            self.elite = [*self.elite, best][-self.params.elite :]
             self.members, self.joined = [], False
             self.born = self.fitted = 0
             return
@@ -143,7 +136,7 @@ class Population:
     def _cross(self, model: Callable[[], IntArray] | None) -> NDArray:
         """Return an order from those of two members, or a model and one."""
         rng, members = self.rng, self.members
-        if model and rng.random() < MODELS:
+        if model and rng.random() < self.params.models:
             order = _order(model())
             last = _order(members[rng.integers(len(members))][1])
         elif len(members) < 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Protocol
 
@@ -15,12 +16,13 @@ from kvopt.exact.relaxation.costs import (
     OutOfRange,
 )
 from kvopt.exact.relaxation.groups import Groups
+from kvopt.model import SearchParams
 from kvopt.model.instance import IntArray
 
-# Steps below this share of the distance achieve nothing.
-MIN_STEP = 1e-3
+__all__ = ["Point", "ascend", "carried", "first_multipliers"]
 
-__all__ = ["MIN_STEP", "Point", "ascend", "carried", "first_multipliers"]
+# Squared norm of a mean supergradient that is zero but for rounding.
+_ZERO = 1e-9
 
 
 class Point:
@@ -39,7 +41,7 @@ class Point:
         Mean supergradient; None to begin with one at the point.
     """
 
-    def __init__(self, lam: IntArray, nu: IntArray, step: float = 0.3) -> None:
+    def __init__(self, lam: IntArray, nu: IntArray, step: float) -> None:
         self.lam, self.nu, self.step = lam, nu, step
         self.value: int | None = None
         self.slope: tuple[NDArray, NDArray] | None = None
@@ -50,13 +52,28 @@ class Point:
         self.value, self.lam, self.nu = value, lam, nu
 
 
-def first_multipliers(groups: Groups, completion: NDArray) -> IntArray:
+def first_multipliers(
+    groups: Groups, completion: NDArray, raised: float
+) -> IntArray:
     """Return multipliers for a start: mean latencies, a little raised.
 
-    ``completion`` has the completion round of each request in a schedule.
+    Parameters
+    ----------
+    groups
+        The requests.
+    completion
+        Completion round of each request in a schedule, shape ``(n,)``.
+    raised
+        Multipliers over the mean latencies.
+
+    Returns
+    -------
+    Scaled multipliers, shape ``(groups,)``.
     """
     latency = [np.mean(completion[m]) for m in groups.members]
-    return np.rint(SCALE * 1.15 * (latency - groups.arrival)).astype(np.int64)
+    return np.rint(SCALE * raised * (latency - groups.arrival)).astype(
+        np.int64
+    )
 
 
 def carried(
@@ -104,7 +121,7 @@ def ascend(
     point: Point,
     target: int,
     iterations: int,
-    step: float | None = None,
+    params: SearchParams,
     checkpoint: Callable[[], None] = lambda: None,
     watch: Callable[[IntArray], object] = lambda path: None,
 ) -> int:
@@ -120,8 +137,8 @@ def ascend(
         Total latency of a schedule: steps are scaled by the distance to it.
     iterations
         Most evaluations.
-    step
-        First step, as a share of the distance; None to go on as before.
+    params
+        Steps, and how they change.
     checkpoint
         Called before each evaluation; may raise.
     watch
@@ -129,13 +146,11 @@ def ascend(
 
     Notes
     -----
-    Volume algorithm (Barahona and Anbil 2000) with supergradients averaged
-    by at most 0.3. It stands still when steps are tiny.
+    Volume algorithm (Barahona and Anbil 2000). It stands still when steps
+    are tiny.
     """
     weight = 1.0 / relaxation.groups.count
     evaluations = 0
-    if step is not None:
-        point.step, point.slope, point.failures = step, None, 0
     if point.slope is None:
         lam, nu = relaxation.clamped(point.lam), point.nu
         checkpoint()
@@ -148,10 +163,12 @@ def ascend(
     mean, mean_nu = point.slope
     for k in range(evaluations, iterations):
         norm = float((mean * mean * weight).sum() + (mean_nu * mean_nu).sum())
-        if norm < 1e-9 or point.step < MIN_STEP:
+        if norm < _ZERO or point.step < params.least_step:
             return k
         best = point.value
-        distance = max(target * SCALE - best, 0.002 * abs(best))
+        distance = max(
+            target * SCALE - best, params.least_distance * abs(best)
+        )
         length = point.step * distance / norm
         lam = relaxation.clamped(point.lam + length * mean * weight)
         nu = np.rint(point.nu + length * mean_nu).astype(np.int64)
@@ -159,40 +176,41 @@ def ascend(
         try:
             value, slope, price, path = relaxation.gradient(lam, nu)
         except OutOfRange:
-            point.step *= 0.5
+            point.step *= params.overflow_fall
             continue
         watch(path)
         ahead = float((slope * mean * weight).sum() + (price * mean_nu).sum())
-        share = _share(slope, price, mean, mean_nu, weight)
+        share = _share(slope - mean, price - mean_nu, mean, mean_nu, weight)
+        share = min(max(share, params.least_share), params.greatest_share)
         mean = share * slope + (1 - share) * mean
         mean_nu = share * price + (1 - share) * mean_nu
         point.slope = mean, mean_nu
         if value > best:
             if ahead >= 0:
-                point.step = min(point.step * 1.1, 2.0)
-            point.failures = max(point.failures - 4, 0)
+                longer = point.step * params.step_growth
+                point.step = min(longer, params.greatest_step)
+            point.failures = max(point.failures - params.forgiven, 0)
             point.keep(value, lam, nu)
         else:
             point.failures += 1
-        if point.failures >= 12:
-            point.step *= 0.75
+        if point.failures >= params.patience:
+            point.step *= params.step_fall
             point.failures = 0
     return iterations
 
 
 def _share(
-    slope: IntArray,
-    price: IntArray,
+    change: NDArray,
+    change_nu: NDArray,
     mean: NDArray,
     mean_nu: NDArray,
     weight: NDArray,
 ) -> float:
     """Weight of the new supergradient that makes the mean shortest."""
-    change, change_nu = slope - mean, price - mean_nu
     size = float(
         (change * change * weight).sum() + (change_nu * change_nu).sum()
     )
     if size <= 0:
-        return 0.3
+        return math.inf
     inner = float((mean * change * weight).sum() + (mean_nu * change_nu).sum())
-    return min(max(-inner / size, 0.03), 0.3)
+    return -inner / size

@@ -12,6 +12,7 @@ __all__ = ["ladder"]
 
 def ladder(
     groups: Groups,
+    highest: int,
     limit: int,
     few: int,
     growth: float,
@@ -24,6 +25,8 @@ def ladder(
     ----------
     groups
         The requests.
+    highest
+        Coarsest threshold, in units of memory, where no prompt is larger.
     limit
         Thresholds with as many states, or more, are left out.
     few
@@ -34,7 +37,7 @@ def ladder(
     first, finer
         Whether a threshold may be the first, or one of the others.
     """
-    highest = max(int(groups.prompt.max()), groups.memory // 4)
+    highest = max(int(groups.prompt.max()), highest)
     highest = min(highest, groups.memory - 1)
     # Below there are too many states to be counted.
     lowest = max(int(groups.prompt.min()), groups.memory - NONE + 1)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.exact.relaxation.ascent import (
-    MIN_STEP,
     Point,
     ascend,
     carried,
@@ -21,27 +20,23 @@ from kvopt.exact.relaxation.states import States, count_states
 from kvopt.exact.relaxation.tables import Relaxation
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.network import (
+    ArcLimit,
     Coarser,
     Moves,
     Network,
     expand,
     pending_ends,
 )
-from kvopt.model import BoundCertificate
+from kvopt.model import BoundCertificate, SearchParams
 from kvopt.model.instance import IntArray
 
-__all__ = ["MAX_STEPS", "Dual"]
+__all__ = ["BYTES_A_STATE", "MAX_STEPS", "Dual"]
 
 # What the independent checker follows: states, and states times rounds. In
 # plain Python the largest take some minutes.
 MAX_STATES, MAX_STEPS = 400_000, 190_000_000
-# Rounds from one that is looked at to the next, to say what is alive.
-SAMPLE = 8
-# First step at a finer threshold, at most and at least; and the step with
-# which a point that stands is tried again.
-FINER, LEAST, AGAIN = 0.15, 0.02, 0.01
-# Paths that are remembered.
-PATHS = 150
+# Bytes of a state of a round in the table of a certificate.
+BYTES_A_STATE = 4
 
 
 class Dual:
@@ -55,6 +50,8 @@ class Dual:
         Horizon ``T``.
     completion
         Completion rounds of a schedule, shape ``(n,)``.
+    params
+        Of the ascents.
 
     Attributes
     ----------
@@ -70,15 +67,20 @@ class Dual:
     """
 
     def __init__(
-        self, groups: Groups, rounds: int, completion: IntArray
+        self,
+        groups: Groups,
+        rounds: int,
+        completion: IntArray,
+        params: SearchParams,
     ) -> None:
-        self.groups, self.rounds = groups, rounds
-        lam = first_multipliers(groups, completion)
-        self.point = Point(lam, np.zeros((0, 0), np.int64))
+        self.groups, self.rounds, self.params = groups, rounds, params
+        lam = first_multipliers(groups, completion, params.multiplier_raise)
+        nu = np.zeros((0, 0), np.int64)
+        self.point = Point(lam, nu, params.first_step)
         self.program: Relaxation | Network | None = None
         self.windows: NDArray | None = None
         self.alive = 1.0
-        self.paths: deque[IntArray] = deque(maxlen=PATHS)
+        self.paths = self._no_paths()
         self._guide: Guide | None = None
 
     def enter(self, threshold: int, width: int) -> None:
@@ -90,7 +92,7 @@ class Dual:
         new = Relaxation(self.groups, self.rounds, threshold, width, states)
         if old is None:
             nu = np.zeros((new.buckets, new.columns), np.int64)
-            self.point = Point(self.point.lam, nu)
+            self.point = Point(self.point.lam, nu, self.params.first_step)
         else:
             lam, nu = carried(self.point.lam, self.point.nu, old, new)
             self.point = Point(lam, nu, self._first_step())
@@ -144,9 +146,12 @@ class Dual:
             lam, nu = carried(lam, nu, old, new)
         lam = new.clamped(lam)
         pending = pending_ends(old, self.point.nu, threshold)
+        limit = ArcLimit(
+            room, self.params.arcs_excess, self.params.arcs_foretold
+        )
         known = old.progress() if isinstance(old, Network) else None
         coarser = Coarser(self._guide.to_go, pending, known)
-        if not expand(new, lam, nu, coarser, most, room, checkpoint):
+        if not expand(new, lam, nu, coarser, most, limit, checkpoint):
             return False
         self.point = Point(lam, nu, self._first_step())
         self._go_on(new)
@@ -162,17 +167,20 @@ class Dual:
         :func:`kvopt.exact.relaxation.ascent.ascend`.
         """
         program = self._current()
-        if self.point.step < MIN_STEP:
-            self.point.step, self.point.slope = AGAIN, None
+        least = self.params.least_step
+        if self.point.step < least:
+            self.point.step = self.params.again_step
+            self.point.slope = None
         ascend(
             program,
             self.point,
             target,
             iterations,
-            checkpoint=checkpoint,
-            watch=self.paths.append,
+            self.params,
+            checkpoint,
+            self.paths.append,
         )
-        return self.point.step >= MIN_STEP
+        return self.point.step >= least
 
     @property
     def threshold(self) -> int:
@@ -203,8 +211,9 @@ class Dual:
             self.windows = program.allowed
         else:
             guide = Guide.of_tables(program, lam, nu)
-            cost = program.table[::SAMPLE].astype(np.int64)
-            for k, t in enumerate(range(0, self.rounds + 1, SAMPLE)):
+            every = self.params.sampled_rounds
+            cost = program.table[::every].astype(np.int64)
+            for k, t in enumerate(range(0, self.rounds + 1, every)):
                 cost[k] += guide.to_go.row(t, True)
             self.alive = float((cost + guide.constant <= most * SCALE).mean())
             self.windows = program.allowed & guide.windows(most)
@@ -256,10 +265,14 @@ class Dual:
 
     def _go_on(self, program: Relaxation | Network) -> None:
         self.program = program
-        self.paths = deque(maxlen=PATHS)
+        self.paths = self._no_paths()
+
+    def _no_paths(self) -> deque[IntArray]:
+        return deque(maxlen=self.params.remembered_paths)
 
     def _first_step(self) -> float:
-        return min(max(self.point.step, LEAST), FINER)
+        least = max(self.point.step, self.params.least_finer_step)
+        return min(least, self.params.finer_step)
 
     def _current(self) -> Relaxation | Network:
         if self.program is None:

@@ -15,7 +15,7 @@ from kvopt.exact.relaxation.costs import (
 from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.relaxation.states import count_states
 from kvopt.exact.relaxation.tables import Relaxation
-from kvopt.exact.search.dual import MAX_STEPS, Dual
+from kvopt.exact.search.dual import BYTES_A_STATE, MAX_STEPS, Dual
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.improver import Improver
 from kvopt.exact.search.labels import (
@@ -25,42 +25,12 @@ from kvopt.exact.search.labels import (
     obstacle,
 )
 from kvopt.exact.search.levels import bytes_needed, levels
-from kvopt.exact.search.network import TooLarge, most_bits
+from kvopt.exact.search.network import BYTES_AN_ARC, TooLarge, most_bits
 from kvopt.exact.search.proof import Proof, raise_bound
 from kvopt.exact.search.shared import Closed, Shared
 from kvopt.exact.task import SolverTask
 
 __all__ = ["search"]
-
-# Shares of it: relaxation and guides, labels of a round, their trace.
-RELAXATION, ROUND, TRACE = 0.6, 0.12, 0.2
-# Labels of the first round of searches; each later one has twice as many.
-# Few requests are closed by labels, many by better bounds first.
-QUOTA, QUOTA_FEW = 300_000, 3_000_000
-FEW_REQUESTS = 34
-# States times rounds below which labels are tried almost at once.
-TINY = 50_000
-# Rounds in a bucket of the first, coarse prices; evaluations with these, and
-# with narrow ones, before what is left of the states is taken.
-COARSE, FIRST, SECOND = 20, 80, 100
-# Share of the states below which a network is faster than tables, and how
-# often one waits for it; and states of finer tables to wait in.
-SPARSE, MORE, TABLE_STATES = 0.2, 8, 20_000
-# Steps that are not worth their time before the last threshold.
-SHORT = 0.005
-# Evaluations between two prunings, and how often so at a threshold.
-EVALUATIONS, TIMES = 60, 3
-# Bytes that a network takes for an arc while it is made; and arcs for each
-# second of the limit, so that there is time to improve its multipliers.
-BYTES_AN_ARC, ARCS_A_SECOND = 40, 700_000
-# States times rounds of a certificate, for each second of the limit, and when
-# the limit is over; and by how much the bound must have risen for another.
-STEPS_A_SECOND, LATE_STEPS, NEWS = 1_000_000, 30_000_000, 3e-4
-# Steps of the heuristics in each turn of one thread alone; where there are
-# two, one for so many labels.
-STEPS, LABELS_A_STEP = 3, 1_000_000
-# Labels of a walk in a turn of one thread alone.
-LABELS_A_WALK = 1_000_000
 
 
 def search(task: SolverTask, session: Session, memory: int) -> str:
@@ -103,13 +73,14 @@ class _Search:
         memory: int,
     ) -> None:
         self.task, self.session, self.shared = task, session, shared
+        self.params = task.params
         self.groups, self.memory = groups, memory
         output = task.instance.output
         # No optimal schedule exceeds this.
         self.last_round = int((task.latest + output).max())
         self.rounds = self._horizon()
         self.labels: Labels | None = None
-        self.why_no_labels = obstacle(groups)
+        self.why_no_labels = obstacle(groups, self.params.label_states)
         self.improver: Improver | None = None
         self.beside = task.workers > 1
         self.certified = 0
@@ -123,14 +94,16 @@ class _Search:
         shared = self.shared
         problem, thresholds = self._thresholds()
         if thresholds and not self.why_no_labels:
-            if Labels.bytes_needed(self.groups) > self.memory // 8:
+            most = self.params.label_states
+            room = int(self.memory * self.params.label_states_memory)
+            if Labels.bytes_needed(self.groups, most) > room:
                 self.why_no_labels = "their states take too much memory"
             else:
-                self.labels = Labels(self.groups)
+                self.labels = Labels(self.groups, self.params)
         instance, seed = self.task.instance, self.task.seed
         known = (instance, self.groups, shared, self.labels)
-        most = math.inf if self.beside else LABELS_A_WALK
-        first = Improver(*known, seed, most)
+        most_labels = math.inf if self.beside else self.params.turn_labels
+        first = Improver(*known, seed, self.params, most_labels)
         first.step()
         if problem:
             return problem
@@ -138,7 +111,7 @@ class _Search:
         self.improver = first
         if self.beside:
             # Another one, for when this thread has nothing else to do.
-            self.improver = Improver(*known, seed + 1)
+            self.improver = Improver(*known, seed + 1, self.params)
             Thread(
                 target=first.loop, name="kvopt-improver", daemon=True
             ).start()
@@ -159,7 +132,9 @@ class _Search:
         """Return rounds within which good schedules are likely to end."""
         starts, _ = self.shared.best()
         makespan = int((starts + self.task.instance.output).max())
-        return min(self.last_round, makespan + makespan // 8 + 10)
+        slack = int(makespan * self.params.horizon_slack)
+        slack += self.params.horizon_rounds
+        return min(self.last_round, makespan + slack)
 
     def _thresholds(self) -> tuple[str, list[int]]:
         """Return the levels, or why there are none."""
@@ -172,7 +147,8 @@ class _Search:
         found = levels(
             self.groups,
             self.rounds,
-            int(self.memory * RELAXATION),
+            int(self.memory * self.params.relaxation_memory),
+            self.params,
         )
         if not found:
             return (
@@ -185,22 +161,26 @@ class _Search:
 
     def _turns(self, thresholds: list[int]) -> str:
         """Search until nothing is left to try; "" for a longer horizon."""
-        shared = self.shared
+        shared, params = self.shared, self.params
         completion = shared.best()[0] + self.task.instance.output
-        dual = Dual(self.groups, self.rounds, completion)
         first = thresholds[0]
+        most = params.tiny_steps
+        steps = count_states(self.groups.memory, first, most) * self.rounds
+        width = params.coarse_width
+        dual = Dual(self.groups, self.rounds, completion, params)
+        if steps > most and self.rounds > params.coarse_buckets * width:
+            dual.enter(first, width)
+            self._ascend(dual, params.coarse_evaluations)
         dual.enter(first, 1)
-        tiny = count_states(self.groups.memory, first, TINY) * self.rounds
-        if tiny > TINY and self.rounds > 3 * COARSE:
-            dual = Dual(self.groups, self.rounds, completion)
-            dual.enter(first, COARSE)
-            self._ascend(dual, FIRST)
-            dual.enter(first, 1)
-        self._ascend(dual, 30 if tiny <= TINY else SECOND)
+        tiny = steps <= most
+        self._ascend(
+            dual,
+            params.tiny_evaluations if tiny else params.first_evaluations,
+        )
         self._settle(dual, True)
-        few = self.groups.requests <= FEW_REQUESTS
-        quota = QUOTA_FEW if few else QUOTA
-        most_quota = int(self.memory * TRACE / BYTES_A_TRACE)
+        few = self.groups.requests <= params.few_requests
+        quota = params.quota_few if few else params.quota
+        most_quota = int(self.memory * params.trace_memory / BYTES_A_TRACE)
         self.left = thresholds[1:] or thresholds[:]
         self.moved = True
         self.refused = [math.inf, math.inf]
@@ -230,11 +210,11 @@ class _Search:
         of use, and for about as long as was spent on labels.
         """
         if not self.beside:
-            steps = STEPS
+            steps = self.params.heuristic_steps
         elif proof is None or proof.raised or self.moved:
             return
         else:
-            steps = proof.used // LABELS_A_STEP
+            steps = proof.used // self.params.labels_a_step
         assert self.improver is not None
         for _ in range(steps):
             self.improver.step()
@@ -255,22 +235,24 @@ class _Search:
         evaluations take less time there. Shorter where ``finer`` says that
         short steps are for a threshold to come.
         """
+        params = self.params
         tables = isinstance(dual.program, Relaxation)
-        for k in range(MORE if tables else TIMES):
-            moved = self._ascend(dual, EVALUATIONS)
+        for k in range(params.table_prunings if tables else params.prunings):
+            moved = self._ascend(dual, params.evaluations)
             self._prune(dual)
             if not moved:
                 return False
-            if finer and dual.point.step < SHORT:
+            if finer and dual.point.step < params.short_step:
                 break
-            if tables and k + 1 >= TIMES and dual.alive <= SPARSE:
+            enough = k + 1 >= params.prunings
+            if tables and enough and dual.alive <= params.sparse:
                 break
         return True
 
     def _ascend(self, dual: Dual, iterations: int) -> bool:
         """Improve multipliers; return whether they still moved."""
         shared, session = self.shared, self.session
-        late = LATE_STEPS
+        late = self.params.late_certificate
         shared.paths = dual.paths
         try:
             moved = dual.ascend(shared.latency, iterations, shared.checkpoint)
@@ -285,13 +267,15 @@ class _Search:
 
     def _certify(self, dual: Dual, most_steps: int = MAX_STEPS) -> None:
         """Report a certificate if the bound has risen and it is cheap."""
-        if dual.value() < (1 + NEWS) * self.certified:
+        news = (1 + self.params.certificate_news) * self.certified
+        if dual.value() < news:
             return
         self.certified = dual.value()
         if self.session.time_limit is not None:
-            share = int(self.session.time_limit * STEPS_A_SECOND)
-            most_steps = min(most_steps, share)
-        most_steps = min(most_steps, self.memory // 64)
+            rate = self.params.certificate_rate
+            most_steps = min(most_steps, int(self.session.time_limit * rate))
+        room = self.memory * self.params.certificate_memory
+        most_steps = min(most_steps, int(room / BYTES_A_STATE))
         hash_ = self.task.instance.hash
         certificate = dual.certificate(hash_, most_steps)
         if certificate is not None:
@@ -305,7 +289,8 @@ class _Search:
         """
         own, bits, left = dual.threshold, dual.bits, self.left
         gap = self.shared.latency - self.shared.bound
-        small = [gap <= 0.9 * refused for refused in self.refused]
+        share = self.params.refused_gap
+        small = [gap <= share * refused for refused in self.refused]
         link = not (left and self.moved)
         link = link and bits < most_bits(self.groups, own)
         return [
@@ -339,12 +324,15 @@ class _Search:
         shared = self.shared
         most = shared.latency - 1
         tables = isinstance(dual.program, Relaxation) and not bits
-        if tables and dual.alive > SPARSE and self._fits(threshold):
+        many = dual.alive > self.params.sparse
+        if tables and many and self._fits(threshold):
             dual.enter(threshold, 1)
             return
-        room = int(self.memory * RELAXATION / BYTES_AN_ARC)
+        memory = self.memory * self.params.relaxation_memory
+        room = int(memory / BYTES_AN_ARC)
         if self.session.time_limit is not None:
-            room = min(room, int(self.session.time_limit * ARCS_A_SECOND))
+            rate = self.params.arcs_a_second
+            room = min(room, int(self.session.time_limit * rate))
         step = (threshold, most, room, shared.checkpoint, bits)
         if not dual.refine(*step):
             shared.proved((most + 1) * SCALE)
@@ -352,11 +340,13 @@ class _Search:
 
     def _fits(self, threshold: int) -> bool:
         """Whether tables of a threshold are small."""
-        memory = self.groups.memory
-        count = count_states(memory, threshold, TABLE_STATES)
-        needed = bytes_needed(self.groups, self.rounds, threshold, True)
-        enough = needed <= self.memory * RELAXATION
-        return count < TABLE_STATES and enough
+        groups, params = self.groups, self.params
+        most = params.table_states
+        if count_states(groups.memory, threshold, most) >= most:
+            return False
+        sizes = (groups, self.rounds, threshold, params.most_states)
+        needed = bytes_needed(*sizes, tables=True)
+        return needed <= self.memory * params.relaxation_memory
 
     def _prune(self, dual: Dual) -> Guide:
         """Delete what no better schedule needs; return a guide."""
@@ -383,7 +373,7 @@ class _Search:
             guide,
             self.shared,
             quota,
-            int(self.memory * ROUND / BYTES_A_LABEL),
+            int(self.memory * self.params.round_memory / BYTES_A_LABEL),
             self.rounds >= self.last_round,
         )
 

@@ -16,16 +16,10 @@ from kvopt.exact.search.labels import Labels
 from kvopt.exact.search.neighbourhoods import Neighbourhoods
 from kvopt.exact.search.repair import Mending
 from kvopt.exact.search.shared import Closed, Shared
-from kvopt.model import Instance
+from kvopt.model import Instance, SearchParams
 from kvopt.model.instance import IntArray
 
 __all__ = ["Improver"]
-
-# Schedules that are bred in a step; and labels of a walk for each: most of
-# the time goes to walks.
-CHILDREN, LABELS_A_CHILD = 20, 250_000
-# Share of the walks that begin at the best schedule.
-BEST = 0.4
 
 
 class Improver:
@@ -41,6 +35,8 @@ class Improver:
         The label search, or None where it cannot be used.
     seed
         Seed of the population.
+    params
+        Of the heuristics.
     most_labels
         Labels after which a walk ends, so that others have their turn.
     """
@@ -52,13 +48,14 @@ class Improver:
         shared: Shared,
         labels: Labels | None,
         seed: int,
+        params: SearchParams,
         most_labels: float = math.inf,
     ) -> None:
-        self.shared = shared
+        self.shared, self.params = shared, params
         rng = np.random.default_rng(seed)
         self.near = Neighbourhoods(labels, rng) if labels else None
-        self.population = Population(Annealing(instance, rng))
-        self.mending = Mending(groups, rng)
+        self.population = Population(Annealing(instance, rng, params))
+        self.mending = Mending(groups, rng, params.early_cost)
         self.paths: Sequence[IntArray] = ()
         self.most_labels = most_labels
         self.wait = 0
@@ -67,9 +64,9 @@ class Improver:
         """Do one run of the heuristic that is due."""
         if self.near and self.shared.guide and self.wait <= 0:
             self._walk(self.near)
-        for _ in range(CHILDREN):
+        for _ in range(self.params.children):
             self._breed()
-        self.wait -= CHILDREN
+        self.wait -= self.params.children
 
     def _breed(self) -> None:
         """Make a child, from the paths of the relaxation too if there are."""
@@ -88,14 +85,15 @@ class Improver:
     def _walk(self, near: Neighbourhoods) -> None:
         """Walk from the best schedule or from one of the population."""
         shared, population = self.shared, self.population
+        members = population.members
         starts, latency = shared.best()
         first: Member = (latency, starts)
-        if population.members and population.rng.random() >= BEST:
-            number = int(population.rng.integers(len(population.members)))
-            first = population.members[number]
+        if members and population.rng.random() >= self.params.walk_best:
+            number = int(population.rng.integers(len(members)))
+            first = members[number]
         told = shared.found, shared.checkpoint
         last, made = near.walk(self._guide, first, self.most_labels, *told)
-        self.wait = made // LABELS_A_CHILD
+        self.wait = made // self.params.labels_a_child
         if last[0] < first[0]:
             population.replace(first, last)
 

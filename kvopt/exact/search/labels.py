@@ -45,6 +45,7 @@ from kvopt.exact.relaxation.states import (
 from kvopt.exact.relaxation.tables import SCALE
 from kvopt.exact.search import label_kernels as kernels
 from kvopt.exact.search.guide import Guide
+from kvopt.model import SearchParams
 from kvopt.model.instance import IntArray
 
 __all__ = [
@@ -59,12 +60,9 @@ __all__ = [
 
 # Sets of requests are two words.
 MAX_REQUESTS = 128
-MAX_STATES = 1_500_000
 # A label in and out of a round, its place in the hash table, its trace.
 BYTES_A_LABEL = 2 * 56 + 32
 BYTES_A_TRACE = 20
-# Labels between two looks at the clock.
-BLOCK = 5_000
 
 
 class Ended(Enum):
@@ -134,13 +132,13 @@ def _most_active(groups: Groups) -> int:
     return int((np.cumsum(least) <= groups.memory).sum())
 
 
-def obstacle(groups: Groups) -> str:
+def obstacle(groups: Groups, most_states: int) -> str:
     """Return why labels cannot be used on an instance; "" if they can."""
     if groups.requests > MAX_REQUESTS:
         return f"{groups.requests} requests, more than {MAX_REQUESTS}"
     lowest = int(groups.prompt.min())
-    if count_states(groups.memory, lowest, MAX_STATES) >= MAX_STATES:
-        return f"more than {MAX_STATES:,} multisets of usages"
+    if count_states(groups.memory, lowest, most_states) >= most_states:
+        return f"more than {most_states:,} multisets of usages"
     if _most_active(groups) > 2 * (63 // _bits(groups)):
         return f"up to {_most_active(groups)} requests active in one round"
     return ""
@@ -153,12 +151,19 @@ class Labels:
     ----------
     groups
         The requests; :func:`obstacle` must be "".
+    params
+        Of the searches.
     states
         States of the threshold ``min(s)``, if they are at hand.
     """
 
-    def __init__(self, groups: Groups, states: States | None = None) -> None:
-        self.groups = groups
+    def __init__(
+        self,
+        groups: Groups,
+        params: SearchParams,
+        states: States | None = None,
+    ) -> None:
+        self.groups, self.params = groups, params
         lowest = int(groups.prompt.min())
         self.states = states or States(groups.memory, lowest)
         self.request_group = np.repeat(np.arange(len(groups)), groups.count)
@@ -196,10 +201,10 @@ class Labels:
             self.added[source, k] = target
 
     @staticmethod
-    def bytes_needed(groups: Groups) -> int:
+    def bytes_needed(groups: Groups, most_states: int) -> int:
         """Return about how many bytes the tables of an instance take."""
         lowest = int(groups.prompt.min())
-        count = count_states(groups.memory, lowest, MAX_STATES)
+        count = count_states(groups.memory, lowest, most_states)
         kinds = np.unique(groups.peak).size
         return count * (40 + 2 * most_parts(groups.memory, lowest) + 4 * kinds)
 
@@ -343,6 +348,7 @@ class _Sweep:
         self, labels: Labels, guide: Guide, cost: IntArray, allowance: int
     ) -> None:
         self.guide, self.cost, self.allowance = guide, cost, allowance
+        self.block = labels.params.label_block
         self.space = labels.space(guide)
         self.requests = labels.requests.copy()
         self.prompts = labels.prompts.copy()
@@ -373,7 +379,7 @@ class _Sweep:
         count = first = 0
         while first < self.layer.count:
             checkpoint()
-            last = min(first + BLOCK, self.layer.count)
+            last = min(first + self.block, self.layer.count)
             reached = kernels.advance(
                 kernels.LabelStep(
                     first,

@@ -5,25 +5,30 @@ from __future__ import annotations
 from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.relaxation.ladder import ladder
 from kvopt.exact.relaxation.states import count_states, most_parts
+from kvopt.model import SearchParams
 
 __all__ = ["bytes_needed", "levels"]
 
-MAX_STATES = 2_000_000
-# Measured: with this many states an evaluation in tables takes some
-# milliseconds; finer thresholds are faster on what is left of their states.
-FIRST_STATES = 5_000
-# States of one level over those of the one before, at least.
-GROWTH = 1.8
-
 
 def bytes_needed(
-    groups: Groups, rounds: int, threshold: int, tables: bool
+    groups: Groups, rounds: int, threshold: int, most: int, tables: bool
 ) -> int:
     """Return about what states and prices of a relaxation take, in bytes.
 
-    With its tables if ``tables``, else without what is left of its states.
+    Parameters
+    ----------
+    groups
+        The requests.
+    rounds
+        Horizon ``T``.
+    threshold
+        ``h``: usages up to there are not seen.
+    most
+        States that are counted at most.
+    tables
+        Whether with its tables, else without what is left of its states.
     """
-    states = count_states(groups.memory, threshold, MAX_STATES)
+    states = count_states(groups.memory, threshold, most)
     parts = most_parts(groups.memory, threshold)
     prices = 40 * (rounds + 1) * (int(groups.prompt.max()) + 1)
     if tables:
@@ -32,7 +37,9 @@ def bytes_needed(
     return prices + states * (60 + 10 * parts + 4 * kinds)
 
 
-def levels(groups: Groups, rounds: int, memory: int) -> list[int]:
+def levels(
+    groups: Groups, rounds: int, memory: int, params: SearchParams
+) -> list[int]:
     """Return thresholds, coarsest first; none if none fits.
 
     The first is for tables.
@@ -45,12 +52,17 @@ def levels(groups: Groups, rounds: int, memory: int) -> list[int]:
         Horizon ``T``.
     memory
         Bytes that a relaxation and its guides may take.
+    params
+        How many states a threshold may have.
     """
+    most = params.most_states
+    unseen = int(memory * params.network_states_memory)
     return ladder(
         groups,
-        MAX_STATES,
-        FIRST_STATES,
-        GROWTH,
-        lambda h: bytes_needed(groups, rounds, h, True) <= memory,
-        lambda h: bytes_needed(groups, rounds, h, False) <= memory // 2,
+        int(groups.memory * params.highest_threshold),
+        most,
+        params.first_states,
+        params.states_growth,
+        lambda h: bytes_needed(groups, rounds, h, most, True) <= memory,
+        lambda h: bytes_needed(groups, rounds, h, most, False) <= unseen,
     )

@@ -20,16 +20,6 @@ from kvopt.model.instance import IntArray
 
 __all__ = ["Neighbourhoods"]
 
-# How many may change places, and how far all may move: small to large. Small
-# ones win more for their time, so their places in this list are drawn from an
-# exponential distribution of this mean; what is beyond the end is the end.
-SIZES = ((4, 3), (6, 4), (8, 6), (12, 8), (16, 12))
-MEAN = 2.0
-# Labels kept a round; and of a round before that, for each.
-BEAM, ROUND = 3_000, 60
-# Labels of a walk without success; each search counts as so many at least.
-WALK, LEAST = 5_000_000, 50_000
-
 
 class Neighbourhoods:
     """Walks from schedule to better schedule of one instance.
@@ -37,7 +27,7 @@ class Neighbourhoods:
     Parameters
     ----------
     labels
-        The label search.
+        The label search, with its parameters.
     rng
         Source of random numbers.
     """
@@ -82,22 +72,28 @@ class Neighbourhoods:
         no earlier than where all searches so far had ended.
         """
         latency, starts = member[0], self.labels.in_order(member[1])
+        params, sizes = self.labels.params, self.labels.params.walk_sizes
         made = spent = 0
         end = newest().rounds
-        while spent < WALK and made < most_labels:
+        while spent < params.walk_labels and made < most_labels:
             guide = newest()
-            place = int(self.rng.exponential(MEAN))
-            few, distance = SIZES[min(place, len(SIZES) - 1)]
+            # What is beyond the end of the list is the end.
+            place = int(self.rng.exponential(params.walk_size_mean))
+            few, distance = sizes[min(place, len(sizes) - 1)]
             away = self.away(starts + self.output, few, end, guide.rounds)
             found = self.labels.run(
                 guide,
                 latency - 1,
-                LabelQuota(BEAM * (guide.rounds + 1), BEAM * ROUND, BEAM),
+                LabelQuota(
+                    params.beam * (guide.rounds + 1),
+                    params.beam * params.beam_excess,
+                    params.beam,
+                ),
                 (away, distance),
                 checkpoint=checkpoint,
             )
             made += found.labels
-            spent += max(found.labels, LEAST)
+            spent += max(found.labels, params.search_labels)
             if found.starts is None or found.latency is None:
                 end = min(end, found.end)
                 continue

@@ -32,6 +32,8 @@ from kvopt.exact.search.guide import Guide, ToGo
 from kvopt.model.instance import IntArray
 
 __all__ = [
+    "BYTES_AN_ARC",
+    "ArcLimit",
     "Coarser",
     "Moves",
     "Network",
@@ -44,9 +46,20 @@ __all__ = [
 
 # Bits for the marks of all items of a node, in one signed word.
 MARK_BITS = 62
-# Arcs foretold, over those allowed, with which a network is given up; and the
-# share of a coarser one that it has to cover before.
-EXCESS, SAMPLE = 1.1, 0.05
+# Bytes that a network takes for an arc while it is made.
+BYTES_AN_ARC = 40
+
+
+class ArcLimit(NamedTuple):
+    """How many arcs a network may have, and when it is given up before.
+
+    ``excess`` and ``foretold`` are ``arcs_excess`` and ``arcs_foretold`` of
+    :class:`~kvopt.model.SearchParams`.
+    """
+
+    most: int
+    excess: float
+    foretold: float
 
 
 class TooLarge(Exception):
@@ -342,7 +355,7 @@ def expand(
     nu: IntArray,
     coarser: Coarser,
     most: int,
-    room: int,
+    limit: ArcLimit,
     checkpoint: Callable[[], None] = lambda: None,
 ) -> bool:
     """Fill ``network`` with all that costs to go let a schedule pass.
@@ -357,8 +370,8 @@ def expand(
         Costs to go.
     most
         Schedules with ``TEL <= most`` are kept.
-    room
-        Most arcs.
+    limit
+        Of the arcs.
     checkpoint
         Called often; may raise.
 
@@ -374,7 +387,7 @@ def expand(
     """
     network.price_arcs(lam, nu)
     allowance = most * SCALE - network.constant(lam)
-    expansion = _Expansion(network, coarser, allowance, room)
+    expansion = _Expansion(network, coarser, allowance, limit.most)
     progress = coarser.progress
     for t in range(network.rounds, -1, -1):
         checkpoint()
@@ -383,7 +396,8 @@ def expand(
         if t and not expansion.half(t, False):
             return False
         made = 0 if progress is None else progress[t]
-        if SAMPLE < made < 1 and expansion.links > EXCESS * room * made:
+        foretold = limit.excess * limit.most * made
+        if limit.foretold < made < 1 and expansion.links > foretold:
             raise TooLarge
     expansion.attach()
     return True

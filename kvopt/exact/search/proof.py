@@ -65,7 +65,8 @@ def raise_bound(
     """
     proof = Proof(quota)
     before = shared.bound
-    step = max(1, (shared.latency - shared.bound) // 12)
+    parts = labels.params.limit_parts
+    step = max(1, (shared.latency - shared.bound) // parts)
     ceiling: int | None = None
     while shared.bound < shared.latency and proof.left > 0:
         limit = min(shared.latency - 1, shared.bound + step - 1)

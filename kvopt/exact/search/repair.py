@@ -16,9 +16,6 @@ from kvopt.model.instance import IntArray
 
 __all__ = ["Mending"]
 
-# What it costs, in units of memory, to take a place before the arrival.
-TOO_EARLY = 20
-
 
 class Mending:
     """Makes orders of starts from paths of one instance.
@@ -29,10 +26,14 @@ class Mending:
         The requests.
     rng
         Source of random numbers.
+    early_cost
+        Cost of a place before the arrival, in units of memory.
     """
 
-    def __init__(self, groups: Groups, rng: np.random.Generator) -> None:
-        self.groups, self.rng = groups, rng
+    def __init__(
+        self, groups: Groups, rng: np.random.Generator, early_cost: float
+    ) -> None:
+        self.groups, self.rng, self.early_cost = groups, rng, early_cost
         self.peak = groups.peak[groups.group]
         self.earliest = (groups.arrival + groups.output)[groups.group]
 
@@ -80,5 +81,5 @@ class Mending:
         peak, when = spare.T
         cost = abs(self.peak[without][:, None] - peak)
         early = when < self.earliest[without][:, None]
-        which, place = linear_sum_assignment(cost + TOO_EARLY * early)
+        which, place = linear_sum_assignment(cost + self.early_cost * early)
         completion[without[which]] = when[place]

@@ -11,7 +11,7 @@ from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.search.dual import Dual
 from kvopt.exact.search.engine import search
 from kvopt.exact.warm_start import one_by_one
-from kvopt.model import Instance
+from kvopt.model import Instance, SearchParams
 
 __all__ = ["warm_up"]
 
@@ -27,7 +27,8 @@ def warm_up() -> None:
     search(reduced(SMALL, starts, 1, 0), session, MEMORY)
     completion = np.array(starts) + SMALL.output
     latency = int((completion - SMALL.arrival).sum())
-    dual = Dual(Groups(SMALL), int(completion.max()) + 10, completion)
+    rounds = int(completion.max()) + 10
+    dual = Dual(Groups(SMALL), rounds, completion, SearchParams())
     dual.enter(3, 1)
     for threshold, bits in ((2, 0), (1, 1)):
         dual.ascend(latency, 5, lambda: None)

@@ -8,7 +8,7 @@ import numpy as np
 
 from kvopt.exact.control.session import Session
 from kvopt.exact.warm_start import engine_for, one_by_one, prepare
-from kvopt.model import Instance
+from kvopt.model import Instance, SearchParams
 from kvopt.model.instance import IntArray
 from kvopt.simulation import simulate
 
@@ -67,7 +67,7 @@ def improved(
         better(tuple(rounds.tolist()), f"{moves:,} moves")
 
     rng = np.random.default_rng(seed)
-    annealing = Annealing(instance, rng)
+    annealing = Annealing(instance, rng, SearchParams())
     annealing.run(starts, moves, HEAT, report, session.checkpoint)
 
 
@@ -77,7 +77,7 @@ def warm_up() -> None:
     from kvopt.exact.heuristics.annealing import Annealing
 
     instance = Instance.of(4, [(0, 0, 3), (0, 1, 2), (0, 0, 1)])
-    annealing = Annealing(instance, np.random.default_rng(0))
+    annealing = Annealing(instance, np.random.default_rng(0), SearchParams())
     annealing.run(
         one_by_one(instance), 100, HEAT, lambda rounds, latency: None
     )

@@ -45,6 +45,10 @@ class Kind:
         Loads, and compiles if this machine has not yet, what the tasks of a
         subject need. A worker calls it before the clock of the first of them
         starts: a limit is for work. None if that takes no time.
+    text
+        Whether subjects have parameters in their text, as in ``name:a=1``.
+        Then the ``params`` of a ``[[run]]`` are added to it; else they are
+        parameters of the kind, named ``params.a``.
     fresh
         Whether each task gets a process of its own, so that the memory that
         is measured is its own.
@@ -57,6 +61,7 @@ class Kind:
     packages: Callable[[str], tuple[str, ...]]
     modules: Callable[[str], tuple[str, ...]] | None = None
     warm_up: Callable[[str], None] | None = None
+    text: bool = False
     fresh: bool = False
 
     def versions(self, subject: str) -> dict[str, str]:

@@ -64,6 +64,7 @@ def _warm_up(policy: str) -> None:
 
 SIMULATE = Kind(
     field="policy",
+    text=True,
     read=_read,
     run=_run,
     code=("kvopt.model", "kvopt.policies", "kvopt.simulation"),

@@ -9,19 +9,24 @@ from kvopt.check.gate import verified, verified_bound
 from kvopt.exact import solve
 from kvopt.exact.control.limits import check_time_limit
 from kvopt.exact.registry import named
-from kvopt.model import InputError, Instance
+from kvopt.model import InputError, Instance, SearchParams
 from kvopt.model.instance import whole_number
+from kvopt.sweep.fields import naming
 from kvopt.sweep.kinds.base import Kind, complete
 
 __all__ = ["SOLVE", "solver_packages", "warm_up"]
 
 _DEFAULTS = {"time_limit": 60.0, "workers": 1}
+# Fields of the search's parameters that were given, each one column.
+_OWN = "params."
 
 
 def _read(
     subject: str, parameters: dict[str, Any]
 ) -> tuple[str, dict[str, Any]]:
-    full = complete(parameters, _DEFAULTS, "solver runs")
+    params = {k: v for k, v in parameters.items() if k.startswith(_OWN)}
+    rest = {k: v for k, v in parameters.items() if k not in params}
+    full = complete(rest, _DEFAULTS, "solver runs")
     limit = full["time_limit"]
     if limit is None or isinstance(limit, bool):
         raise InputError(
@@ -31,8 +36,30 @@ def _read(
         )
     check_time_limit(limit)
     workers = whole_number(full["workers"], "workers", 1, 1024)
-    named(subject, {"workers": workers} if workers > 1 else {})
-    return subject, {"time_limit": float(limit), "workers": workers}
+    asked: dict[str, Any] = {"workers": workers} if workers > 1 else {}
+    if params:
+        with naming("params", inside=True):
+            values = _search_params(params).document()
+        asked["params"] = {k.removeprefix(_OWN): v for k, v in params.items()}
+        # In their normal form: 1 becomes 1.0 where it is a number.
+        params = {key: values[key.removeprefix(_OWN)] for key in params}
+    named(subject, asked)
+    return subject, {
+        "time_limit": float(limit),
+        "workers": workers,
+        **params,
+    }
+
+
+def _search_params(parameters: Mapping[str, Any]) -> SearchParams:
+    """Return the search's parameters among those of a task."""
+    return SearchParams.from_document(
+        {
+            key.removeprefix(_OWN): value
+            for key, value in parameters.items()
+            if key.startswith(_OWN)
+        }
+    )
 
 
 def solver_packages(name: str) -> tuple[str, ...]:
@@ -50,7 +77,15 @@ def warm_up(name: str) -> None:
 def _run(
     instance: Instance, solver: str, parameters: Mapping[str, Any], seed: int
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    found = solve(instance, solver, seed=seed, **parameters)
+    given = any(key.startswith(_OWN) for key in parameters)
+    found = solve(
+        instance,
+        solver,
+        parameters["time_limit"],
+        parameters["workers"],
+        seed,
+        params=_search_params(parameters) if given else None,
+    )
     result: dict[str, Any] = {
         "requests": len(instance),
         "memory": instance.memory,

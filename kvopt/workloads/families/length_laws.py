@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.model import InputError, Instance
-from kvopt.model.instance import MAX_SIZE, IntArray, whole_number
+from kvopt.model.instance import MAX_SIZE, IntArray, real_number, whole_number
 from kvopt.workloads.parameters import (
     INTEGER,
     NUMBER,
@@ -18,7 +18,7 @@ from kvopt.workloads.parameters import (
     Parameter,
 )
 from kvopt.workloads.predictions.intervals import with_common_interval
-from kvopt.workloads.ranges import MAX_REQUESTS, real_number
+from kvopt.workloads.ranges import MAX_REQUESTS
 
 __all__ = ["GENERATOR", "LAWS", "Law", "LengthLaw"]
 

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.model import InputError, Instance, Predictions
-from kvopt.model.instance import MAX_SIZE, IntArray, whole_number
-from kvopt.workloads.ranges import real_number
+from kvopt.model.instance import MAX_SIZE, IntArray, real_number, whole_number
 
 __all__ = [
     "with_bucket_intervals",

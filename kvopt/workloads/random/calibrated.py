@@ -25,8 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.model import Trace
-from kvopt.model.instance import IntArray, whole_number
-from kvopt.workloads.ranges import MAX_REQUESTS, real_number
+from kvopt.model.instance import IntArray, real_number, whole_number
+from kvopt.workloads.ranges import MAX_REQUESTS
 
 __all__ = [
     "LMSYS_MEMORY",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kvopt.model import InputError, Instance
-from kvopt.model.instance import MAX_SIZE, IntArray, whole_number
-from kvopt.workloads.ranges import MAX_REQUESTS, real_number
+from kvopt.model.instance import MAX_SIZE, IntArray, real_number, whole_number
+from kvopt.workloads.ranges import MAX_REQUESTS
 
 __all__ = ["FewTypes", "few_types"]
 

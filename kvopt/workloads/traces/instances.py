@@ -8,8 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.model import InputError, Instance, Trace
-from kvopt.model.instance import MAX_ROUND, MAX_SIZE, IntArray, whole_number
-from kvopt.workloads.ranges import real_number
+from kvopt.model.instance import (
+    MAX_ROUND,
+    MAX_SIZE,
+    IntArray,
+    real_number,
+    whole_number,
+)
 
 __all__ = ["ARRIVALS", "instance_from_trace"]
 
