@@ -91,6 +91,18 @@ def check_bound_of(
     """Check a bound of an instance that is already read.
 
     See :func:`check_bound`; ``where`` is the file that errors name.
+
+    Parameters
+    ----------
+    bound_document
+        The ``kvopt-bound/1`` document, as parsed JSON.
+    problem
+        The instance, as the checker has read it.
+    budget
+        What the check may still take; the work is charged to it before
+        it is done.
+    where
+        File that errors name.
     """
     try:
         bound = read_bound(bound_document, problem)

@@ -216,6 +216,15 @@ def read_schedule(
 ) -> list[TimedRun]:
     """Read a ``kvopt-schedule/1`` document made for ``problem``.
 
+    Parameters
+    ----------
+    document
+        The document, as parsed JSON.
+    problem
+        The instance that it must be for.
+    where
+        File that errors name.
+
     Raises
     ------
     InputError
@@ -282,7 +291,19 @@ def shape(
     required: tuple[str, ...],
     optional: tuple[str, ...] = (),
 ) -> None:
-    """Require an object of format ``name`` with exactly these fields."""
+    """Require an object of format ``name`` with exactly these fields.
+
+    Parameters
+    ----------
+    document
+        What was parsed.
+    name
+        Name of the format, such as ``"kvopt-bound/1"``.
+    required
+        Fields that it must have beside ``format``.
+    optional
+        Fields that it may have.
+    """
     typed(document, dict, "document", "must be a JSON object")
     stated = document.get("format")
     if stated != name:
@@ -296,7 +317,20 @@ def keys_are(
     required: tuple[str, ...],
     optional: tuple[str, ...] = (),
 ) -> None:
-    """Require an object with all of ``required`` and nothing unknown."""
+    """Require an object with all of ``required`` and nothing unknown.
+
+    Parameters
+    ----------
+    row
+        What was parsed.
+    name
+        Name of the place that an error names, such as
+        ``"runs[3].start"``.
+    required
+        Keys that it must have.
+    optional
+        Keys that it may have.
+    """
     typed(row, dict, name, "must be an object")
     prefix = f"{name}." if name else ""
     for key in required:
@@ -311,7 +345,18 @@ def keys_are(
 
 
 def whole(value: Any, name: str, least: int, most: int) -> int:
-    """Return an integer within its limits; ``true`` and ``2.0`` are none."""
+    """Return an integer within its limits; ``true`` and ``2.0`` are none.
+
+    Parameters
+    ----------
+    value
+        What was parsed.
+    name
+        Name of the place that an error names, such as
+        ``"runs[3].start"``.
+    least, most
+        The limits, both included.
+    """
     if not isinstance(value, int) or isinstance(value, bool):
         raise InputError("must be an integer", field=name, value=value)
     if value < least or value > most:
@@ -328,7 +373,20 @@ def text(value: Any, name: str) -> str:
 
 
 def typed(value: Any, kind: type, name: str, problem: str) -> Any:
-    """Return ``value`` if it is a ``kind``, else raise ``problem``."""
+    """Return ``value`` if it is a ``kind``, else raise ``problem``.
+
+    Parameters
+    ----------
+    value
+        What was parsed.
+    kind
+        The type that it must have.
+    name
+        Name of the place that an error names, such as
+        ``"runs[3].start"``.
+    problem
+        What the error says is wrong.
+    """
     if not isinstance(value, kind):
         raise InputError(problem, field=name, value=value)
     return value

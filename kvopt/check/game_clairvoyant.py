@@ -457,7 +457,18 @@ def _read_node(
 
 
 def read_releases(value: Any, name: str, kinds: int) -> Releases:
-    """Read a list of rounds with the number of each type released."""
+    """Read a list of rounds with the number of each type released.
+
+    Parameters
+    ----------
+    value
+        What was parsed.
+    name
+        Name of the place that an error names, such as
+        ``"runs[3].start"``.
+    kinds
+        How many types of requests there are.
+    """
     released = []
     rows = typed(value, list, name, "must be a list")
     for k, pair in enumerate(rows):
@@ -474,7 +485,18 @@ def read_releases(value: Any, name: str, kinds: int) -> Releases:
 def numbers(
     value: Any, name: str, count: int | None = None
 ) -> tuple[int, ...]:
-    """Read a list of integers that are not negative."""
+    """Read a list of integers that are not negative.
+
+    Parameters
+    ----------
+    value
+        What was parsed.
+    name
+        Name of the place that an error names, such as
+        ``"runs[3].start"``.
+    count
+        How many integers it must have.
+    """
     row = typed(value, list, name, "must be a list of integers")
     if count is not None and len(row) != count:
         raise InputError(

@@ -105,7 +105,17 @@ def check_staged(
 def check_staged_of(
     document: Any, problem: Problem, where: str = ""
 ) -> StagedVerdict:
-    """Check a run of an instance that was read; see :func:`check_staged`."""
+    """Check a run of an instance that was read; see :func:`check_staged`.
+
+    Parameters
+    ----------
+    document
+        The log of the run, as parsed JSON.
+    problem
+        The instance, as the checker has read it.
+    where
+        File that errors name.
+    """
     try:
         clock, steps = _read(document, problem)
     except InputError as error:

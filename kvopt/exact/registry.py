@@ -233,6 +233,15 @@ def resolve(
 ) -> Solver:
     """Return the solver that ``name`` stands for on ``instance``.
 
+    Parameters
+    ----------
+    name
+        A name of :func:`names`.
+    instance
+        What is to be solved; ``"auto"`` depends on its size.
+    asked
+        Value of each option that was given, by its name.
+
     Raises
     ------
     InputError

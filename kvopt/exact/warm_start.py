@@ -155,7 +155,17 @@ def best_starts(
     seed: int,
     checkpoint: Callable[[], None] = lambda: None,
 ) -> list[int]:
-    """Return the best of :func:`one_by_one` and :func:`policy_starts`."""
+    """Return the best of :func:`one_by_one` and :func:`policy_starts`.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    seed
+        Seed of random policies.
+    checkpoint
+        Called now and then; may raise.
+    """
     found = [one_by_one(instance)]
     found += policy_starts(instance, seed, checkpoint)
     return min(found, key=sum)

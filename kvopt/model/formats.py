@@ -241,6 +241,15 @@ def schedule_from_document(
 ) -> Schedule:
     """Read a ``kvopt-schedule/1`` document made for ``instance``.
 
+    Parameters
+    ----------
+    document
+        The document, as parsed JSON.
+    instance
+        The instance that it must be for.
+    where
+        File or place that errors name.
+
     Raises
     ------
     InputError
@@ -357,7 +366,17 @@ def save_instance(instance: Instance, path: str | os.PathLike[str]) -> None:
 def save_schedule(
     schedule: Schedule, instance: Instance, path: str | os.PathLike[str]
 ) -> None:
-    """Write a schedule, bound to its instance, to a JSON file."""
+    """Write a schedule, bound to its instance, to a JSON file.
+
+    Parameters
+    ----------
+    schedule
+        The schedule.
+    instance
+        What it schedules; the file has its hash.
+    path
+        File that is written, all of it or nothing.
+    """
     save_json(schedule.document(instance), path)
 
 

@@ -295,7 +295,17 @@ class Instance:
 
 
 def whole_number(value: Any, name: str, minimum: int, maximum: int) -> int:
-    """Return ``value`` as an int within the limits, or raise InputError."""
+    """Return ``value`` as an int within the limits, or raise InputError.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    name
+        Name of the field that an error names.
+    minimum, maximum
+        The limits, both included.
+    """
     integral = isinstance(value, int | np.integer)
     if not integral or isinstance(value, bool | np.bool_):
         raise InputError("must be an integer", field=name, value=value)
@@ -341,6 +351,15 @@ def int_vector(
 
     Floats are refused even when they are whole: a length that was computed
     as a float deserves a look before it is rounded.
+
+    Parameters
+    ----------
+    values
+        Integers, in a list or an array of one dimension.
+    name
+        Name of the field that an error names.
+    minimum, maximum
+        The limits of each value, both included.
     """
     array = np.array(values)
     if array.ndim != 1:

@@ -82,7 +82,19 @@ class Schedule:
     def from_arrays(
         cls, request: Any, start: Any, stop: Any, completed: Any
     ) -> Schedule:
-        """Build a schedule from four columns of equal length."""
+        """Build a schedule from four columns of equal length.
+
+        Parameters
+        ----------
+        request
+            Request number of each run, shape ``(k,)``.
+        start, stop
+            Start round and last active round of each run, shape
+            ``(k,)``.
+        completed
+            Whether each run was completed; the others were
+            cancelled.
+        """
         schedule = cls.__new__(cls)
         schedule._fill(request, start, stop, completed)
         return schedule

@@ -284,7 +284,21 @@ class LookAhead:
         now: int,
         memory: int,
     ) -> bool:
-        """Return whether ``new`` can start; O(k log k) for k active."""
+        """Return whether ``new`` can start; O(k log k) for k active.
+
+        Parameters
+        ----------
+        active
+            Running requests at the beginning of the round.
+        chosen
+            Requests that start in this round already.
+        new
+            The request in question.
+        now
+            The round before which it would start.
+        memory
+            ``M``, in units of KV memory.
+        """
         limit = share(memory, self.margin)
         last = max(new.end, max((a.end for a in chosen), default=0))
         held = count = 0
@@ -312,7 +326,21 @@ class PeakReservation:
         now: int,
         memory: int,
     ) -> bool:
-        """Return whether ``new`` can start; O(k) for k active."""
+        """Return whether ``new`` can start; O(k) for k active.
+
+        Parameters
+        ----------
+        active
+            Running requests at the beginning of the round.
+        chosen
+            Requests that start in this round already.
+        new
+            The request in question.
+        now
+            The round before which it would start.
+        memory
+            ``M``, in units of KV memory.
+        """
         jobs = [*active, *chosen, new]
         return sum(a.prompt + a.end - a.start for a in jobs) <= memory
 
@@ -340,7 +368,21 @@ class UsageThreshold:
         now: int,
         memory: int,
     ) -> bool:
-        """Return whether ``new`` can start; O(k) for k active."""
+        """Return whether ``new`` can start; O(k) for k active.
+
+        Parameters
+        ----------
+        active
+            Running requests at the beginning of the round.
+        chosen
+            Requests that start in this round already.
+        new
+            The request in question.
+        now
+            The round before which it would start.
+        memory
+            ``M``, in units of KV memory.
+        """
         jobs = [*active, *chosen, new]
         usage = sum(a.prompt + now + 1 - a.start for a in jobs)
         return usage <= share(memory, self.alpha)
@@ -371,7 +413,21 @@ class Watermark:
         now: int,
         memory: int,
     ) -> bool:
-        """Return whether ``new`` can start; O(k) for k active."""
+        """Return whether ``new`` can start; O(k) for k active.
+
+        Parameters
+        ----------
+        active
+            Running requests at the beginning of the round.
+        chosen
+            Requests that start in this round already.
+        new
+            The request in question.
+        now
+            The round before which it would start.
+        memory
+            ``M``, in units of KV memory.
+        """
         jobs = [*active, *chosen, new]
         held = sum(a.prompt + now - a.start for a in jobs)
         alone = len(jobs) == 1
@@ -434,7 +490,17 @@ class Impossible:
     def cancel(
         self, running: Sequence[Running], memory: int, rng: np.random.Generator
     ) -> list[int]:
-        """Cancel nothing."""
+        """Cancel nothing.
+
+        Parameters
+        ----------
+        running
+            Running requests, in order of start.
+        memory
+            ``M``, in units of KV memory.
+        rng
+            Source of randomness; it is advanced.
+        """
         return []
 
 
@@ -445,7 +511,17 @@ class ClearAll:
     def cancel(
         self, running: Sequence[Running], memory: int, rng: np.random.Generator
     ) -> list[int]:
-        """Return the requests to cancel, of those in order of start."""
+        """Return the requests to cancel, of those in order of start.
+
+        Parameters
+        ----------
+        running
+            Running requests, in order of start.
+        memory
+            ``M``, in units of KV memory.
+        rng
+            Source of randomness; it is advanced.
+        """
         over = sum(r.usage for r in running) > memory
         return [r.request for r in running] if over else []
 
@@ -467,7 +543,17 @@ class ClearEach:
     def cancel(
         self, running: Sequence[Running], memory: int, rng: np.random.Generator
     ) -> list[int]:
-        """Return the requests to cancel, of those in order of start."""
+        """Return the requests to cancel, of those in order of start.
+
+        Parameters
+        ----------
+        running
+            Running requests, in order of start.
+        memory
+            ``M``, in units of KV memory.
+        rng
+            Source of randomness; it is advanced.
+        """
         left = list(running)
         gone: list[int] = []
         while sum(r.usage for r in left) > memory:
@@ -485,7 +571,17 @@ class EvictLast:
     def cancel(
         self, running: Sequence[Running], memory: int, rng: np.random.Generator
     ) -> list[int]:
-        """Return the requests to cancel, of those in order of start."""
+        """Return the requests to cancel, of those in order of start.
+
+        Parameters
+        ----------
+        running
+            Running requests, in order of start.
+        memory
+            ``M``, in units of KV memory.
+        rng
+            Source of randomness; it is advanced.
+        """
         return _until_fits(reversed(running), running, memory)
 
 
@@ -507,7 +603,17 @@ class CancelShortest:
     def cancel(
         self, running: Sequence[Running], memory: int, rng: np.random.Generator
     ) -> list[int]:
-        """Return the requests to cancel, of those in order of start."""
+        """Return the requests to cancel, of those in order of start.
+
+        Parameters
+        ----------
+        running
+            Running requests, in order of start.
+        memory
+            ``M``, in units of KV memory.
+        rng
+            Source of randomness; it is advanced.
+        """
 
         def key(r: Running) -> tuple[int, int, int]:
             seen = r.progress if self.continuous else 0
@@ -548,6 +654,17 @@ def check_fraction(
     """Raise InputError unless ``value`` lies in [0, 1), or as the flags say.
 
     ``zero`` and ``one`` say whether the ends themselves are allowed.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    name
+        Name of the parameter that an error names.
+    zero
+        Whether 0 is allowed.
+    one
+        Whether 1 is allowed.
     """
     number = isinstance(value, int | float) and not isinstance(value, bool)
     inside = number and (

@@ -151,6 +151,21 @@ class AffineClock:
 
         They are taken as they are written in decimals and rounded to ticks.
 
+        Parameters
+        ----------
+        d0
+            Time of any iteration, in ms.
+        d1
+            Time for each request in it, in ms.
+        d2
+            Time for each unit of KV cache, in ms.
+        prefill
+            Time for each prompt token, in ms.
+        free
+            Prompt tokens of an iteration that take no time.
+        alone
+            Whether the prompts of a round have an iteration of their own.
+
         Raises
         ------
         InputError

@@ -20,7 +20,17 @@ def patience(memory: int) -> int:
 
 
 def stuck(policy: Policy, now: int, waiting: Sequence[int]) -> PolicyError:
-    """Return the error of a policy that starts nothing, ever."""
+    """Return the error of a policy that starts nothing, ever.
+
+    Parameters
+    ----------
+    policy
+        Specification of the policy, such as ``"fcfs"``.
+    now
+        The present round.
+    waiting
+        Numbers of the requests that wait.
+    """
     problem = "is stuck: nothing runs and nothing is started, "
     return fault(policy, now, problem + _listing("waiting", waiting))
 
@@ -28,7 +38,19 @@ def stuck(policy: Policy, now: int, waiting: Sequence[int]) -> PolicyError:
 def livelock(
     policy: Policy, now: int, quiet_since: int, running: Sequence[int]
 ) -> PolicyError:
-    """Return the error of a policy that clears and retries for ever."""
+    """Return the error of a policy that clears and retries for ever.
+
+    Parameters
+    ----------
+    policy
+        Specification of the policy, such as ``"fcfs"``.
+    now
+        The present round.
+    quiet_since
+        Round since which nothing has completed.
+    running
+        Numbers of the requests that run.
+    """
     problem = (
         "is in a livelock: it cancels and retries without completing "
         f"anything since round {quiet_since}, "
@@ -37,7 +59,17 @@ def livelock(
 
 
 def fault(policy: Policy, now: int, problem: str) -> PolicyError:
-    """Return an error that names the policy, its parameters and the round."""
+    """Return an error that names the policy, its parameters and the round.
+
+    Parameters
+    ----------
+    policy
+        Specification of the policy, such as ``"fcfs"``.
+    now
+        The present round.
+    problem
+        What it did, in words.
+    """
     return PolicyError(f"{policy_spec(policy)} {problem} (round {now})")
 
 

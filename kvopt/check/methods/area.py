@@ -15,6 +15,16 @@ __all__ = ["area"]
 def area(problem: Problem, data: dict[str, Any], budget: Budget) -> int:
     """Return the area bound with arrivals, rounded up.
 
+    Parameters
+    ----------
+    problem
+        The instance, as the checker has read it.
+    data
+        What the certificate gives beside the instance.
+    budget
+        What the check may still take; the work is charged to it before
+        it is done.
+
     Notes
     -----
     Request ``i`` occupies ``v_i = s_i*o_i + o_i*(o_i+1)/2`` units of memory

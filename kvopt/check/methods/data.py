@@ -16,6 +16,16 @@ def no_data(problem: Problem, data: dict[str, Any], budget: Budget) -> None:
 
     Data that nobody reads would suggest that it was checked. The work is
     that of sorting the requests.
+
+    Parameters
+    ----------
+    problem
+        The instance, as the checker has read it.
+    data
+        What the certificate gives beside the instance.
+    budget
+        What the check may still take; the work is charged to it before
+        it is done.
     """
     n = len(problem.tasks)
     budget.require(50 * n, 200 * n, f"{n:,} requests")

@@ -33,6 +33,16 @@ _PRICE_LIMIT = 10**18
 def lagrangian(problem: Problem, data: dict[str, Any], budget: Budget) -> int:
     """Return the value of the relaxation at the given multipliers.
 
+    Parameters
+    ----------
+    problem
+        The instance, as the checker has read it.
+    data
+        What the certificate gives beside the instance.
+    budget
+        What the check may still take; the work is charged to it before
+        it is done.
+
     Raises
     ------
     InputError

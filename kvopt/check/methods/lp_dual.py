@@ -31,6 +31,16 @@ Shape = list[tuple[int, int]]
 def lp_dual(problem: Problem, data: dict[str, Any], budget: Budget) -> int:
     """Return the bound that the multipliers prove, rounded up.
 
+    Parameters
+    ----------
+    problem
+        The instance, as the checker has read it.
+    data
+        What the certificate gives beside the instance.
+    budget
+        What the check may still take; the work is charged to it before
+        it is done.
+
     Raises
     ------
     InputError

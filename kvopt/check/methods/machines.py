@@ -14,6 +14,16 @@ __all__ = ["machines"]
 def machines(problem: Problem, data: dict[str, Any], budget: Budget) -> int:
     """Return the least ``sum(C_i - a_i)`` on ``k`` identical machines.
 
+    Parameters
+    ----------
+    problem
+        The instance, as the checker has read it.
+    data
+        What the certificate gives beside the instance.
+    budget
+        What the check may still take; the work is charged to it before
+        it is done.
+
     Notes
     -----
     Each running request holds ``s_i + 1`` or more, so at most ``k`` run in a

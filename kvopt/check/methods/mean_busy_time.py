@@ -19,6 +19,16 @@ def mean_busy_time(
 ) -> int:
     """Return the mean-busy-time bound with arrivals, rounded up.
 
+    Parameters
+    ----------
+    problem
+        The instance, as the checker has read it.
+    data
+        What the certificate gives beside the instance.
+    budget
+        What the check may still take; the work is charged to it before
+        it is done.
+
     Notes
     -----
     A unit of memory in round ``t`` is occupied from ``t-1`` to ``t``, on

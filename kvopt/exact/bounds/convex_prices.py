@@ -226,6 +226,15 @@ def proved_at(
 ) -> int:
     """Return the bound on ``TEL`` at the given prices, rounded up.
 
+    Parameters
+    ----------
+    instance
+        The instance.
+    prices
+        Prices of memory; see the certificate of this bound.
+    session
+        Is asked whether the time is over.
+
     Raises
     ------
     Stopped

@@ -156,6 +156,17 @@ def run_bound(
 
     The first KeyboardInterrupt (SIGINT) ends the method like a time limit.
     ``progress`` is called with the seconds and the best bound so far.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    method
+        A name of :data:`METHODS`, or ``"best"``.
+    time_limit
+        Wall time in seconds; None for no limit.
+    progress
+        Called when the bound is higher; None to hear nothing.
     """
     check_time_limit(time_limit)
     if method not in (*METHODS, "best"):

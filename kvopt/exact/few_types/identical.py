@@ -43,6 +43,15 @@ def greedy_pattern(memory: int, prompt: int, output: int) -> Pattern:
 
     It starts one request more whenever one fits, so it walks from phase to
     phase without a choice, and ends in a cycle.
+
+    Parameters
+    ----------
+    memory
+        ``M``, in units of KV memory.
+    prompt
+        Prompt length of every request, in tokens.
+    output
+        Output length of every request, in tokens.
     """
     after = _phases(memory, prompt, output)
     seen: dict[int, int] = {}

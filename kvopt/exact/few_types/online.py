@@ -162,7 +162,17 @@ def hindsight(
 def arrivals_by_round(
     instance: Instance, types: Types, kind: IntArray
 ) -> IntArray:
-    """Return the arrivals by round, from the first one on, and type."""
+    """Return the arrivals by round, from the first one on, and type.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    types
+        The types of its requests.
+    kind
+        Type of each request, shape ``(n,)``.
+    """
     origin = int(instance.arrival[0])
     last = int(instance.arrival[-1])
     counts = np.zeros((last - origin + 1, len(types.sizes)), np.int64)

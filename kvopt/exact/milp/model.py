@@ -118,6 +118,15 @@ def report(session: Session, starts: Sequence[int], objective: float) -> bool:
     """Report a schedule; return False if a tolerance made it infeasible.
 
     A bound stays one: what a tolerance lets pass only lowers it.
+
+    Parameters
+    ----------
+    session
+        Is told of the schedule.
+    starts
+        Start round of each request, shape ``(n,)``.
+    objective
+        Total latency that the solver claims, in rounds.
     """
     instance = session.instance
     if instance.memory >= COARSE and fault(instance, starts):

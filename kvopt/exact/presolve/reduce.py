@@ -20,6 +20,17 @@ def unreduced(
 
     Every optimal schedule ends by ``max(a) + sum(o)``
     (:mod:`kvopt.exact.presolve.horizon`).
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    starts
+        Start rounds of a feasible schedule, shape ``(n,)``.
+    workers
+        Threads that the backend may use.
+    seed
+        Seed of the backend's random choices.
     """
     end = instance.arrival.max() + instance.output.sum()
     return SolverTask(
@@ -46,6 +57,19 @@ def reduced(
     of equal requests makes another optimal one
     (:mod:`kvopt.exact.presolve.symmetry`). The incumbent is moved inside them
     too, at no cost.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    starts
+        Start rounds of a feasible schedule, shape ``(n,)``.
+    workers
+        Threads that the backend may use.
+    seed
+        Seed of the backend's random choices.
+    checkpoint
+        Called often; may raise.
     """
     incumbent = in_order(instance, without_idle_rounds(instance, starts))
     rows = zip(instance, incumbent, strict=True)

@@ -48,7 +48,17 @@ class Point:
         self.failures = 0
 
     def keep(self, value: int, lam: IntArray, nu: IntArray) -> None:
-        """Replace the multipliers."""
+        """Replace the multipliers.
+
+        Parameters
+        ----------
+        value
+            Scaled bound that they give.
+        lam
+            Multipliers, shape ``(groups,)``.
+        nu
+            Prices, shape ``(buckets, columns)``.
+        """
         self.value, self.lam, self.nu = value, lam, nu
 
 
@@ -89,6 +99,17 @@ def carried(
     more: what ``old`` does not see costs ``S*(t - a - o) >= 0``, since the
     prices of its addition and of its end are equal. ``new`` may have other
     rounds; those that ``old`` lacks take its last prices.
+
+    Parameters
+    ----------
+    lam
+        Multipliers of the groups, shape ``(groups,)``, scaled.
+    nu
+        Prices of ``old``, shape ``(buckets, columns)``, scaled.
+    old
+        The relaxation that they are for.
+    new
+        One of at most its threshold.
     """
     round_ = np.arange(new.buckets) * new.width
     prices = np.zeros((new.buckets, new.columns), np.int64)

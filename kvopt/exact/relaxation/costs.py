@@ -144,6 +144,15 @@ class Costs:
 
         An event is ``(0, group, t)`` for a completion and ``(1, prompt, t)``
         for an end.
+
+        Parameters
+        ----------
+        value
+            Scaled value of the path.
+        events
+            What it completes and ends, shape ``(k, 3)``.
+        shape
+            Shape of the prices.
         """
         kind, what, when = events.T
         added, ended = kind == 0, kind == 1

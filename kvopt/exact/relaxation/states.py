@@ -23,6 +23,15 @@ def count_states(memory: int, threshold: int, limit: int) -> int:
 
     Counts the multisets of integers above ``threshold`` with sum at most
     ``memory``, without making them. ``O(memory^2)``, at most ``(2 NONE)^2``.
+
+    Parameters
+    ----------
+    memory
+        ``M``, in units of KV memory.
+    threshold
+        ``h``: usages up to there are not seen.
+    limit
+        Number from which on one no longer counts.
     """
     if memory - threshold >= NONE:
         return limit

@@ -165,6 +165,15 @@ class Dual:
 
         The bound holds for schedules inside the windows. See
         :func:`kvopt.exact.relaxation.ascent.ascend`.
+
+        Parameters
+        ----------
+        target
+            Total latency of the best schedule, in rounds.
+        iterations
+            Most evaluations.
+        checkpoint
+            Called before each of them; may raise.
         """
         program = self._current()
         least = self.params.least_step

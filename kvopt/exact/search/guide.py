@@ -114,7 +114,17 @@ class Guide:
     def of_tables(
         relaxation: Relaxation, lam: IntArray, nu: IntArray
     ) -> Guide:
-        """Return the guide of a relaxation with tables."""
+        """Return the guide of a relaxation with tables.
+
+        Parameters
+        ----------
+        relaxation
+            The tables.
+        lam
+            Multipliers, clamped, shape ``(groups,)``.
+        nu
+            Prices, shape ``(buckets, columns)``.
+        """
         value = relaxation.evaluate(lam, nu, prune=False)
         to_go = Tables(relaxation)
         least = relaxation.reduced_costs(to_go.further)

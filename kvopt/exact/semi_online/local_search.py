@@ -53,6 +53,20 @@ def improved(
     of the smallest prompt have room at once, and none if that is below a
     hundred: polynomial, whatever the instance. Each better schedule is given
     to ``better``; ``session`` may end it.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    seed
+        Seed of the moves.
+    starts
+        Start rounds of a feasible schedule, shape ``(n,)``.
+    better
+        Called with the start rounds of a better schedule, and how many
+        moves there are.
+    session
+        Is asked whether the time is over.
     """
     # Loading the compiler takes a good part of a second.
     from kvopt.exact.heuristics.annealing import Annealing
