@@ -1,8 +1,9 @@
 """The entry of the solver for many requests; compiles nothing before it runs.
 
 Policies first, ours with several limits among them; then orders inserted with
-the exact look-ahead; then annealing until the end. It proves nothing: the
-bound is the one that the session begins with, or that others report.
+the exact look-ahead; then annealing until the end. Beside that a thread
+raises the bound: by convex prices where everything is there at 0, else by
+prices of the memory over time.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kvopt.exact.bounds.convex_prices import convex_prices_bound
 from kvopt.exact.control.session import Session, Stopped
 from kvopt.exact.task import SolverTask
 from kvopt.exact.warm_start import run_policy, start_policies
-from kvopt.model import Instance
+from kvopt.model import InputError, Instance
 from kvopt.model.instance import IntArray
 from kvopt.model.sums import exact_sum
 from kvopt.policies import Policy
@@ -36,6 +40,9 @@ POLICIES, AT_LEAST = 0.25, 1.0
 # Exponents of the output length by which volumes are weighted: orders that
 # are inserted; and up to how many requests, since each looks at all before.
 EXPONENTS, MOST_INSERTED = (-0.4, -0.3, -0.2, -0.1, 0.0), 20_000
+# Seconds of a limit below which no time goes into a better bound, and for
+# which the end waits for what the bound is about to say.
+LEAST_FOR_BOUND, PATIENCE = 5.0, 1.0
 # Seconds between two reports, and for each request: each is checked.
 PAUSE, PAUSE_A_REQUEST = 0.2, 2e-5
 
@@ -68,10 +75,37 @@ def run(task: SolverTask, session: Session) -> str:
         profile.compact()
         report.keep(profile.start)
         anneal = Anneal(profile, task.workers, task.seed, AnnealingParams())
-        anneal.run(_share(session, anneal.phases), report.keep)
+        with _bounding(session):
+            anneal.run(_share(session, anneal.phases), report.keep)
     finally:
         report.flush()
     return f"annealing ended after {anneal.phases:,} phases"
+
+
+@contextmanager
+def _bounding(session: Session) -> Iterator[None]:
+    """Raise the session's bound in a thread as long as the block runs."""
+    limit = session.time_limit
+    if limit is not None and limit < LEAST_FOR_BOUND:
+        yield
+        return
+
+    from kvopt.exact.bounds.memory_prices import memory_prices_bound
+
+    def work() -> None:
+        # Stopped in the middle, it has told the session what it reached.
+        with suppress(Stopped, InputError, MemoryError):
+            if session.instance.arrival.any():
+                memory_prices_bound(session)
+            else:
+                convex_prices_bound(session)
+
+    thread = Thread(target=work, name="kvopt-bound", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join(PATIENCE)
 
 
 class _Report:
@@ -165,11 +199,13 @@ def _share(session: Session, phases: int) -> Callable[[], float]:
 
 def warm_up() -> None:
     """Compile all that :func:`run` needs, or load it from the cache."""
+    from kvopt.exact.bounds import memory_prices
     from kvopt.exact.large.annealing import Anneal, AnnealingParams, Profile
     from kvopt.policies.batches import dp_kernel
     from kvopt.simulation import fast
 
     fast.warm_up()
+    memory_prices.warm_up()
     dp_kernel.warm_up()
     profile = Profile(Instance.of(4, [(0, 1, 2), (0, 0, 2), (1, 2, 1)]), 20)
     profile.decode(np.arange(3))
