@@ -56,6 +56,7 @@ class SVFBypass(ComposedPolicy):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         whole_number(self.most, "most", 0, MAX_SIZE)
 
     @property

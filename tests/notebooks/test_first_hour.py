@@ -24,7 +24,7 @@ def test_the_first_hour_runs_as_printed(tmp_path):
         "OPTIMAL 15 bound 15",
         "MC-SF / optimum = 1.0667, proved: True",
         "witness accepted",
-        "FAILS - s=1, M=6, o=(2,2,3,3): MC-SF 16",
+        "REFUTED - s=1, M=6, o=(2,2,3,3): MC-SF 16",
     ):
         assert line in answer.stdout
     assert (tmp_path / "out" / "mc-sf.png").stat().st_size > 5000

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from kvopt.exact.heuristics.annealing_kernels import decode
+from kvopt.exact.heuristics.annealing_kernels import (
+    RUNNING,
+    Sizes,
+    Solution,
+    Work,
+    decode,
+)
 from kvopt.model.compiled import entry
 
 __all__ = ["best_list", "quick_bound"]
@@ -34,11 +40,12 @@ def best_list(memory, requests, orders, paces, best):
     """
     arrival, prompt, output, volume = requests
     n = arrival.shape[0]
-    delay = np.zeros(n, np.int64)
     start = np.zeros(n, np.int64)
-    before = np.zeros(n + 1, np.int64)
-    active = np.zeros(n, np.int64)
     release = np.zeros(n, np.int64)
+    sizes = Sizes(memory, release, prompt, output)
+    none, active = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    room = np.zeros(n + 1, np.int64)
+    work = Work(np.zeros(n, RUNNING), room, room)
     least = -1
     for row in range(orders.shape[0]):
         order = orders[row]
@@ -49,10 +56,7 @@ def best_list(memory, requests, orders, paces, best):
                 due = pace * placed // (4 * memory)
                 release[i] = max(arrival[i], due)
                 placed += volume[i]
-            decode(
-                order, delay, memory, release, prompt, output, start, before,
-                active,
-            )  # fmt: skip
+            decode(sizes, Solution(order, none, start, active), work)
             total = 0
             for i in range(n):
                 total += start[i] + output[i] - arrival[i]

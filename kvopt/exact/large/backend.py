@@ -39,7 +39,7 @@ MISFITS = (30, 10, 100, 3, 300, 1)
 POLICIES, AT_LEAST = 0.25, 1.0
 # Exponents of the output length by which volumes are weighted: orders that
 # are inserted; and up to how many requests, since each looks at all before.
-EXPONENTS, MOST_INSERTED = (-0.4, -0.3, -0.2, -0.1, 0.0), 20_000
+EXPONENTS, MOST_INSERTED = (-0.4, -0.3, -0.2, -0.1, 0.0), 200_000
 # Seconds of a limit below which no time goes into a better bound, and for
 # which the end waits for what the bound is about to say.
 LEAST_FOR_BOUND, PATIENCE = 5.0, 1.0
