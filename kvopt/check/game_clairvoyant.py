@@ -37,7 +37,7 @@ _TUPLE = 64
 _INTEGER = 40
 
 
-class Position(NamedTuple):
+class ClairvoyantPosition(NamedTuple):
     """A position: what decides how the game goes on.
 
     ``usage[k]`` is what the running requests hold in round
@@ -52,16 +52,16 @@ class Position(NamedTuple):
     cost: int
 
 
-class Node(NamedTuple):
+class ClairvoyantNode(NamedTuple):
     """A node of the file: a position, and what the adversary does there."""
 
-    position: Position
+    position: ClairvoyantPosition
     offline: tuple[tuple[int, int], ...] | None
     release: Counts | None
     following: dict[Counts, int]
 
 
-class Rules(NamedTuple):
+class ClairvoyantRules(NamedTuple):
     """The setting of a game file."""
 
     memory: int
@@ -106,7 +106,7 @@ def check_clairvoyant(document: Any, meter: Meter) -> GameVerdict:
         When a part of the document is malformed, or it takes too much.
     """
     rules, nodes = _read(document)
-    start = Position(0, (), (0,) * len(rules.sizes), (), 0)
+    start = ClairvoyantPosition(0, (), (0,) * len(rules.sizes), (), 0)
     known: dict[Any, int] = {}
     problems = faults_of(
         nodes,
@@ -128,7 +128,10 @@ def check_clairvoyant(document: Any, meter: Meter) -> GameVerdict:
 
 
 def _stop_faults(
-    rules: Rules, node: Node, known: dict[Any, int], meter: Meter
+    rules: ClairvoyantRules,
+    node: ClairvoyantNode,
+    known: dict[Any, int],
+    meter: Meter,
 ) -> Iterator[str]:
     """Yield what is wrong with stopping at a node."""
     at = node.position
@@ -202,7 +205,10 @@ def offline_cost(
 
 
 def _move_faults(
-    rules: Rules, nodes: list[Node], node: Node, meter: Meter
+    rules: ClairvoyantRules,
+    nodes: list[ClairvoyantNode],
+    node: ClairvoyantNode,
+    meter: Meter,
 ) -> Iterator[str]:
     """Yield what is wrong with a release and the policy's answers."""
     at = node.position
@@ -236,7 +242,7 @@ def _move_faults(
             count * output
             for count, (_, output) in zip(starts, rules.sizes, strict=True)
         )
-        reached = Position(
+        reached = ClairvoyantPosition(
             at.round + 1,
             released,
             waiting,
@@ -360,7 +366,7 @@ def completion(
     return known[key]
 
 
-def _read(document: Any) -> tuple[Rules, list[Node]]:
+def _read(document: Any) -> tuple[ClairvoyantRules, list[ClairvoyantNode]]:
     """Read the setting and the nodes."""
     shape(
         document,
@@ -378,7 +384,7 @@ def _read(document: Any) -> tuple[Rules, list[Node]]:
     )
     typed(document.get("source", ""), str, "source", "must be text")
     memory = whole(document["memory"], "memory", 1, _MEMORY_LIMIT)
-    rules = Rules(
+    rules = ClairvoyantRules(
         memory,
         read_sizes(document["types"], memory),
         whole(document["requests"], "requests", 1, _REQUEST_LIMIT),
@@ -416,15 +422,15 @@ def read_sizes(value: Any, memory: int) -> Sizes:
 
 
 def _read_node(
-    row: Any, name: str, number: int, count: int, rules: Rules
-) -> Node:
+    row: Any, name: str, number: int, count: int, rules: ClairvoyantRules
+) -> ClairvoyantNode:
     typed(row, dict, name, "must be an object")
     state = ("round", "released", "waiting", "usage", "cost")
     stops = "offline" in row
     own = ("offline",) if stops else ("release", "next")
     keys_are(row, name, (*state, *own))
     kinds = len(rules.sizes)
-    position = Position(
+    position = ClairvoyantPosition(
         whole(row["round"], f"{name}.round", 0, _NUMBER_LIMIT),
         read_releases(row["released"], f"{name}.released", kinds),
         numbers(row["waiting"], f"{name}.waiting", kinds),
@@ -434,7 +440,9 @@ def _read_node(
     if stops:
         runs = typed(row["offline"], list, f"{name}.offline", "must be a list")
         pairs = [numbers(run, f"{name}.offline", 2) for run in runs]
-        return Node(position, tuple((a, b) for a, b in pairs), None, {})
+        return ClairvoyantNode(
+            position, tuple((a, b) for a, b in pairs), None, {}
+        )
     following: dict[Counts, int] = {}
     for branch in typed(row["next"], list, f"{name}.next", "must be a list"):
         if not isinstance(branch, list) or len(branch) != 2:
@@ -453,7 +461,7 @@ def _read_node(
             branch[1], f"{name}.next", number + 1, count - 1
         )
     release = numbers(row["release"], f"{name}.release", kinds)
-    return Node(position, None, release, following)
+    return ClairvoyantNode(position, None, release, following)
 
 
 def read_releases(value: Any, name: str, kinds: int) -> Releases:

@@ -28,7 +28,7 @@ Waiting = tuple[int, ...]
 _REQUEST_LIMIT = 10
 
 
-class Position(NamedTuple):
+class RestartsPosition(NamedTuple):
     """A position before the policy's move."""
 
     finished: tuple[int, ...]
@@ -37,20 +37,20 @@ class Position(NamedTuple):
     cost: int
 
 
-class Node(NamedTuple):
+class RestartsNode(NamedTuple):
     """A position, and how the adversary stops or answers there.
 
     ``outputs`` are the lengths that it gives to what runs, then to what
     waits; ``following`` names the node after each move of the policy.
     """
 
-    position: Position
+    position: RestartsPosition
     outputs: tuple[int, ...] | None
     offline: tuple[tuple[int, int], ...]
     following: dict[tuple[Running, Waiting], int]
 
 
-class Rules(NamedTuple):
+class RestartsRules(NamedTuple):
     """The setting of a game file."""
 
     memory: int
@@ -82,7 +82,7 @@ def check_restarts(document: Any, meter: Meter) -> GameVerdict:
     """
     rules, nodes = _read(document)
     none = (0,) * len(rules.lengths)
-    start = Position(none, (), (0,) * rules.requests, 0)
+    start = RestartsPosition(none, (), (0,) * rules.requests, 0)
     known: dict[Any, int] = {}
     problems = faults_of(
         nodes,
@@ -104,7 +104,10 @@ def check_restarts(document: Any, meter: Meter) -> GameVerdict:
 
 
 def _stop_faults(
-    rules: Rules, node: Node, known: dict[Any, int], meter: Meter
+    rules: RestartsRules,
+    node: RestartsNode,
+    known: dict[Any, int],
+    meter: Meter,
 ) -> Iterator[str]:
     """Yield what is wrong with stopping at a node."""
     at, outputs = node.position, node.outputs
@@ -136,7 +139,7 @@ def _stop_faults(
 
 
 def _rest(
-    rules: Rules,
+    rules: RestartsRules,
     running: Running,
     outputs: tuple[int, ...],
     known: dict[Any, int],
@@ -174,7 +177,10 @@ def _rest(
 
 
 def _move_faults(
-    rules: Rules, nodes: list[Node], node: Node, meter: Meter
+    rules: RestartsRules,
+    nodes: list[RestartsNode],
+    node: RestartsNode,
+    meter: Meter,
 ) -> Iterator[str]:
     """Yield what is wrong with the replies to the policy's moves."""
     at = node.position
@@ -195,7 +201,7 @@ def _move_faults(
 
 
 def _moves(
-    rules: Rules, at: Position, meter: Meter
+    rules: RestartsRules, at: RestartsPosition, meter: Meter
 ) -> Iterator[tuple[Running, Waiting]]:
     """Yield what may run, by age, and wait after the policy's move.
 
@@ -228,7 +234,10 @@ def _moves(
 
 
 def _reply_fault(
-    rules: Rules, at: Position, move: tuple[Running, Waiting], after: Position
+    rules: RestartsRules,
+    at: RestartsPosition,
+    move: tuple[Running, Waiting],
+    after: RestartsPosition,
 ) -> str:
     """Return why a position cannot follow a move, "" if it can."""
     running, waiting = move
@@ -264,7 +273,7 @@ def _reply_fault(
     return ""
 
 
-def _read(document: Any) -> tuple[Rules, list[Node]]:
+def _read(document: Any) -> tuple[RestartsRules, list[RestartsNode]]:
     """Read the setting and the nodes."""
     shape(
         document,
@@ -296,7 +305,7 @@ def _read(document: Any) -> tuple[Rules, list[Node]]:
             field="lengths",
             value=document["lengths"],
         )
-    rules = Rules(
+    rules = RestartsRules(
         memory,
         prompt,
         lengths,
@@ -312,13 +321,13 @@ def _read(document: Any) -> tuple[Rules, list[Node]]:
 
 
 def _read_node(
-    row: Any, name: str, number: int, count: int, rules: Rules
-) -> Node:
+    row: Any, name: str, number: int, count: int, rules: RestartsRules
+) -> RestartsNode:
     typed(row, dict, name, "must be an object")
     stops = "offline" in row
     own = ("outputs", "offline") if stops else ("next",)
     keys_are(row, name, ("finished", "running", "waiting", "cost", *own))
-    position = Position(
+    position = RestartsPosition(
         numbers(row["finished"], f"{name}.finished", len(rules.lengths)),
         _pairs(row["running"], f"{name}.running"),
         numbers(row["waiting"], f"{name}.waiting"),
@@ -333,7 +342,7 @@ def _read_node(
     if stops:
         outputs = numbers(row["outputs"], f"{name}.outputs")
         runs = _pairs(row["offline"], f"{name}.offline")
-        return Node(position, outputs, runs, {})
+        return RestartsNode(position, outputs, runs, {})
     following: dict[tuple[Running, Waiting], int] = {}
     for branch in typed(row["next"], list, f"{name}.next", "must be a list"):
         if not isinstance(branch, list) or len(branch) != 3:
@@ -354,7 +363,7 @@ def _read_node(
         following[move] = whole(
             branch[2], f"{name}.next", number + 1, count - 1
         )
-    return Node(position, None, (), following)
+    return RestartsNode(position, None, (), following)
 
 
 def _pairs(value: Any, name: str) -> tuple[tuple[int, int], ...]:

@@ -16,7 +16,7 @@ MAX_REQUESTS = 10
 MAX_STATES = 400_000
 
 
-class State(NamedTuple):
+class PartialSchedule(NamedTuple):
     """What matters for the future when round ``round + 1`` is about to run.
 
     ``waiting`` are the requests not started yet (arrived or not), ``running``
@@ -60,12 +60,12 @@ def run(task: SolverTask, session: Session) -> str:
         )
     output = instance.output.tolist()
     arrival = instance.arrival.tolist()
-    origin = State(arrival[0], tuple(range(n)), ())
+    origin = PartialSchedule(arrival[0], tuple(range(n)), ())
     least = sum(output)
     # (estimate of the total, tie-break, state); estimates never fall.
-    queue: list[tuple[int, int, State]] = [(least, 0, origin)]
+    queue: list[tuple[int, int, PartialSchedule]] = [(least, 0, origin)]
     best = {_key(origin, arrival): least}
-    came: dict[State, State] = {}
+    came: dict[PartialSchedule, PartialSchedule] = {}
     pushed = 0
     while True:
         estimate, _, state = heapq.heappop(queue)
@@ -93,12 +93,14 @@ def run(task: SolverTask, session: Session) -> str:
             )
 
 
-def _key(state: State, arrival: list[int]) -> State:
+def _key(state: PartialSchedule, arrival: list[int]) -> PartialSchedule:
     """Drop the clock once everything has arrived: it matters no more."""
     return state._replace(round=min(state.round, arrival[-1]))
 
 
-def _steps(state: State, instance: Instance) -> Iterator[tuple[State, int]]:
+def _steps(
+    state: PartialSchedule, instance: Instance
+) -> Iterator[tuple[PartialSchedule, int]]:
     """Yield the states one round later, and the waiting that it costs.
 
     The cost counts the requests that are present and neither run nor are
@@ -145,10 +147,14 @@ def _steps(state: State, instance: Instance) -> Iterator[tuple[State, int]]:
         )
         waiting = tuple(i for i in state.waiting if i not in started)
         delay = len(present) - len(started)
-        yield State(state.round + 1, waiting, after), delay
+        yield PartialSchedule(state.round + 1, waiting, after), delay
 
 
-def _starts(state: State, came: dict[State, State], n: int) -> list[int]:
+def _starts(
+    state: PartialSchedule,
+    came: dict[PartialSchedule, PartialSchedule],
+    n: int,
+) -> list[int]:
     """Follow the path back and return when each request was started."""
     starts = [0] * n
     while state in came:

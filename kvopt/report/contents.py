@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kvopt.model import Instance, Schedule
 
-__all__ = ["Distribution", "Scene", "Table"]
+__all__ = ["Distribution", "ReportTable", "Scene"]
 
 # Points of a distribution; between two of them a line is near enough.
 _POINTS = 401
@@ -57,7 +57,7 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """A table: columns, and rows of texts and numbers."""
 
     title: str

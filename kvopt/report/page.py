@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import assert_never
 
-from kvopt.report.contents import Distribution, Scene, Table
+from kvopt.report.contents import Distribution, ReportTable, Scene
 from kvopt.report.reading import Contents
 
 __all__ = ["report_page"]
@@ -41,7 +41,7 @@ def report_page(contents: Sequence[Contents], title: str) -> str:
         match item:
             case Scene():
                 shown.append({"kind": "scene", **item.payload()})
-            case Table():
+            case ReportTable():
                 shown.append({"kind": "table", **item.payload()})
             case Distribution():
                 shown.append({"kind": "distribution", **item.payload()})

@@ -20,11 +20,11 @@ from kvopt.model import (
     witness_from_document,
 )
 from kvopt.model.formats import WITNESS
-from kvopt.report.contents import Distribution, Scene, Table
+from kvopt.report.contents import Distribution, ReportTable, Scene
 
 __all__ = ["Contents", "read_contents"]
 
-Contents = Scene | Table | Distribution
+Contents = Scene | ReportTable | Distribution
 
 # What a person can look through; the rest is in the file.
 _MOST_ROWS = 5_000
@@ -138,7 +138,7 @@ def _witness(path: str, document: Any) -> Scene:
     )
 
 
-def _store(path: str) -> Table:
+def _store(path: str) -> ReportTable:
     from kvopt.sweep import Store
 
     with Store(Path(path)) as store:
@@ -149,7 +149,9 @@ def _store(path: str) -> Table:
         for row in rows[:_MOST_ROWS]
     )
     more = f", the first {_MOST_ROWS:,}" if len(rows) > _MOST_ROWS else ""
-    return Table(f"sweep {name}: {len(rows):,} tasks{more}", columns, cells)
+    return ReportTable(
+        f"sweep {name}: {len(rows):,} tasks{more}", columns, cells
+    )
 
 
 def _cell(value: Any) -> str | int | float | None:
@@ -158,14 +160,14 @@ def _cell(value: Any) -> str | int | float | None:
     return str(value)
 
 
-def _game(path: str) -> Table:
+def _game(path: str) -> ReportTable:
     from kvopt.check import check_lone_file
 
     verdict = check_lone_file(path, 1)
     rows = tuple(
         (key, _cell(value)) for key, value in verdict.document().items()
     )
-    return Table(f"game {Path(path).stem}, checked", ("", "value"), rows)
+    return ReportTable(f"game {Path(path).stem}, checked", ("", "value"), rows)
 
 
 def _records(path: str) -> list[Contents]:
@@ -199,7 +201,7 @@ def _records(path: str) -> list[Contents]:
         raise InputError("has no rows", where=path)
     unit = "s" if timed else "rounds"
     values = tuple(np.array(column) for column in seconds.values())
-    summary = Table(
+    summary = ReportTable(
         f"latency in {unit}: {Path(path).name}",
         ("policy", "requests", "mean", "P50", "P95", "largest"),
         tuple(

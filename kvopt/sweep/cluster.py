@@ -16,14 +16,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from kvopt.model import InputError, KvoptError
-from kvopt.sweep.costs import Costs
+from kvopt.sweep.costs import TaskCosts
 from kvopt.sweep.kinds import kind_called
 from kvopt.sweep.limits import Limits
 from kvopt.sweep.local import LocalPool
 from kvopt.sweep.outcome import SweepOutcome
 from kvopt.sweep.plan import SweepPlan
 from kvopt.sweep.task import SweepTask
-from kvopt.sweep.waiting import Waiting
+from kvopt.sweep.waiting import WaitingTasks
 
 __all__ = ["DaskPool"]
 
@@ -54,7 +54,7 @@ class DaskPool:
         self._limits = plan.limits
         self._cluster: Any = None
         self._client: Any = None
-        self._costs = Costs()
+        self._costs = TaskCosts()
         try:
             self._connect(address)
             self._check_versions(plan)
@@ -137,7 +137,7 @@ class DaskPool:
         KvoptError
             When there are no workers any more.
         """
-        waiting = Waiting(tasks, self._costs)
+        waiting = WaitingTasks(tasks, self._costs)
         running: dict[Any, list[SweepTask]] = {}
         seen = time.monotonic()
         while len(waiting) or running:
@@ -158,7 +158,7 @@ class DaskPool:
                 yield news
 
     def _gather(
-        self, running: dict[Any, list[SweepTask]], waiting: Waiting
+        self, running: dict[Any, list[SweepTask]], waiting: WaitingTasks
     ) -> list[SweepOutcome]:
         try:
             self._dask.wait(
@@ -179,7 +179,7 @@ class DaskPool:
         return news
 
     def _lost(
-        self, batch: list[SweepTask], future: Any, waiting: Waiting
+        self, batch: list[SweepTask], future: Any, waiting: WaitingTasks
     ) -> list[SweepOutcome]:
         """Retry a batch whose Dask workers died again and again."""
         if future.status in ("cancelled", "lost"):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kvopt.sweep.outcome import SweepOutcome
 from kvopt.sweep.task import SweepTask
 
-__all__ = ["Costs", "Forecast"]
+__all__ = ["Forecast", "TaskCosts"]
 
 
 class Forecast(NamedTuple):
@@ -19,7 +19,7 @@ class Forecast(NamedTuple):
     complete: bool
 
 
-class Costs:
+class TaskCosts:
     """Mean seconds of the tasks of each group (kind and subject)."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from kvopt.sweep.costs import Costs
+from kvopt.sweep.costs import TaskCosts
 from kvopt.sweep.forecast import shuffled
 from kvopt.sweep.local import LocalPool
 from kvopt.sweep.plan import SweepPlan
@@ -74,7 +74,7 @@ def estimate(
         for tasks in missing.values()
         for task in tasks[:_SAMPLE]
     }
-    costs = Costs()
+    costs = TaskCosts()
     sampled: Counter[tuple[str, str]] = Counter()
     end = time.monotonic() + _SAMPLE_SECONDS
     with LocalPool(workers, plan.limits) as pool:

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kvopt.sweep.costs import Costs
+from kvopt.sweep.costs import TaskCosts
 from kvopt.sweep.outcome import SweepOutcome
 from kvopt.sweep.task import SweepTask
 
-__all__ = ["Meter", "Progress"]
+__all__ = ["PaceMeter", "Progress"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Progress:
         return f"{words}, {about} {duration(self.seconds)}"
 
 
-class Meter:
+class PaceMeter:
     """Counts outcomes and forecasts the rest.
 
     The forecast is the mean cost of each policy or solver so far, times the
@@ -72,7 +72,7 @@ class Meter:
         self._tasks = {task.key: task for task in tasks}
         self._number = Counter(task.key for task in tasks)
         self._groups = Counter(task.group for task in self._tasks.values())
-        self._costs = Costs()
+        self._costs = TaskCosts()
         self._began = time.monotonic()
         self._done = done
         self._failed = failed

@@ -12,12 +12,12 @@ from typing import Any, Self
 
 from kvopt.model import KvoptError
 from kvopt.model.compilation import compilation_begins
-from kvopt.sweep.costs import Costs
+from kvopt.sweep.costs import TaskCosts
 from kvopt.sweep.limits import Limits
 from kvopt.sweep.outcome import SweepOutcome
 from kvopt.sweep.process import WorkerProcess
 from kvopt.sweep.task import SweepTask
-from kvopt.sweep.waiting import Waiting
+from kvopt.sweep.waiting import WaitingTasks
 
 __all__ = ["LocalPool"]
 
@@ -54,7 +54,7 @@ class LocalPool:
         self._selector = selectors.DefaultSelector()
         self._workers: list[WorkerProcess] = []
         self._failed_starts = 0
-        self._costs = Costs()
+        self._costs = TaskCosts()
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +84,7 @@ class LocalPool:
         KvoptError
             When workers do not start.
         """
-        waiting = Waiting(tasks, self._costs)
+        waiting = WaitingTasks(tasks, self._costs)
         left = len(tasks)
         news: list[SweepOutcome] = []
         looked = told = time.monotonic()
@@ -112,7 +112,7 @@ class LocalPool:
                 WorkerProcess(self._selector, self.limits.memory)
             )
 
-    def _feed(self, worker: WorkerProcess, waiting: Waiting) -> None:
+    def _feed(self, worker: WorkerProcess, waiting: WaitingTasks) -> None:
         if not len(waiting) or not (worker.idle or worker.soon_idle):
             return
         fresh = worker.idle and not worker.answered
@@ -123,7 +123,7 @@ class LocalPool:
             self._end(worker)  # for a fresh one
 
     def _hear(
-        self, worker: WorkerProcess, waiting: Waiting
+        self, worker: WorkerProcess, waiting: WaitingTasks
     ) -> list[SweepOutcome]:
         """Take in what a worker says, and whether it lives."""
         news: list[SweepOutcome] = []
@@ -148,7 +148,7 @@ class LocalPool:
         return news if alive else news + self._dead(worker, waiting)
 
     def _judge(
-        self, worker: WorkerProcess, waiting: Waiting
+        self, worker: WorkerProcess, waiting: WaitingTasks
     ) -> list[SweepOutcome]:
         """Stop a worker whose task is over a limit."""
         if not worker.pending:
@@ -175,7 +175,7 @@ class LocalPool:
         return outcome
 
     def _dead(
-        self, worker: WorkerProcess, waiting: Waiting
+        self, worker: WorkerProcess, waiting: WaitingTasks
     ) -> list[SweepOutcome]:
         if not worker.ready:
             how = self._end(worker)
@@ -194,7 +194,7 @@ class LocalPool:
         return [self._failed(worker, task, f"crashed: {how}", age)]
 
     def _too_long(
-        self, worker: WorkerProcess, waiting: Waiting
+        self, worker: WorkerProcess, waiting: WaitingTasks
     ) -> list[SweepOutcome]:
         task = worker.pending[0]
         self._abandon(worker, waiting, begun=1)
@@ -202,7 +202,7 @@ class LocalPool:
         return [self._failed(worker, task, f"time limit: {limit:g} s", limit)]
 
     def _out_of_memory(
-        self, worker: WorkerProcess, waiting: Waiting
+        self, worker: WorkerProcess, waiting: WaitingTasks
     ) -> list[SweepOutcome]:
         task = worker.pending[0]
         age = time.monotonic() - worker.since
@@ -232,7 +232,7 @@ class LocalPool:
         return outcome
 
     def _abandon(
-        self, worker: WorkerProcess, waiting: Waiting, begun: int = 0
+        self, worker: WorkerProcess, waiting: WaitingTasks, begun: int = 0
     ) -> str:
         """End a worker; what it had not begun waits again."""
         waiting.back(list(worker.pending)[begun:])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kvopt.model import InputError
-from kvopt.sweep.forecast import Meter, Progress, shuffled
+from kvopt.sweep.forecast import PaceMeter, Progress, shuffled
 from kvopt.sweep.local import LocalPool
 from kvopt.sweep.plan import SweepPlan
 from kvopt.sweep.store import Counts, Store
@@ -72,7 +72,7 @@ def run_sweep(
         ]
         counts = rows.counts()
         settled = len(plan.tasks) - len(missing) - counts.done
-        meter = Meter(missing, counts.done, settled)
+        meter = PaceMeter(missing, counts.done, settled)
         if not missing:
             return counts
         with _executor(plan, workers, cluster) as executor:

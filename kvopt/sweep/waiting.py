@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable
 
-from kvopt.sweep.costs import Costs
+from kvopt.sweep.costs import TaskCosts
 from kvopt.sweep.task import SweepTask
 
-__all__ = ["Waiting"]
+__all__ = ["WaitingTasks"]
 
 # Long against the microseconds of a message, short against a person's
 # patience and against what a lost worker costs.
@@ -20,7 +20,7 @@ _BATCH_TASKS = 500
 _MOST_DEATHS = 3
 
 
-class Waiting:
+class WaitingTasks:
     """Tasks in line, with the history of those that were sent before.
 
     Parameters
@@ -31,7 +31,7 @@ class Waiting:
         What is known about their cost; learnt by whoever gets the outcomes.
     """
 
-    def __init__(self, tasks: Iterable[SweepTask], costs: Costs) -> None:
+    def __init__(self, tasks: Iterable[SweepTask], costs: TaskCosts) -> None:
         self._line = deque(tasks)
         self._suspects: deque[SweepTask] = deque()
         self._costs = costs

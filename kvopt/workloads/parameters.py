@@ -20,13 +20,13 @@ __all__ = [
     "REAL_RANGE",
     "TEXT",
     "Generator",
-    "Kind",
     "Parameter",
+    "ParameterKind",
 ]
 
 
 @dataclass(frozen=True)
-class Kind:
+class ParameterKind:
     """A kind of parameter.
 
     Parameters
@@ -60,7 +60,7 @@ class Parameter:
     """
 
     name: str
-    kind: Kind
+    kind: ParameterKind
     default: Any
     help: str
 
@@ -144,14 +144,18 @@ def _show_range(ends: tuple[Any, Any]) -> str:
     return f"{low}.." if high is None else f"{low}..{high}"
 
 
-INTEGER = Kind("an integer", int)
-NUMBER = Kind("a number", float)
-TEXT = Kind("text", str)
-FLAG = Kind("yes or no", _flag, lambda flag: "yes" if flag else "no")
-RANGE = Kind("a range such as 3..7 or 5", _range, _show_range)
-OPEN_RANGE = Kind("a range such as 3..7, 3.. or 5", _open_range, _show_range)
-REAL_RANGE = Kind("a range such as 0.5..1.5 or 1", _real_range, _show_range)
-INTEGERS = Kind(
+INTEGER = ParameterKind("an integer", int)
+NUMBER = ParameterKind("a number", float)
+TEXT = ParameterKind("text", str)
+FLAG = ParameterKind("yes or no", _flag, lambda flag: "yes" if flag else "no")
+RANGE = ParameterKind("a range such as 3..7 or 5", _range, _show_range)
+OPEN_RANGE = ParameterKind(
+    "a range such as 3..7, 3.. or 5", _open_range, _show_range
+)
+REAL_RANGE = ParameterKind(
+    "a range such as 0.5..1.5 or 1", _real_range, _show_range
+)
+INTEGERS = ParameterKind(
     "integers such as 6,6,8",
     _integers,
     lambda numbers: ",".join(map(str, numbers)),

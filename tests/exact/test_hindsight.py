@@ -6,7 +6,7 @@ import pytest
 from kvopt.check.gate import verified
 from kvopt.exact import solve
 from kvopt.exact.few_types.configurations import worker
-from kvopt.exact.few_types.online import State, from_state, hindsight
+from kvopt.exact.few_types.online import OnlineState, from_state, hindsight
 from kvopt.exact.few_types.types import Types
 from kvopt.experiments.regret.load import (
     Regime,
@@ -92,7 +92,7 @@ def test_a_state_goes_on_as_its_schedule_did():
         table = worker(Types(instance.memory, _sizes(instance)))
         again = from_state(
             table,
-            State((0,) * len(table.types.sizes)),
+            OnlineState((0,) * len(table.types.sizes)),
             _arrivals(instance, table.types.sizes),
         )
         assert again.high == found.high

@@ -21,9 +21,9 @@ from kvopt.exact.search.labels import Ended, LabelQuota, Labels
 from kvopt.exact.search.network import (
     ArcLimit,
     Coarser,
+    GraphTooLarge,
     Moves,
     Network,
-    TooLarge,
     expand,
     most_bits,
     pending_ends,
@@ -215,7 +215,7 @@ def test_a_limit_below_the_bound_leaves_nothing():
     bound = -(-value // SCALE)
     moves = Moves(tables.groups, tables.states)
     network = Network(tables.groups, tables.rounds, moves)
-    with pytest.raises(TooLarge):
+    with pytest.raises(GraphTooLarge):
         expand(network, lam, nu, Coarser(*known), best, ArcLimit(3, 1.1, 0.05))
     assert expand(
         network, lam, nu, Coarser(*known), best, ArcLimit(10**6, 1.1, 0.05)
@@ -247,7 +247,7 @@ def test_a_network_that_grows_too_fast_is_given_up_early():
     coarser = Coarser(*known, progress=progress)
     assert expand(fresh(), lam, nu, coarser, best, ArcLimit(room, 1.1, 0.05))
     twice = Coarser(*known, progress=0.5 * progress)
-    with pytest.raises(TooLarge):
+    with pytest.raises(GraphTooLarge):
         expand(fresh(), lam, nu, twice, best, ArcLimit(room, 1.1, 0.05))
 
 

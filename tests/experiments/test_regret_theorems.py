@@ -8,7 +8,7 @@ import pytest
 
 from kvopt.check.gate import verified
 from kvopt.exact.few_types.configurations import worker
-from kvopt.exact.few_types.online import State, from_state
+from kvopt.exact.few_types.online import OnlineState, from_state
 from kvopt.exact.few_types.types import Types
 from kvopt.experiments.regret.load import area_load, capacity
 from kvopt.model import Instance, Schedule
@@ -23,7 +23,7 @@ def optimal_decisions(head, future):
         chosen = table.starts[row]
         if (chosen > head).any():
             continue
-        after = State(
+        after = OnlineState(
             tuple((np.array(head) - chosen).tolist()),
             table.configurations[table.following[row]],
         )

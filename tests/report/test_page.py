@@ -9,8 +9,8 @@ import pytest
 from kvopt.cli import main
 from kvopt.model import InputError, load_instance, load_schedule
 from kvopt.report import (
+    ReportTable,
     Scene,
-    Table,
     chrome_trace,
     read_contents,
     report_page,
@@ -45,7 +45,7 @@ def test_texts_of_files_are_never_markup(shown):
     """A claim with a script in it adds no element to the page."""
     contents = read_contents([shown / "witness.json"])
     page = report_page(contents, "</title><script>")
-    plain = report_page([Table("t", ("a",), (("x",),))], "t")
+    plain = report_page([ReportTable("t", ("a",), (("x",),))], "t")
     assert page.count("<script") == plain.count("<script")
     assert page.count("</script") == plain.count("</script")
     assert "\x1b" not in page

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from kvopt.sweep import SweepOutcome, SweepPlan, estimate, forecast, run_sweep
-from kvopt.sweep.costs import Costs
-from kvopt.sweep.forecast import Meter, duration, shuffled
-from kvopt.sweep.waiting import Waiting
+from kvopt.sweep.costs import TaskCosts
+from kvopt.sweep.forecast import PaceMeter, duration, shuffled
+from kvopt.sweep.waiting import WaitingTasks
 from tests.sweep.helpers import example, sums
 
 SLOW = [example("SUM", "40", i) for i in range(4)]
@@ -28,7 +28,7 @@ def test_the_estimate_follows_each_group(
     """Means by group, over the pace so far; "more than" until all known."""
     now = [100.0]
     monkeypatch.setattr(forecast.time, "monotonic", lambda: now[0])
-    meter = Meter([*SLOW, *FAST], done=5, failed=2)
+    meter = PaceMeter([*SLOW, *FAST], done=5, failed=2)
     assert meter.progress().seconds is None
     assert str(meter.progress()) == (
         "5 done, 2 failed, 12 remaining, time unknown"
@@ -67,8 +67,8 @@ def test_the_order_of_execution_keeps_instances_together() -> None:
 def test_batches_grow_with_what_is_known() -> None:
     """One at first; a quarter of a second's worth; a fair share at last."""
     tasks = [example("SUM", "10", i) for i in range(400)]
-    costs = Costs()
-    waiting = Waiting(tasks, costs)
+    costs = TaskCosts()
+    waiting = WaitingTasks(tasks, costs)
     first = waiting.batch(fresh=False, takers=2)
     assert len(first) == 1
     costs.learn(first[0], _took(first[0], 1 / 64))
@@ -83,7 +83,7 @@ def test_batches_grow_with_what_is_known() -> None:
 
 def test_suspects_run_alone_on_a_fresh_worker() -> None:
     """A task whose worker died waits for a fresh one, and at most twice."""
-    waiting = Waiting(FAST, Costs())
+    waiting = WaitingTasks(FAST, TaskCosts())
     (task,) = waiting.batch(fresh=True, takers=1)
     assert waiting.died(task)
     assert waiting.batch(fresh=False, takers=1) != [task]

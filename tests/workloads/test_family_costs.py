@@ -9,7 +9,7 @@ from kvopt.simulation import simulate
 from kvopt.workloads.families.dominating_prompts import DominatingPrompts
 from kvopt.workloads.families.eviction_cycle import EvictionCycle
 from kvopt.workloads.families.identical_requests import IdenticalRequests
-from kvopt.workloads.families.length_laws import LAWS, LengthLaw
+from kvopt.workloads.families.length_laws import LAWS, LengthLawFamily
 from kvopt.workloads.families.sps_bad_sizes import SPSBadSizes
 from kvopt.workloads.families.svf_peaks import SVFPeaks
 from kvopt.workloads.families.trap import (
@@ -203,7 +203,7 @@ def test_two_point_cost():
 @pytest.mark.parametrize("law", LAWS)
 def test_length_laws(law):
     """Means of many draws are those of the law; intervals are common."""
-    family = LengthLaw(law, longest=8, share=0.7, requests=20_000)
+    family = LengthLawFamily(law, longest=8, share=0.7, requests=20_000)
     lengths, probabilities = family.probabilities()
     assert probabilities.sum() == pytest.approx(1)
     instance = family.instance(np.random.default_rng(0))
@@ -225,8 +225,8 @@ def test_length_laws(law):
         (lambda: EvictionCycle(first=22), "first"),
         (lambda: EvictionCycle(second=36), "second"),
         (lambda: EvictionCycle(requests=39), "requests"),
-        (lambda: LengthLaw("pareto"), "law"),
-        (lambda: LengthLaw(share=0), "share"),
+        (lambda: LengthLawFamily("pareto"), "law"),
+        (lambda: LengthLawFamily(share=0), "share"),
     ],
 )
 def test_bad_parameters_are_refused(build, field):

@@ -15,18 +15,18 @@ from typing import NamedTuple
 from kvopt.adversary.games.settings import GameSettings
 from kvopt.adversary.games.worker import (
     Counts,
+    GameWorker,
     Ratio,
     Releases,
     Usage,
-    Worker,
     less,
     plus,
 )
 
-__all__ = ["ClairvoyantGame", "Position"]
+__all__ = ["ClairvoyantGame", "GamePosition"]
 
 
-class Position(NamedTuple):
+class GamePosition(NamedTuple):
     """A position before the adversary's move.
 
     Parameters
@@ -65,13 +65,13 @@ class ClairvoyantGame:
         self, settings: GameSettings, look_up: Callable[[], None]
     ) -> None:
         self.settings = settings
-        self.worker = Worker(settings.memory, settings.types)
-        self.start = Position(0, (), self.worker.none, (), 0)
+        self.worker = GameWorker(settings.memory, settings.types)
+        self.start = GamePosition(0, (), self.worker.none, (), 0)
         self._look_up = look_up
         # Ratios that are won, with the winning release (None stops), and
         # ratios that nothing above can be won.
-        self._won: dict[Position, tuple[Ratio, Counts | None]] = {}
-        self._lost: dict[Position, Ratio] = {}
+        self._won: dict[GamePosition, tuple[Ratio, Counts | None]] = {}
+        self._lost: dict[GamePosition, Ratio] = {}
         self._optima: dict[Releases, int] = {}
         self._releases = [
             self._multisets(left) for left in range(settings.requests + 1)
@@ -106,13 +106,13 @@ class ClairvoyantGame:
             self._optima[released] = value
         return value
 
-    def move(self, position: Position) -> Counts | None:
+    def move(self, position: GamePosition) -> Counts | None:
         """Return the release that won a position, None for a stop."""
         return self._won[position][1]
 
     def following(
-        self, position: Position, release: Counts
-    ) -> list[tuple[Counts, Position]]:
+        self, position: GamePosition, release: Counts
+    ) -> list[tuple[Counts, GamePosition]]:
         """Return every answer to a release, and the position it leads to."""
         released = position.released
         if release != self.worker.none:
@@ -121,7 +121,7 @@ class ClairvoyantGame:
         return [
             (
                 start.counts,
-                Position(
+                GamePosition(
                     position.round + 1,
                     released,
                     start.left,
@@ -132,7 +132,7 @@ class ClairvoyantGame:
             for start in self.worker.starts(position.usage, present)
         ]
 
-    def _solve(self, position: Position, target: Ratio) -> Ratio:
+    def _solve(self, position: GamePosition, target: Ratio) -> Ratio:
         """Return a ratio of at least the target if it can be won.
 
         Any other answer is a bound above everything that can be won.
@@ -158,7 +158,7 @@ class ClairvoyantGame:
         return best
 
     def _best_release(
-        self, position: Position, target: Ratio, stop: Ratio
+        self, position: GamePosition, target: Ratio, stop: Ratio
     ) -> tuple[Ratio, Counts | None]:
         """Return the best ratio of a release, if it is above ``stop``'s."""
         best, move = stop, None
@@ -177,7 +177,7 @@ class ClairvoyantGame:
                 break
         return best, move
 
-    def _moves(self, position: Position) -> list[Counts]:
+    def _moves(self, position: GamePosition) -> list[Counts]:
         """Return what the adversary tries; the empty release comes first."""
         rules = self.settings
         used = sum(sum(counts) for _, counts in position.released)

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 import networkx as nx
 
-from kvopt.adversary.games.clairvoyant import ClairvoyantGame, Position
+from kvopt.adversary.games.clairvoyant import ClairvoyantGame, GamePosition
 from kvopt.adversary.games.randomised import RandomisedGame
 from kvopt.adversary.games.restarts import RestartGame, RestartPosition
 
@@ -116,7 +116,7 @@ def _branches(
 
 
 def _clairvoyant_nodes(game: ClairvoyantGame) -> list[dict[str, Any]]:
-    def branches(at: Position) -> Branches:
+    def branches(at: GamePosition) -> Branches:
         release = game.move(at)
         if release is not None:
             for starts, after in game.following(at, release):

@@ -21,9 +21,9 @@ from scipy.optimize import linprog
 from kvopt.adversary.games.settings import GameSettings
 from kvopt.adversary.games.worker import (
     Counts,
+    GameWorker,
     Releases,
     Usage,
-    Worker,
     plus,
 )
 from kvopt.model import InputError
@@ -91,7 +91,7 @@ class RandomisedGame:
     ) -> None:
         self.settings = settings
         base = settings.base
-        self.worker = Worker(base.memory, base.types)
+        self.worker = GameWorker(base.memory, base.types)
         self.pool = self._pool(settings.first)
         self.optima = [
             self.worker.least((), self.worker.none, released)

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 from kvopt.adversary.games.worker import (
     Counts,
+    GameWorker,
     Ratio,
     Usage,
-    Worker,
     less,
     plus,
 )
@@ -113,7 +113,7 @@ class RestartGame:
         self, settings: RestartSettings, look_up: Callable[[], None]
     ) -> None:
         self.settings = settings
-        self.worker = Worker(
+        self.worker = GameWorker(
             settings.memory,
             tuple((settings.prompt, o) for o in settings.lengths),
         )

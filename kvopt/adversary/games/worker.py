@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 __all__ = [
     "Counts",
+    "GameWorker",
     "Ratio",
     "Releases",
     "Start",
     "Usage",
-    "Worker",
     "less",
     "minus",
     "plus",
@@ -66,7 +66,7 @@ def less(first: Ratio, second: Ratio) -> bool:
     return first[0] * second[1] < second[0] * first[1]
 
 
-class Worker:
+class GameWorker:
     """A worker; it remembers whatever it has computed.
 
     Parameters

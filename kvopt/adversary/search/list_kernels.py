@@ -6,7 +6,7 @@ import numpy as np
 
 from kvopt.exact.heuristics.annealing_kernels import (
     RUNNING,
-    Sizes,
+    RequestSizes,
     Solution,
     Work,
     decode,
@@ -42,7 +42,7 @@ def best_list(memory, requests, orders, paces, best):
     n = arrival.shape[0]
     start = np.zeros(n, np.int64)
     release = np.zeros(n, np.int64)
-    sizes = Sizes(memory, release, prompt, output)
+    sizes = RequestSizes(memory, release, prompt, output)
     none, active = np.zeros(n, np.int64), np.zeros(n, np.int64)
     room = np.zeros(n + 1, np.int64)
     work = Work(np.zeros(n, RUNNING), room, room)

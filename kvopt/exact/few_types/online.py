@@ -42,7 +42,7 @@ from kvopt.model.instance import IntArray
 
 __all__ = [
     "Hindsight",
-    "State",
+    "OnlineState",
     "arrivals_by_round",
     "from_state",
     "hindsight",
@@ -53,7 +53,7 @@ WIDTH = 4_000
 
 
 @dataclass(frozen=True)
-class State:
+class OnlineState:
     """What matters for the future when a decision is due.
 
     Parameters
@@ -95,7 +95,7 @@ class Hindsight:
 
 
 def from_state(
-    worker: Worker, state: State, arrivals: IntArray, width: int = WIDTH
+    worker: Worker, state: OnlineState, arrivals: IntArray, width: int = WIDTH
 ) -> Hindsight:
     """Return the least cost of completing everything from ``state``.
 
@@ -150,7 +150,7 @@ def hindsight(
     types, kind = types_of(instance)
     found = from_state(
         worker(types),
-        State((0,) * len(types.sizes)),
+        OnlineState((0,) * len(types.sizes)),
         arrivals_by_round(instance, types, kind),
         width,
     )

@@ -59,7 +59,7 @@ class Annealing:
             params.delay_steps,
             params.longest_delay,
         )
-        self.sizes = kernels.Sizes(
+        self.sizes = kernels.RequestSizes(
             instance.memory,
             instance.arrival.copy(),
             instance.prompt.copy(),

@@ -19,7 +19,7 @@ __all__ = [
     "RUNNING",
     "Changes",
     "Iterations",
-    "Sizes",
+    "RequestSizes",
     "Solution",
     "Work",
     "anneal",
@@ -54,7 +54,7 @@ class Changes(NamedTuple):
     longest_delay: int
 
 
-class Sizes(NamedTuple):
+class RequestSizes(NamedTuple):
     """The instance."""
 
     memory: int

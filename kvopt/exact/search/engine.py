@@ -25,7 +25,7 @@ from kvopt.exact.search.labels import (
     obstacle,
 )
 from kvopt.exact.search.levels import bytes_needed, levels
-from kvopt.exact.search.network import BYTES_AN_ARC, TooLarge, most_bits
+from kvopt.exact.search.network import BYTES_AN_ARC, GraphTooLarge, most_bits
 from kvopt.exact.search.proof import Proof, raise_bound
 from kvopt.exact.search.shared import Closed, Shared
 from kvopt.exact.task import SolverTask
@@ -309,7 +309,7 @@ class _Search:
                 continue
             try:
                 self._enter(dual, *step)
-            except TooLarge:
+            except GraphTooLarge:
                 gap = self.shared.latency - self.shared.bound
                 self.refused[kind] = gap
                 continue

@@ -35,10 +35,10 @@ __all__ = [
     "BYTES_AN_ARC",
     "ArcLimit",
     "Coarser",
+    "GraphTooLarge",
     "Moves",
     "Network",
     "Nodes",
-    "TooLarge",
     "expand",
     "most_bits",
     "pending_ends",
@@ -62,7 +62,7 @@ class ArcLimit(NamedTuple):
     foretold: float
 
 
-class TooLarge(Exception):
+class GraphTooLarge(Exception):
     """A network has more nodes or arcs than it may."""
 
 
@@ -382,7 +382,7 @@ def expand(
 
     Raises
     ------
-    TooLarge
+    GraphTooLarge
         When there would be more arcs, or most likely so.
     """
     network.price_arcs(lam, nu)
@@ -398,7 +398,7 @@ def expand(
         made = 0 if progress is None else progress[t]
         foretold = limit.excess * limit.most * made
         if limit.foretold < made < 1 and expansion.links > foretold:
-            raise TooLarge
+            raise GraphTooLarge
     expansion.attach()
     return True
 
@@ -465,7 +465,7 @@ class _Expansion:
                 break
             size = self.room.nodes.size
             if size > self.most:
-                raise TooLarge
+                raise GraphTooLarge
             self.room = self._roomy(4 * size)
         self._keep(t, opening)
         return self.last.state.size > 0
@@ -526,13 +526,13 @@ class _Expansion:
         self.nodes += nodes
         self.links += arcs
         if self.links > self.most:
-            raise TooLarge
+            raise GraphTooLarge
 
-    def _roomy(self, size: int) -> kernels.Room:
+    def _roomy(self, size: int) -> kernels.ExpansionRoom:
         """Return room for so many nodes and four times as many arcs."""
         moves = self.network.moves
         source, target, column = np.empty((3, 4 * size), np.int32)
-        return kernels.Room(
+        return kernels.ExpansionRoom(
             np.zeros(2, np.int64),
             np.empty(size, kernels.NODE),
             source,
@@ -544,7 +544,7 @@ class _Expansion:
 
 
 def _sorted(
-    room: kernels.Room, base: int, width: int
+    room: kernels.ExpansionRoom, base: int, width: int
 ) -> tuple[NDArray, NDArray, IntArray]:
     """Sort the arcs of half a round by column, then by target.
 

@@ -17,10 +17,10 @@ __all__ = [
     "Arcs",
     "Bound",
     "Closing",
+    "ExpansionRoom",
     "Last",
     "Opening",
     "Paths",
-    "Room",
     "backward",
     "close",
     "forward",
@@ -131,7 +131,7 @@ class Bound(NamedTuple):
     pending: NDArray
 
 
-class Room(NamedTuple):
+class ExpansionRoom(NamedTuple):
     """Room for the nodes and arcs of half a round.
 
     Parameters

@@ -28,7 +28,7 @@ from kvopt.analysis.bootstrap import Interval
 from kvopt.exact.few_types.configurations import worker
 from kvopt.exact.few_types.online import (
     WIDTH,
-    State,
+    OnlineState,
     arrivals_by_round,
     from_state,
 )
@@ -65,7 +65,7 @@ class Step:
     """
 
     round: int
-    state: State
+    state: OnlineState
     started: tuple[int, ...]
     compensation: int
 
@@ -150,7 +150,7 @@ def couple(
         here = arrivals[t] if t < len(arrivals) else 0
         waiting = np.array(state.waiting) + here
         paid += int(waiting.sum()) + len(state.running)
-        states[t] = State(tuple(waiting.tolist()), state.running)
+        states[t] = OnlineState(tuple(waiting.tolist()), state.running)
     values.append(paid)
     steps = tuple(
         Step(
@@ -178,7 +178,7 @@ def _numbers(own: Types, wanted: Types) -> IntArray:
 
 def _history(
     instance: Instance, schedule: Schedule, types: Types, kind: IntArray
-) -> tuple[list[State], IntArray]:
+) -> tuple[list[OnlineState], IntArray]:
     """Return the state before each decision, and what it started.
 
     A state is that before the arrivals of its round.
@@ -204,7 +204,7 @@ def _history(
     after = np.cumsum(arrived - started, axis=0)
     waiting = np.vstack([np.zeros((1, K), np.int64), after[:-1]])
     states = [
-        State(tuple(waiting[t].tolist()), tuple(sorted(running[t])))
+        OnlineState(tuple(waiting[t].tolist()), tuple(sorted(running[t])))
         for t in range(rounds)
     ]
     return states, started
@@ -224,7 +224,7 @@ class Disagreement:
         Sum of their compensations, in rounds.
     """
 
-    state: State
+    state: OnlineState
     visits: int
     times: int
     lost: int
@@ -268,7 +268,7 @@ def disagreements(couplings: Iterable[Coupling]) -> list[Disagreement]:
 
     Only states in which there is something to decide: somebody waits.
     """
-    counts: dict[State, list[int]] = defaultdict(lambda: [0, 0, 0])
+    counts: dict[OnlineState, list[int]] = defaultdict(lambda: [0, 0, 0])
     for coupling in couplings:
         for step in coupling.steps:
             if any(step.state.waiting):

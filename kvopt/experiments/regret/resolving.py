@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from kvopt.exact.few_types.configurations import worker
-from kvopt.exact.few_types.online import State, from_state
+from kvopt.exact.few_types.online import OnlineState, from_state
 from kvopt.exact.few_types.types import Types
 from kvopt.model.instance import whole_number
 from kvopt.policies.base import (
@@ -81,7 +81,7 @@ class ReSolving:
             )
             waiting = tuple(len(queue) for queue in queues)
             chosen = _first_starts(
-                types, State(waiting, tuple(running)), self.width
+                types, OnlineState(waiting, tuple(running)), self.width
             )
             return Decision(
                 [
@@ -101,7 +101,9 @@ def _size(view: View, request: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=100_000)
-def _first_starts(types: Types, state: State, width: int) -> tuple[int, ...]:
+def _first_starts(
+    types: Types, state: OnlineState, width: int
+) -> tuple[int, ...]:
     """Return what to start now, by type, if nobody else comes."""
     nobody = np.zeros((0, len(types.sizes)), np.int64)
     found = from_state(worker(types), state, nobody, width)

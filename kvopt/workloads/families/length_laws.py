@@ -20,14 +20,14 @@ from kvopt.workloads.parameters import (
 from kvopt.workloads.predictions.intervals import with_common_interval
 from kvopt.workloads.ranges import MAX_REQUESTS
 
-__all__ = ["GENERATOR", "LAWS", "Law", "LengthLaw"]
+__all__ = ["GENERATOR", "LAWS", "Law", "LengthLawFamily"]
 
 Law = Literal["two-point", "geometric", "linear-geometric", "uniform"]
 LAWS = get_args(Law)
 
 
 @dataclass(frozen=True)
-class LengthLaw:
+class LengthLawFamily:
     """Numbers of the family.
 
     Parameters
@@ -109,17 +109,23 @@ GENERATOR = Generator(
     "random outputs: two-point, geometric, linear-geometric or uniform",
     "P3, arXiv 2508.14544, distribution results; readings.md 3.4",
     (
-        Parameter("law", TEXT, LengthLaw.law, ", ".join(LAWS)),
-        Parameter("longest", INTEGER, LengthLaw.longest, "u, tokens"),
+        Parameter("law", TEXT, LengthLawFamily.law, ", ".join(LAWS)),
+        Parameter("longest", INTEGER, LengthLawFamily.longest, "u, tokens"),
         Parameter(
             "share",
             NUMBER,
-            LengthLaw.share,
+            LengthLawFamily.share,
             "of long ones, or ratio of probabilities",
         ),
-        Parameter("memory", INTEGER, LengthLaw.memory, "capacity M, units"),
-        Parameter("prompt", INTEGER, LengthLaw.prompt, "every prompt, tokens"),
-        Parameter("requests", INTEGER, LengthLaw.requests, "their number n"),
+        Parameter(
+            "memory", INTEGER, LengthLawFamily.memory, "capacity M, units"
+        ),
+        Parameter(
+            "prompt", INTEGER, LengthLawFamily.prompt, "every prompt, tokens"
+        ),
+        Parameter(
+            "requests", INTEGER, LengthLawFamily.requests, "their number n"
+        ),
     ),
-    lambda rng, values: LengthLaw(**values).instance(rng),
+    lambda rng, values: LengthLawFamily(**values).instance(rng),
 )

@@ -13,7 +13,7 @@ from kvopt.adversary.games import (
     game_text,
     search_games,
 )
-from kvopt.adversary.games.worker import Worker
+from kvopt.adversary.games.worker import GameWorker
 from kvopt.check import check_game
 from kvopt.exact import solve
 from kvopt.model import Instance
@@ -174,7 +174,7 @@ def test_least_latency_is_the_optimum():
             for t in sorted({t for t, _ in rows})
         )
         instance = Instance.of(memory, [(t, *types[k]) for t, k in rows])
-        worker = Worker(memory, types)
+        worker = GameWorker(memory, types)
         best = worker.least((), worker.none, releases)
         assert best == solve(instance, "brute-force").objective
         runs = worker.schedule(releases)
