@@ -44,7 +44,7 @@ class SearchParams:
 
     relaxation_memory: float = _real(0.6, 1e-3, 1.0)
     """Share for a relaxation and its guides: they hold most of the data."""
-    network_states_memory: float = _real(0.5, 1e-3, 1.0)
+    graph_states_memory: float = _real(0.5, 1e-3, 1.0)
     """Share of that for the states of a threshold without tables."""
     label_states_memory: float = _real(0.125, 1e-3, 1.0)
     """Share for the states of the label search; with more it is left out."""
@@ -77,7 +77,7 @@ class SearchParams:
     label_states: int = _whole(1_500_000, 2, 100_000_000)
     """Multisets of usages from which on there is no label search."""
     sparse: float = _real(0.2, 0.0, 1.0)
-    """Share of the states that is left when a network is the faster."""
+    """Share of the states that is left when a state graph is the faster."""
     refused_gap: float = _real(0.9, 0.0, 0.99)
     """Gap, over that at which a step was too large, to try it again."""
 
@@ -135,20 +135,20 @@ class SearchParams:
     prunings: int = _whole(3, 1, 1_000)
     """Ascents with a pruning each at one threshold, in a turn."""
     table_prunings: int = _whole(8, 1, 1_000)
-    """The same in tables, where one waits until a network is faster."""
+    """The same in tables, where one waits until a state graph is faster."""
     short_step: float = _real(0.005, 0.0, 10.0)
     """Step not worth its time while a finer threshold is still to come."""
     sampled_rounds: int = _whole(8, 1, 10_000)
     """Rounds from one that is looked at to the next, to count states."""
 
-    # Networks: what is left of the states.
+    # State graphs: what is left of the states.
 
     arcs_a_second: int = _whole(700_000, 1, 10**9)
     """Arcs for each second of the limit: their multipliers take time."""
     arcs_excess: float = _real(1.1, 0.1, 100.0)
-    """Arcs foretold, over those allowed, with which a network is given up."""
+    """Arcs foretold, over those allowed, with which a graph is given up."""
     arcs_foretold: float = _real(0.05, 0.0, 1.0)
-    """Share of a coarser network that is covered before one foretells."""
+    """Share of a coarser state graph that is covered before one foretells."""
 
     # Certificates: what the independent checker re-derives.
 
@@ -179,33 +179,33 @@ class SearchParams:
     labels_a_step: int = _whole(1_000_000, 1, 10**9)
     """Labels for each step in the thread of the proof, if there are two."""
     turn_labels: int = _whole(1_000_000, 1, 10**9)
-    """Labels after which a walk ends, in a turn of one thread alone."""
+    """Labels after which a neighbourhood search ends, with one thread."""
     children: int = _whole(20, 1, 10_000)
     """Schedules that are bred in a step."""
     labels_a_child: int = _whole(250_000, 1, 10**9)
-    """Labels of a walk for each of them: most time goes to walks."""
-    walk_best: float = _real(0.4, 0.0, 1.0)
-    """Share of the walks that begin at the best schedule."""
+    """Labels of neighbourhood searches for each: most time goes to them."""
+    lns_best: float = _real(0.4, 0.0, 1.0)
+    """Share of the neighbourhood searches that begin at the best schedule."""
 
-    # Walks: large-neighbourhood search by labels.
+    # Neighbourhood searches: large-neighbourhood search by labels.
 
-    walk_sizes: tuple[tuple[int, int], ...] = field(
+    lns_sizes: tuple[tuple[int, int], ...] = field(
         default=((4, 3), (6, 4), (8, 6), (12, 8), (16, 12)),
         metadata={"limits": (0, 10_000)},
     )
     """Pairs, small to large: requests that may change places, and rounds
     that all may move."""
-    walk_size_mean: float = _real(2.0, 1e-3, 1_000.0)
+    lns_size_mean: float = _real(2.0, 1e-3, 1_000.0)
     """Mean place in that list, exponential: small ones win more for their
     time."""
     beam: int = _whole(3_000, 1, 1_000_000)
-    """Labels that a walk keeps in a round."""
+    """Labels that a neighbourhood search keeps in a round."""
     beam_excess: int = _whole(60, 1, 1_000)
     """Labels of a round before that, for each that is kept."""
-    walk_labels: int = _whole(5_000_000, 1, 10**9)
-    """Labels without success after which a walk ends."""
+    lns_labels: int = _whole(5_000_000, 1, 10**9)
+    """Labels without success after which a neighbourhood search ends."""
     search_labels: int = _whole(50_000, 1, 10**9)
-    """Labels for which each search of a walk counts, at least."""
+    """Labels for which each of its label searches counts, at least."""
 
     # Repair: orders from the paths of the relaxation.
 
@@ -328,7 +328,7 @@ class SearchParams:
 
     def document(self) -> dict[str, Any]:
         """Return all values by name, as plain JSON."""
-        return {**asdict(self), "walk_sizes": [*map(list, self.walk_sizes)]}
+        return {**asdict(self), "lns_sizes": [*map(list, self.lns_sizes)]}
 
 
 def _checked(own: Field[Any], value: Any) -> Any:

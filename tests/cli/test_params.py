@@ -12,11 +12,11 @@ def test_a_file_sets_parameters_and_the_result_has_all(
 ):
     """The JSON of a result has every field, those of the file included."""
     path = tmp_path / "own.toml"
-    path.write_text("beam = 50\nwalk_sizes = [[2, 2]]\n")
+    path.write_text("beam = 50\nlns_sizes = [[2, 2]]\n")
     words = ("solve", instance(), "--solver", "search", "--json")
     done = run(*words, "--params", path)
     assert done.status == 0
-    expected = SearchParams(beam=50, walk_sizes=((2, 2),))
+    expected = SearchParams(beam=50, lns_sizes=((2, 2),))
     assert done.document["params"] == expected.document()
     assert run(*words).document["params"] == SearchParams().document()
     other = run("solve", instance(), "--solver", "brute-force", "--json")
@@ -31,8 +31,8 @@ def test_a_file_sets_parameters_and_the_result_has_all(
         ("beam = 0", ("beam = 0", "at least 1")),
         ("models = 1.5", ("models = 1.5", "at most 1")),
         ("models = true", ("models = True", "a number")),
-        ("walk_sizes = [1]", ("walk_sizes = [1]", "pairs")),
-        ("walk_sizes = [[0, 1]]", ("walk_sizes[0][0] = 0", "at least 1")),
+        ("lns_sizes = [1]", ("lns_sizes = [1]", "pairs")),
+        ("lns_sizes = [[0, 1]]", ("lns_sizes[0][0] = 0", "at least 1")),
         ("beam = ", ("not valid TOML",)),
     ],
 )

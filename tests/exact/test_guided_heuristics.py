@@ -1,4 +1,4 @@
-"""Heuristics that learn from the relaxation: mended paths and walks."""
+"""Heuristics that learn from the relaxation: repair, neighbourhoods."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def check_neighbourhoods(instance: Instance) -> tuple[int, int, int]:
         reported.append(value)
 
     near = Neighbourhoods(labels, np.random.default_rng(latency))
-    (reached, last), made = near.walk(
+    (reached, last), made = near.search_near(
         lambda: guide, (latency, starts), 10**6, report
     )
     assert best <= reached <= latency

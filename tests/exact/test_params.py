@@ -40,7 +40,7 @@ SIZES = st.lists(
 NUMBERS = {
     own.name: number_near(own.default, *own.metadata["limits"])
     for own in fields(SearchParams)
-    if own.name != "walk_sizes"
+    if own.name != "lns_sizes"
 }
 # More of these only takes longer, and moves have to sum to at most 1.
 NUMBERS |= {
@@ -60,7 +60,7 @@ NUMBERS |= {
     "swap_moves": st.floats(0, 0.3),
     "block_moves": st.floats(0, 0.3),
 }
-PARAMS = st.builds(SearchParams, walk_sizes=SIZES, **NUMBERS)
+PARAMS = st.builds(SearchParams, lns_sizes=SIZES, **NUMBERS)
 
 
 @st.composite
@@ -134,7 +134,7 @@ def test_each_default_is_within_its_limits(name):
     """What is one beyond either limit is refused with field and value."""
     own = SearchParams.__dataclass_fields__[name]
     least, most = own.metadata["limits"]
-    if name == "walk_sizes":
+    if name == "lns_sizes":
         beyond = [((0, 3),), ((4, most + 1),), (), ((1,),), 3, ((1.0, 2),)]
     else:
         assert least <= own.default <= most
@@ -144,7 +144,7 @@ def test_each_default_is_within_its_limits(name):
             SearchParams.from_document({name: value}, "some.toml")
         assert caught.value.field.startswith(name)
         assert str(caught.value).startswith(f"some.toml: {name}")
-    for value in () if name == "walk_sizes" else (1e400, float("nan")):
+    for value in () if name == "lns_sizes" else (1e400, float("nan")):
         with pytest.raises(InputError):
             SearchParams.from_document({name: value})
 
@@ -170,7 +170,7 @@ def test_the_schema_is_that_of_the_fields():
     known = schema("params")["properties"]
     assert list(known) == [own.name for own in fields(SearchParams)]
     for own in fields(SearchParams):
-        if own.name == "walk_sizes":
+        if own.name == "lns_sizes":
             continue
         entry = known[own.name]
         kind = "integer" if isinstance(own.default, int) else "number"

@@ -73,12 +73,12 @@ def test_agrees_with_cpsat_beyond_brute_force():
         check_against(Instance(12, arrival, prompt, output), "cpsat")
 
 
-# Labels are too few, so that networks have to be refined.
+# Labels are too few, so that state graphs have to be refined.
 STARVED = SearchParams(quota_few=3, tiny_steps=1, coarse_width=4, sparse=1.0)
 
 
 def test_agrees_with_brute_force_when_labels_are_starved():
-    """The same by coarse prices, tables, networks and few labels."""
+    """The same by coarse prices, tables, state graphs and few labels."""
     rng = np.random.default_rng(24)
     for _ in range(15):
         check_against(tiny(rng), "brute-force", STARVED)

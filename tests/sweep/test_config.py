@@ -87,10 +87,10 @@ def test_params_of_the_search_are_a_grid_of_columns(tmp_path: Path) -> None:
         library = "online-6"
         [[run]]
         solver = "search"
-        params = { beam = [10, 20], models = 1, walk_sizes = [[[2, 3]]] }
+        params = { beam = [10, 20], models = 1, lns_sizes = [[[2, 3]]] }
         """,
     )
-    names = ("params.beam", "params.models", "params.walk_sizes")
+    names = ("params.beam", "params.models", "params.lns_sizes")
     rows = [task.columns() for task in plan.tasks]
     assert [[row[name] for name in names] for row in rows] == [
         [10, 1.0, [[2, 3]]],

@@ -19,11 +19,11 @@ from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.relaxation.states import States, count_states
 from kvopt.exact.relaxation.tables import Relaxation
 from kvopt.exact.search.guide import Guide
-from kvopt.exact.search.network import (
+from kvopt.exact.search.state_graph import (
     ArcLimit,
     Coarser,
     Moves,
-    Network,
+    StateGraph,
     expand,
     pending_ends,
 )
@@ -61,7 +61,7 @@ class Dual:
         Allowed completions; None before the first :meth:`prune`.
     alive
         Share of the states of the tables that the last :meth:`prune` would
-        keep in a network.
+        keep in a state graph.
     paths
         The last best paths of the present relaxation.
     """
@@ -77,7 +77,7 @@ class Dual:
         lam = first_multipliers(groups, completion, params.multiplier_raise)
         nu = np.zeros((0, 0), np.int64)
         self.point = Point(lam, nu, params.first_step)
-        self.program: Relaxation | Network | None = None
+        self.program: Relaxation | StateGraph | None = None
         self.windows: NDArray | None = None
         self.alive = 1.0
         self.paths = self._no_paths()
@@ -108,7 +108,7 @@ class Dual:
         checkpoint: Callable[[], None],
         bits: int = 0,
     ) -> bool:
-        """Go on with a network, from the states that :meth:`prune` left.
+        """Go on with a state graph, from the states that :meth:`prune` left.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class Dual:
         if states.threshold != threshold:
             states = States(self.groups.memory, threshold)
         moves = Moves(self.groups, states, bits)
-        new = Network(self.groups, self.rounds, moves)
+        new = StateGraph(self.groups, self.rounds, moves)
         new.allowed = old.allowed.copy()
         lam, nu = self.point.lam, self.point.nu
         if threshold != old.threshold:
@@ -149,7 +149,7 @@ class Dual:
         limit = ArcLimit(
             room, self.params.arcs_excess, self.params.arcs_foretold
         )
-        known = old.progress() if isinstance(old, Network) else None
+        known = old.progress() if isinstance(old, StateGraph) else None
         coarser = Coarser(self._guide.to_go, pending, known)
         if not expand(new, lam, nu, coarser, most, limit, checkpoint):
             return False
@@ -200,7 +200,7 @@ class Dual:
     def bits(self) -> int:
         """Bits of the marks of items, 0 in tables."""
         own = self._current()
-        return own.moves.bits if isinstance(own, Network) else 0
+        return own.moves.bits if isinstance(own, StateGraph) else 0
 
     def value(self) -> int:
         """Return the scaled bound of the present multipliers."""
@@ -209,13 +209,13 @@ class Dual:
         return self.point.value
 
     def prune(self, most: int) -> Guide | None:
-        """Shrink windows and network for ``TEL <= most``; return a guide.
+        """Shrink windows and state graph for ``TEL <= most``; return a guide.
 
         None when there is no such schedule.
         """
         program = self._current()
         lam, nu = program.clamped(self.point.lam), self.point.nu
-        if isinstance(program, Network):
+        if isinstance(program, StateGraph):
             guide = program.prune(lam, nu, most)
             self.windows = program.allowed
         else:
@@ -257,7 +257,7 @@ class Dual:
         steps = count * (self.rounds + 1)
         if count >= MAX_STATES or steps > min(MAX_STEPS, most_steps):
             return None
-        if isinstance(own, Network):
+        if isinstance(own, StateGraph):
             full = Relaxation(
                 self.groups, self.rounds, threshold, width, own.moves.states
             )
@@ -272,7 +272,7 @@ class Dual:
             full.allowed = allowed
         return full.certificate(instance, lam, nu, value)
 
-    def _go_on(self, program: Relaxation | Network) -> None:
+    def _go_on(self, program: Relaxation | StateGraph) -> None:
         self.program = program
         self.paths = self._no_paths()
 
@@ -283,7 +283,7 @@ class Dual:
         least = max(self.point.step, self.params.least_finer_step)
         return min(least, self.params.finer_step)
 
-    def _current(self) -> Relaxation | Network:
+    def _current(self) -> Relaxation | StateGraph:
         if self.program is None:
             raise OutOfRange
         return self.program

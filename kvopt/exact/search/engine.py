@@ -25,9 +25,13 @@ from kvopt.exact.search.labels import (
     obstacle,
 )
 from kvopt.exact.search.levels import bytes_needed, levels
-from kvopt.exact.search.network import BYTES_AN_ARC, GraphTooLarge, most_bits
 from kvopt.exact.search.proof import Proof, raise_bound
 from kvopt.exact.search.shared import Closed, Shared
+from kvopt.exact.search.state_graph import (
+    BYTES_AN_ARC,
+    GraphTooLarge,
+    most_bits,
+)
 from kvopt.exact.task import SolverTask
 
 __all__ = ["search"]
@@ -231,7 +235,7 @@ class _Search:
     def _settle(self, dual: Dual, finer: bool) -> bool:
         """Ascend and prune some times; return whether values still moved.
 
-        Longer in tables on which a network would have most of the states:
+        Longer in tables on which a state graph would have most of the states:
         evaluations take less time there. Shorter where ``finer`` says that
         short steps are for a threshold to come.
         """
@@ -320,7 +324,7 @@ class _Search:
         return False
 
     def _enter(self, dual: Dual, threshold: int, bits: int) -> None:
-        """Go on with tables where they are small, else with a network."""
+        """Go on with tables where they are small, else with a state graph."""
         shared = self.shared
         most = shared.latency - 1
         tables = isinstance(dual.program, Relaxation) and not bits

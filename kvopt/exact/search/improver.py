@@ -1,4 +1,7 @@
-"""The primal side: a population, and walks once there are costs to go."""
+"""The primal side: a population, and neighbourhood searches by labels.
+
+The latter once there are costs to go.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,8 @@ class Improver:
     params
         Of the heuristics.
     most_labels
-        Labels after which a walk ends, so that others have their turn.
+        Labels after which a neighbourhood search ends, so that others have
+        their turn.
     """
 
     def __init__(
@@ -63,7 +67,7 @@ class Improver:
     def step(self) -> None:
         """Do one run of the heuristic that is due."""
         if self.near and self.shared.guide and self.wait <= 0:
-            self._walk(self.near)
+            self._search_near(self.near)
         for _ in range(self.params.children):
             self._breed()
         self.wait -= self.params.children
@@ -82,17 +86,19 @@ class Improver:
         number = int(self.population.rng.integers(len(self.paths)))
         return self.mending.starts(self.paths[number])
 
-    def _walk(self, near: Neighbourhoods) -> None:
+    def _search_near(self, near: Neighbourhoods) -> None:
         """Walk from the best schedule or from one of the population."""
         shared, population = self.shared, self.population
         members = population.members
         starts, latency = shared.best()
         first: Member = (latency, starts)
-        if members and population.rng.random() >= self.params.walk_best:
+        if members and population.rng.random() >= self.params.lns_best:
             number = int(population.rng.integers(len(members)))
             first = members[number]
         told = shared.found, shared.checkpoint
-        last, made = near.walk(self._guide, first, self.most_labels, *told)
+        last, made = near.search_near(
+            self._guide, first, self.most_labels, *told
+        )
         self.wait = made // self.params.labels_a_child
         if last[0] < first[0]:
             population.replace(first, last)

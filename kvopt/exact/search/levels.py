@@ -56,7 +56,7 @@ def levels(
         How many states a threshold may have.
     """
     most = params.most_states
-    unseen = int(memory * params.network_states_memory)
+    unseen = int(memory * params.graph_states_memory)
     return ladder(
         groups,
         int(groups.memory * params.highest_threshold),

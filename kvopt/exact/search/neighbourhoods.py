@@ -22,7 +22,7 @@ __all__ = ["Neighbourhoods"]
 
 
 class Neighbourhoods:
-    """Walks from schedule to better schedule of one instance.
+    """Neighbourhood searches from schedule to better schedule of one instance.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Neighbourhoods:
         self.output = groups.output[groups.group]
         self.peak = groups.peak[groups.group]
 
-    def walk(
+    def search_near(
         self,
         newest: Callable[[], Guide],
         member: Member,
@@ -72,13 +72,13 @@ class Neighbourhoods:
         no earlier than where all searches so far had ended.
         """
         latency, starts = member[0], self.labels.in_order(member[1])
-        params, sizes = self.labels.params, self.labels.params.walk_sizes
+        params, sizes = self.labels.params, self.labels.params.lns_sizes
         made = spent = 0
         end = newest().rounds
-        while spent < params.walk_labels and made < most_labels:
+        while spent < params.lns_labels and made < most_labels:
             guide = newest()
             # What is beyond the end of the list is the end.
-            place = int(self.rng.exponential(params.walk_size_mean))
+            place = int(self.rng.exponential(params.lns_size_mean))
             few, distance = sizes[min(place, len(sizes) - 1)]
             away = self.away(starts + self.output, few, end, guide.rounds)
             found = self.labels.run(

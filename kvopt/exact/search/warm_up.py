@@ -15,7 +15,7 @@ from kvopt.model import Instance, SearchParams
 
 __all__ = ["warm_up"]
 
-# It takes tables, labels and annealing to solve; a network is larger.
+# It takes tables, labels and annealing to solve; a state graph is larger.
 SMALL = Instance.of(8, [(0, 1, 5), (0, 1, 3), (2, 3, 1), (2, 0, 4)])
 MEMORY = 1 << 28
 

@@ -1,12 +1,12 @@
 """The Lagrangian state-space relaxation on the few states that still matter.
 
-A network has the states of a relaxation, round by round, that lie on a path
-of cost at most ``S*limit``: what a schedule with ``TEL <= limit`` may pass
-through. It is found from the costs to go of a coarser relaxation, and is so
-much smaller than the tables that thresholds too fine for tables become
-possible, and so does linking: items that are marked with the class of their
-prompt and end as one of that class. Proofs: ``docs/theory/relaxation.md``,
-section on networks.
+A layered state graph (a decision diagram) has the states of a relaxation,
+round by round, that lie on a path of cost at most ``S*limit``: what a
+schedule with ``TEL <= limit`` may pass through. It is found from the costs
+to go of a coarser relaxation, and is so much smaller than the tables that
+thresholds too fine for tables become possible, and so does linking: items
+that are marked with the class of their prompt and end as one of that class.
+Proofs: ``docs/theory/relaxation.md``, section on state graphs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from kvopt.exact.relaxation.costs import (
 from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.relaxation.kernels import FAR, LOWEST
 from kvopt.exact.relaxation.states import NONE, States, most_parts
-from kvopt.exact.search import network_kernels as kernels
+from kvopt.exact.search import state_graph_kernels as kernels
 from kvopt.exact.search.guide import Guide, ToGo
 from kvopt.model.instance import IntArray
 
@@ -37,8 +37,8 @@ __all__ = [
     "Coarser",
     "GraphTooLarge",
     "Moves",
-    "Network",
     "Nodes",
+    "StateGraph",
     "expand",
     "most_bits",
     "pending_ends",
@@ -46,12 +46,12 @@ __all__ = [
 
 # Bits for the marks of all items of a node, in one signed word.
 MARK_BITS = 62
-# Bytes that a network takes for an arc while it is made.
+# Bytes that a state graph takes for an arc while it is made.
 BYTES_AN_ARC = 40
 
 
 class ArcLimit(NamedTuple):
-    """How many arcs a network may have, and when it is given up before.
+    """How many arcs a state graph may have, and when it is given up before.
 
     ``excess`` and ``foretold`` are ``arcs_excess`` and ``arcs_foretold`` of
     :class:`~kvopt.model.SearchParams`.
@@ -63,7 +63,7 @@ class ArcLimit(NamedTuple):
 
 
 class GraphTooLarge(Exception):
-    """A network has more nodes or arcs than it may."""
+    """A state graph has more nodes or arcs than it may."""
 
 
 def most_bits(groups: Groups, threshold: int) -> int:
@@ -105,7 +105,7 @@ class Moves:
         seen = groups.peak > threshold
         peaks = np.unique(groups.peak[seen])
         prompts = np.maximum(groups.prompt, threshold)
-        # Falling: what a coarser threshold sees ends first, see Network.
+        # Falling: what a coarser threshold sees ends first, see State graph.
         self.ends = end_prompts(groups, threshold)
         self.bits = min(bits, most_bits(groups, threshold))
         place = np.arange(self.ends.size)
@@ -145,13 +145,13 @@ class Moves:
 
 
 class Nodes:
-    """The costs to go of a network; it may change, this does not."""
+    """The costs to go of a state graph; it may change, this does not."""
 
-    def __init__(self, network: Network, to_go: NDArray) -> None:
-        self.states = network.moves.states
-        self._linked = network.moves.bits > 0
-        self._state, self._to_go = network.state, to_go
-        self._open, self._closed = network.first_open, network.first_closed
+    def __init__(self, graph: StateGraph, to_go: NDArray) -> None:
+        self.states = graph.moves.states
+        self._linked = graph.moves.bits > 0
+        self._state, self._to_go = graph.state, to_go
+        self._open, self._closed = graph.first_open, graph.first_closed
 
     def row(self, t: int, opening: bool) -> NDArray:
         """Return the cost to go of each state; ``FAR`` for none."""
@@ -170,7 +170,7 @@ class Nodes:
         return row
 
 
-class Network(Costs):
+class StateGraph(Costs):
     """The dynamic program on the nodes and arcs of a graph without cycles.
 
     Filled by :func:`expand`.
@@ -221,7 +221,7 @@ class Network(Costs):
         self.prices[::-1, self.ends] = self.end[:, self.moves.ends]
 
     def evaluate(self, lam: IntArray, nu: IntArray) -> int:
-        """Return ``L`` on the network; needs clamped multipliers.
+        """Return ``L`` on the state graph; needs clamped multipliers.
 
         Raises
         ------
@@ -330,7 +330,7 @@ class Network(Costs):
 
 
 class Coarser(NamedTuple):
-    """What a coarser relaxation tells of a finer network.
+    """What a coarser relaxation tells of a finer state graph.
 
     Parameters
     ----------
@@ -340,8 +340,8 @@ class Coarser(NamedTuple):
         Cost of the end of an item of each small usage in each round, shape
         ``(T + 1, usages)``, for usages that it does not see.
     progress
-        Share of its arcs that it has down to each round, if it is a network,
-        for a guess of how many there will be; None without one.
+        Share of its arcs that it has down to each round, if it is a state
+        graph, for a guess of how many there will be; None without one.
     """
 
     to_go: ToGo
@@ -350,7 +350,7 @@ class Coarser(NamedTuple):
 
 
 def expand(
-    network: Network,
+    graph: StateGraph,
     lam: IntArray,
     nu: IntArray,
     coarser: Coarser,
@@ -358,14 +358,14 @@ def expand(
     limit: ArcLimit,
     checkpoint: Callable[[], None] = lambda: None,
 ) -> bool:
-    """Fill ``network`` with all that costs to go let a schedule pass.
+    """Fill ``state graph`` with all that costs to go let a schedule pass.
 
     Parameters
     ----------
-    network
+    state graph
         Without nodes, at most as coarse as ``coarser``.
     lam, nu
-        Multipliers of the network: those of ``coarser``, carried.
+        Multipliers of the state graph: those of ``coarser``, carried.
     coarser
         Costs to go.
     most
@@ -385,11 +385,11 @@ def expand(
     GraphTooLarge
         When there would be more arcs, or most likely so.
     """
-    network.price_arcs(lam, nu)
-    allowance = most * SCALE - network.constant(lam)
-    expansion = _Expansion(network, coarser, allowance, limit.most)
+    graph.price_arcs(lam, nu)
+    allowance = most * SCALE - graph.constant(lam)
+    expansion = _Expansion(graph, coarser, allowance, limit.most)
     progress = coarser.progress
-    for t in range(network.rounds, -1, -1):
+    for t in range(graph.rounds, -1, -1):
         checkpoint()
         if not expansion.half(t, True):
             return False
@@ -404,17 +404,17 @@ def expand(
 
 
 class _Expansion:
-    """The nodes and arcs of a network as they are made, half round by half.
+    """The nodes and arcs of a state graph, made half round by half.
 
     Additions come before the turn and the ends, so the keys of half a round
     follow those of the half before.
     """
 
     def __init__(
-        self, network: Network, coarser: Coarser, allowance: int, most: int
+        self, graph: StateGraph, coarser: Coarser, allowance: int, most: int
     ) -> None:
-        moves = network.moves
-        self.network, self.coarser = network, coarser
+        moves = graph.moves
+        self.graph, self.coarser = graph, coarser
         self.allowance, self.most = allowance, most
         self.project = moves.onto(coarser.to_go.states)
         self.room = self._roomy(1 << 12)
@@ -428,12 +428,12 @@ class _Expansion:
         self.states = [self.last.state]
         self.sources: list[NDArray] = []
         self.targets: list[NDArray] = []
-        self.at = np.zeros(network.prices.size + 1, np.int64)
+        self.at = np.zeros(graph.prices.size + 1, np.int64)
         self.nodes, self.links = 1, 0
-        network.first_open = [0] * (network.rounds + 1)
-        network.first_closed = [0] * (network.rounds + 1)
+        graph.first_open = [0] * (graph.rounds + 1)
+        graph.first_closed = [0] * (graph.rounds + 1)
         self.closing = kernels.Closing(
-            network.ends.start,
+            graph.ends.start,
             moves.removed,
             moves.bits,
             moves.ends - moves.states.threshold,
@@ -442,8 +442,8 @@ class _Expansion:
 
     def half(self, t: int, opening: bool) -> bool:
         """Make the first or the other half of round ``t``; False for none."""
-        network, moves = self.network, self.network.moves
-        known = network.first_open if opening else network.first_closed
+        graph, moves = self.graph, self.graph.moves
+        known = graph.first_open if opening else graph.first_closed
         known[t] = self.nodes
         bound = kernels.Bound(
             self.allowance,
@@ -453,7 +453,7 @@ class _Expansion:
             self.coarser.to_go.row(t, opening),
             self.coarser.pending[t],
         )
-        prices = network.prices[network.rounds - t]
+        prices = graph.prices[graph.rounds - t]
         made = self.nodes, prices
         while True:
             step = self.last, bound, self.room
@@ -471,21 +471,21 @@ class _Expansion:
         return self.last.state.size > 0
 
     def attach(self) -> None:
-        """Give the network all that was made."""
-        network = self.network
+        """Give the state graph all that was made."""
+        graph = self.graph
         # After the last additions there is no turn.
-        turn = network.rounds * network.prices.shape[1] + network.adds.stop
+        turn = graph.rounds * graph.prices.shape[1] + graph.adds.stop
         self.at[turn:] = self.links
-        network.first_closed[0] = self.nodes
+        graph.first_closed[0] = self.nodes
         source = np.concatenate(self.sources)
         self.sources.clear()
         target = np.concatenate(self.targets)
-        network.attach(np.concatenate(self.states), self.at, source, target)
+        graph.attach(np.concatenate(self.states), self.at, source, target)
 
     def _opening(self, t: int) -> kernels.Opening:
-        moves = self.network.moves
+        moves = self.graph.moves
         down = moves.down
-        if t == self.network.rounds:
+        if t == self.graph.rounds:
             down = np.zeros_like(down)
         elif t == 0:
             # Only the empty state is allowed at the end.
@@ -502,8 +502,8 @@ class _Expansion:
 
     def _keep(self, t: int, opening: bool) -> None:
         """Keep what was made, sorted."""
-        room, network = self.room, self.network
-        width, turn = network.prices.shape[1], network.adds.stop
+        room, graph = self.room, self.graph
+        width, turn = graph.prices.shape[1], graph.adds.stop
         nodes, arcs = room.size.tolist()
         made = room.nodes[:nodes]
         made = made[np.argsort(made["rank"])]
@@ -520,7 +520,7 @@ class _Expansion:
         self.sources.append(source)
         self.targets.append(target)
         some = slice(0, turn) if opening else slice(turn, width)
-        begins = (network.rounds - t) * width
+        begins = (graph.rounds - t) * width
         key = slice(begins + some.start, begins + some.stop)
         self.at[key] = self.links + begin[some]
         self.nodes += nodes
@@ -530,7 +530,7 @@ class _Expansion:
 
     def _roomy(self, size: int) -> kernels.ExpansionRoom:
         """Return room for so many nodes and four times as many arcs."""
-        moves = self.network.moves
+        moves = self.graph.moves
         source, target, column = np.empty((3, 4 * size), np.int32)
         return kernels.ExpansionRoom(
             np.zeros(2, np.int64),

@@ -1,4 +1,4 @@
-"""Networks against brute force: bounds, windows, and what they keep."""
+"""State graphs against brute force: bounds, windows, and what they keep."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from kvopt.exact.relaxation.states import States
 from kvopt.exact.relaxation.tables import Relaxation
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Ended, LabelQuota, Labels
-from kvopt.exact.search.network import (
+from kvopt.exact.search.state_graph import (
     ArcLimit,
     Coarser,
     GraphTooLarge,
     Moves,
-    Network,
+    StateGraph,
     expand,
     most_bits,
     pending_ends,
@@ -58,24 +58,24 @@ def guided(instance, rng):
     return best, tables, lam, nu, (guide.to_go, pending)
 
 
-def moved(network, point, best, rng):
+def moved(graph, point, best, rng):
     """Return other multipliers with their value: better ones, or random."""
     if rng.random() < 0.5:
-        ascend(network, point, best + 1, 10, SearchParams())
+        ascend(graph, point, best + 1, 10, SearchParams())
         return point
     lam = point.lam + rng.normal(0, SCALE, point.lam.size)
     nu = point.nu + rng.normal(0, 0.3 * SCALE, point.nu.shape)
-    other = Point(network.clamped(lam), np.rint(nu).astype(np.int64), 0.3)
-    other.value = network.evaluate(other.lam, other.nu)
+    other = Point(graph.clamped(lam), np.rint(nu).astype(np.int64), 0.3)
+    other.value = graph.evaluate(other.lam, other.nu)
     return other
 
 
 def check_networks(instance, rng) -> int:
-    """Refine a random chain of networks; return the number of checks.
+    """Refine a random chain of state graphs; return the number of checks.
 
     Items have marks of some bits. At each: values bound the optimum, no
     completion of an optimal schedule is lost, pruning does not change the
-    value at its own multipliers, and labels guided by the network find the
+    value at its own multipliers, and labels guided by the state graph find the
     optimum exactly.
     """
     best, starts = optimum(instance)
@@ -97,7 +97,7 @@ def check_networks(instance, rng) -> int:
         states = States(instance.memory, threshold)
         most_marks = most_bits(groups, threshold)
         bits = int(rng.integers(0, most_marks, endpoint=True))
-        new = Network(groups, rounds, Moves(groups, states, bits))
+        new = StateGraph(groups, rounds, Moves(groups, states, bits))
         new.allowed = allowed.copy()
         lam, nu = point.lam, point.nu
         if threshold != old.threshold:
@@ -129,7 +129,7 @@ def check_networks(instance, rng) -> int:
     return checked
 
 
-def test_networks_keep_every_schedule_within_the_limit():
+def test_state_graphs_keep_every_schedule_within_the_limit():
     """Chains of thresholds, prunings and multipliers on 150 instances."""
     rng = np.random.default_rng(31)
     checked = sum(check_networks(draw(rng), rng) for _ in range(150))
@@ -137,7 +137,7 @@ def test_networks_keep_every_schedule_within_the_limit():
 
 
 @pytest.mark.long
-def test_networks_on_five_thousand_instances():
+def test_state_graphs_on_five_thousand_instances():
     """The same on 5,000 instances."""
     rng = np.random.default_rng(32)
     checked = sum(check_networks(draw(rng), rng) for _ in range(5000))
@@ -151,9 +151,9 @@ def test_a_network_of_all_states_has_the_value_of_the_tables():
         instance = draw(rng)
         _, tables, lam, nu, known = guided(instance, rng)
         moves = Moves(tables.groups, tables.states)
-        network = Network(tables.groups, tables.rounds, moves)
+        graph = StateGraph(tables.groups, tables.rounds, moves)
         assert expand(
-            network,
+            graph,
             lam,
             nu,
             Coarser(*known),
@@ -162,7 +162,7 @@ def test_a_network_of_all_states_has_the_value_of_the_tables():
         )
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
-            whole, part = tables.gradient(lam, nu), network.gradient(lam, nu)
+            whole, part = tables.gradient(lam, nu), graph.gradient(lam, nu)
             assert whole.value == part.value, instance.document()
 
 
@@ -173,27 +173,27 @@ def test_linked_items_end_as_what_they_were_added():
     for _ in range(100):
         instance = draw(rng)
         best, tables, lam, nu, known = guided(instance, rng)
-        networks = []
+        graphs = []
         most = most_bits(tables.groups, tables.threshold)
         for bits in (0, most):
             moves = Moves(tables.groups, tables.states, bits)
-            network = Network(tables.groups, tables.rounds, moves)
+            graph = StateGraph(tables.groups, tables.rounds, moves)
             assert expand(
-                network,
+                graph,
                 lam,
                 nu,
                 Coarser(*known),
                 10**5,
                 ArcLimit(10**6, 1.1, 0.05),
             )
-            networks.append(network)
+            graphs.append(graph)
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
-            free, linked = (n.gradient(lam, nu) for n in networks)
+            free, linked = (n.gradient(lam, nu) for n in graphs)
             assert not linked.nu.any()
             assert free.value <= linked.value <= best * SCALE
             _, other = random_multipliers(tables, rng)
-            assert networks[1].evaluate(lam, other) == linked.value
+            assert graphs[1].evaluate(lam, other) == linked.value
             higher += linked.value > free.value
     assert higher > 50
 
@@ -207,20 +207,20 @@ def test_marks_fit_into_a_word():
 
 
 def test_a_limit_below_the_bound_leaves_nothing():
-    """Pruning says so, and a network has no more arcs than it may."""
+    """Pruning says so, and a state graph has no more arcs than it may."""
     rng = np.random.default_rng(34)
     instance = draw(rng)
     best, tables, lam, nu, known = guided(instance, rng)
     value = tables.evaluate(lam, nu, prune=False)
     bound = -(-value // SCALE)
     moves = Moves(tables.groups, tables.states)
-    network = Network(tables.groups, tables.rounds, moves)
+    graph = StateGraph(tables.groups, tables.rounds, moves)
     with pytest.raises(GraphTooLarge):
-        expand(network, lam, nu, Coarser(*known), best, ArcLimit(3, 1.1, 0.05))
+        expand(graph, lam, nu, Coarser(*known), best, ArcLimit(3, 1.1, 0.05))
     assert expand(
-        network, lam, nu, Coarser(*known), best, ArcLimit(10**6, 1.1, 0.05)
+        graph, lam, nu, Coarser(*known), best, ArcLimit(10**6, 1.1, 0.05)
     )
-    assert network.prune(lam, nu, bound - 1) is None
+    assert graph.prune(lam, nu, bound - 1) is None
 
 
 def test_a_network_that_grows_too_fast_is_given_up_early():
@@ -229,9 +229,9 @@ def test_a_network_that_grows_too_fast_is_given_up_early():
     instance = draw(rng)
     best, tables, lam, nu, known = guided(instance, rng)
 
-    def fresh() -> Network:
+    def fresh() -> StateGraph:
         moves = Moves(tables.groups, tables.states)
-        return Network(tables.groups, tables.rounds, moves)
+        return StateGraph(tables.groups, tables.rounds, moves)
 
     own = fresh()
     assert expand(
@@ -258,15 +258,15 @@ def test_no_arc_is_left_without_its_nodes():
         instance = draw(rng)
         best, tables, lam, nu, known = guided(instance, rng)
         moves = Moves(tables.groups, tables.states)
-        network = Network(tables.groups, tables.rounds, moves)
+        graph = StateGraph(tables.groups, tables.rounds, moves)
         assert expand(
-            network, lam, nu, Coarser(*known), best, ArcLimit(10**6, 1.1, 0.05)
+            graph, lam, nu, Coarser(*known), best, ArcLimit(10**6, 1.1, 0.05)
         )
         for _ in range(3):
             lam, nu = random_multipliers(tables, rng)
-            assert network.prune(lam, nu, best) is not None
-            assert (network.source >= 0).all()
-            assert (network.target > network.source).all()
+            assert graph.prune(lam, nu, best) is not None
+            assert (graph.source >= 0).all()
+            assert (graph.target > graph.source).all()
 
 
 def test_thresholds_that_see_nobody():

@@ -1,4 +1,4 @@
-"""The compiled parts of :mod:`kvopt.exact.search.network`."""
+"""The compiled parts of :mod:`kvopt.exact.search.state graph`."""
 
 from __future__ import annotations
 
