@@ -77,6 +77,12 @@ def rooms(folder: Path) -> nx.DiGraph:
     return graph
 
 
+def is_command(found: Found) -> bool:
+    """Return whether a function is a command, whose options have help."""
+    arguments = found.node.args if isinstance(found.node, Function) else None
+    return arguments is not None and "typer." in ast.unparse(arguments)
+
+
 def measured(folder: Path) -> dict[str, object]:
     """Return what is measured of a checkout, by what it is called."""
     found = [f for m in modules(folder) for f in definitions(*m)]
@@ -96,7 +102,11 @@ def measured(folder: Path) -> dict[str, object]:
         if isinstance(f.node, ast.ClassDef) and f.public:
             classes[f.node.name].add(f.module)
     twice = {name: len(at) for name, at in classes.items() if len(at) > 1}
-    asked = [f for f in functions if f.public and many(f) >= DESCRIBED_FROM]
+    asked = [
+        f
+        for f in functions
+        if f.public and many(f) >= DESCRIBED_FROM and not is_command(f)
+    ]
     mute = [
         f
         for f in asked

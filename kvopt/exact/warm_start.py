@@ -143,6 +143,15 @@ def policy_starts(
     """Yield the schedule of each of :func:`start_policies` that has one.
 
     The parameters are those of :func:`run_policy`.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    seed
+        Seed of everything random.
+    checkpoint
+        Called now and then; it raises to stop.
     """
     for policy in start_policies(instance):
         starts = run_policy(instance, policy, seed, checkpoint)

@@ -64,13 +64,37 @@ class UnitRounds:
     def iteration(
         self, batch: int, tokens: int, prefill: int = 0, fresh: int = 0
     ) -> int:
-        """Return the ticks that an iteration takes: one."""
+        """Return the ticks that an iteration takes: one.
+
+        Parameters
+        ----------
+        batch
+            Number of requests in it.
+        tokens
+            Units of KV cache that they hold at its end.
+        prefill
+            Prompt tokens of those in their first iteration.
+        fresh
+            Number of those.
+        """
         return 1
 
     def first_token(
         self, batch: int, tokens: int, prefill: int, fresh: int
     ) -> int:
-        """Return the ticks until the first tokens are there: one."""
+        """Return the ticks until the first tokens are there: one.
+
+        Parameters
+        ----------
+        batch
+            Number of requests in it.
+        tokens
+            Units of KV cache that they hold at its end.
+        prefill
+            Prompt tokens of those in their first iteration.
+        fresh
+            Number of those.
+        """
         return 1
 
 

@@ -74,6 +74,13 @@ def quick_bound(memory, arrival, output, volume):
     The ``k``-th completion is at least the ``k``-th smallest ``a + o``, and
     at least the round by which the ``k`` smallest volumes fit in, from the
     first arrival on.
+
+    Parameters
+    ----------
+    memory
+        Capacity ``M``.
+    arrival, output, volume
+        Of each request, shape ``(n,)``.
     """
     alone = np.sort(arrival + output)
     rising = np.sort(volume)

@@ -36,12 +36,28 @@ MOST_BLOCKS = 4
 
 
 def drawn(rng: np.random.Generator, low: int, high: int) -> int:
-    """Return an integer, uniform in ``low .. high``."""
+    """Return an integer, uniform in ``low .. high``.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness; it is advanced.
+    low, high
+        The limits, both included.
+    """
     return int(rng.integers(low, max(low, high), endpoint=True))
 
 
 def log_uniform(rng: np.random.Generator, low: int, high: int) -> int:
-    """Return an integer in ``low .. high``, each scale as likely."""
+    """Return an integer in ``low .. high``, each scale as likely.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness; it is advanced.
+    low, high
+        The limits, both included.
+    """
     high = max(low, high)
     span = math.log((high + 2) / (low + 1))
     value = int((low + 1) * math.exp(rng.random() * span)) - 1
@@ -51,7 +67,17 @@ def log_uniform(rng: np.random.Generator, low: int, high: int) -> int:
 def near_or_far(
     rng: np.random.Generator, value: int, low: int, high: int
 ) -> int:
-    """Return a number by one, two or a factor from ``value``, or any."""
+    """Return a number by one, two or a factor from ``value``, or any.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness; it is advanced.
+    value
+        The number that there is.
+    low, high
+        The limits, both included.
+    """
     draw = rng.random()
     if draw < 0.4:
         new = value + int(rng.choice((-2, -1, 1, 2)))
@@ -69,7 +95,17 @@ def some_place(recipe: Recipe, rng: np.random.Generator) -> tuple[int, int]:
 
 
 def put(recipe: Recipe, b: int, block: Block | None) -> Recipe:
-    """Return the recipe with another block number ``b``; None for none."""
+    """Return the recipe with another block number ``b``; None for none.
+
+    Parameters
+    ----------
+    recipe
+        The recipe.
+    b
+        Number of the block.
+    block
+        What takes its place; None for nothing.
+    """
     new = (block,) if block is not None else ()
     return Recipe(
         recipe.memory, recipe.blocks[:b] + new + recipe.blocks[b + 1 :]

@@ -34,6 +34,16 @@ def memory_prices(
 ) -> int:
     """Return the bound that the prices prove, rounded up.
 
+    Parameters
+    ----------
+    problem
+        The instance, as the checker has read it.
+    data
+        What the certificate gives beside the instance.
+    budget
+        What the check may still take; the work is charged before it is
+        done.
+
     Raises
     ------
     InputError

@@ -164,7 +164,18 @@ class Annealing:
     def solution(
         order: NDArray, delay: NDArray, start: NDArray
     ) -> kernels.Solution:
-        """Return a solution on these arrays, for the kernels."""
+        """Return a solution on these arrays, for the kernels.
+
+        Parameters
+        ----------
+        order
+            Request numbers by place, shape ``(n,)``.
+        delay
+            Starts that are passed over, of each request, shape
+            ``(n,)``.
+        start
+            Start rounds, shape ``(n,)``.
+        """
         return kernels.Solution(order, delay, start, np.zeros_like(order))
 
     def work(self) -> kernels.Work:

@@ -182,6 +182,15 @@ def decode(sizes, solution, work):
     """Place requests in order; write ``start``, ``active`` and ``before``.
 
     ``O(n * active^2)`` without delays.
+
+    Parameters
+    ----------
+    sizes
+        The instance.
+    solution
+        Order, delays and starts.
+    work
+        Room to work in.
     """
     running = work.running
     count = np.int64(0)
@@ -200,7 +209,17 @@ def decode(sizes, solution, work):
 
 @kernel
 def encode(sizes, solution, work):
-    """Write the delays with which the order, by start, gives the starts."""
+    """Write the delays with which the order, by start, gives the starts.
+
+    Parameters
+    ----------
+    sizes
+        The instance.
+    solution
+        Order, delays and starts.
+    work
+        Room to work in.
+    """
     running = work.running
     count = np.int64(0)
     p = np.int64(0)

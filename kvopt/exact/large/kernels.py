@@ -98,7 +98,17 @@ def _take(profile, prompt, output, p):
 
 @entry
 def enter(profile, requests, start):
-    """Put all requests into an empty profile."""
+    """Put all requests into an empty profile.
+
+    Parameters
+    ----------
+    profile
+        Usage and completions by round: see the head of the module.
+    requests
+        ``M``, and arrivals, prompts and outputs, shape ``(n,)`` each.
+    start
+        Start rounds, shape ``(n,)``.
+    """
     _, _, prompt, output = requests
     for i in range(start.size):
         _put(profile, prompt[i], output[i], start[i])
@@ -110,6 +120,19 @@ def decode(profile, requests, order, right, start):
 
     Into an empty profile; the starts are written. Returns whether all of
     them end by ``right``.
+
+    Parameters
+    ----------
+    profile
+        Usage and completions by round: see the head of the module.
+    requests
+        ``M``, and arrivals, prompts and outputs, shape ``(n,)`` each.
+    order
+        Request numbers, shape ``(n,)``.
+    right
+        Round by which all have to end.
+    start
+        Start rounds, shape ``(n,)``; written.
     """
     memory, arrival, prompt, output = requests
     for i in order:
@@ -128,6 +151,19 @@ def compact(profile, requests, order, back, start):
     """Move each request, in order, to the first start that it fits.
 
     Looks back ``back`` rounds. Returns by how much the sum of starts falls.
+
+    Parameters
+    ----------
+    profile
+        Usage and completions by round: see the head of the module.
+    requests
+        ``M``, and arrivals, prompts and outputs, shape ``(n,)`` each.
+    order
+        Request numbers, shape ``(n,)``.
+    back
+        Rounds that are looked back.
+    start
+        Start rounds, shape ``(n,)``; written.
     """
     memory, arrival, prompt, output = requests
     saved = 0

@@ -25,6 +25,21 @@ def admit(rules, requests, active, queue, tree, state):
     Stops early when there is no more room for active requests. Returns the
     number of minimal misfits that were met, the one that ended the scan
     among them.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    queue
+        Rows of the waiting requests; see :mod:`.state`.
+    tree
+        With ``SKIP_BY_PROMPT``: the tree of :mod:`.tree`; else empty.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
     """
     misfits = kept = 0
     position = state.head
@@ -88,7 +103,19 @@ def admit(rules, requests, active, queue, tree, state):
 
 @part
 def passed_over(requests, queue, misfits, i):
-    """Return whether a misfit needs no more than request ``i``, ever."""
+    """Return whether a misfit needs no more than request ``i``, ever.
+
+    Parameters
+    ----------
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    queue
+        Rows of the waiting requests; see :mod:`.state`.
+    misfits
+        Number of minimal misfits in the row ``MISFIT`` of the queue.
+    i
+        Request number.
+    """
     prompt, length = requests[i].prompt, length_of(requests, i)
     for j in range(misfits):
         other = queue[slots.MISFIT, j]
@@ -102,7 +129,21 @@ def passed_over(requests, queue, misfits, i):
 
 @part
 def passes(rules, requests, active, state, i):
-    """Return whether a waiting request passes the admission test now."""
+    """Return whether a waiting request passes the admission test now.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    i
+        Request number.
+    """
     now, k = state.round, state.active
     if rules.admission == slots.LOOK_AHEAD:
         return fits(active, k, requests, i, now, rules.limit)
@@ -121,7 +162,19 @@ def passes(rules, requests, active, state, i):
 
 @part
 def start_run(requests, active, state, i):
-    """Start a request that has been taken from the queue."""
+    """Start a request that has been taken from the queue.
+
+    Parameters
+    ----------
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    i
+        Request number.
+    """
     now = state.round
     if requests[i].key == LAST:
         state.unplanned -= 1
@@ -141,6 +194,21 @@ def next_admission(rules, requests, active, queue, state, misfits):
     """Return the first later round in which a waiting request can start.
 
     As long as nothing ends early, arrives or is cancelled.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    queue
+        Rows of the waiting requests; see :mod:`.state`.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    misfits
+        Number of minimal misfits in the row ``MISFIT`` of the queue.
     """
     if state.waiting == 0 or rules.admission != slots.LOOK_AHEAD:
         return NEVER

@@ -29,7 +29,27 @@ def overflows(rules, state):
 
 @inner
 def clear(rules, requests, active, queue, tree, lost, state, rng):
-    """Cancel what the overflow rule says."""
+    """Cancel what the overflow rule says.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    queue
+        Rows of the waiting requests; see :mod:`.state`.
+    tree
+        With ``SKIP_BY_PROMPT``: the tree of :mod:`.tree`; else empty.
+    lost
+        Cancelled runs, rows of ``LOST_COLUMNS``.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    rng
+        The policy's generator; it is advanced.
+    """
     now, k = state.round, state.active
     age = np.empty(k, dtype=np.int64)
     for j in range(k):
@@ -50,7 +70,27 @@ def clear(rules, requests, active, queue, tree, lost, state, rng):
 
 @part
 def cancel(rules, requests, active, queue, tree, lost, state, i):
-    """Cancel a run, learn from it, and put the request into the queue."""
+    """Cancel a run, learn from it, and put the request into the queue.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    queue
+        Rows of the waiting requests; see :mod:`.state`.
+    tree
+        With ``SKIP_BY_PROMPT``: the tree of :mod:`.tree`; else empty.
+    lost
+        Cancelled runs, rows of ``LOST_COLUMNS``.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    i
+        Request number.
+    """
     now = state.round
     remove(active, state.active, i)
     state.active -= 1
@@ -85,7 +125,21 @@ def cancel(rules, requests, active, queue, tree, lost, state, i):
 
 @inner
 def victims(rules, requests, by_start, now, rng):
-    """Return which of the running requests, by start, are cancelled."""
+    """Return which of the running requests, by start, are cancelled.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    by_start
+        Requests that run, by start, shape ``(k,)``.
+    now
+        The round.
+    rng
+        The policy's generator; it is advanced.
+    """
     k = by_start.size
     gone = np.zeros(k, dtype=np.bool_)
     usage = np.empty(k, dtype=np.int64)
@@ -127,7 +181,19 @@ def victims(rules, requests, by_start, now, rng):
 
 @inner
 def hopeless(rules, requests, active, state):
-    """Return whether cancelling and retrying will go on for ever."""
+    """Return whether cancelling and retrying will go on for ever.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    """
     if rules.watch == slots.PATIENCE:
         return state.round - state.quiet_since > rules.patience
     return rules.watch == slots.STATE and recurs(requests, active, state)
@@ -139,6 +205,15 @@ def recurs(requests, active, state):
 
     The mark moves at every power of two of clears, so that a cycle of any
     length is met (Brent).
+
+    Parameters
+    ----------
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
     """
     k = state.active
     size = state.mark_size
@@ -168,6 +243,16 @@ def recurs(requests, active, state):
 
 @inner
 def mark_of(requests, state, i):
-    """Return the mark of a running request at the moment."""
+    """Return the mark of a running request at the moment.
+
+    Parameters
+    ----------
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    i
+        Request number.
+    """
     progress = state.round - requests[i].start
     return state.marks * _PROGRESS + progress

@@ -79,7 +79,21 @@ def advance(rules, requests, active, queue, tree, lost, state, rng):
 
 @part
 def arrive(rules, requests, queue, tree, state):
-    """Put the requests that have arrived by now into the queue."""
+    """Put the requests that have arrived by now into the queue.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    queue
+        Rows of the waiting requests; see :mod:`.state`.
+    tree
+        With ``SKIP_BY_PROMPT``: the tree of :mod:`.tree`; else empty.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    """
     n = requests.size
     i = state.arrived
     while i < n and requests[i].due <= state.time:
@@ -128,6 +142,17 @@ def next_round(rules, requests, active, state):
     """Return the next round in which anything can change.
 
     ``NONE`` when nothing runs, nothing will arrive and nothing can start.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
     """
     now, k = state.round, state.active
     arrived = state.arrived
@@ -152,6 +177,19 @@ def pass_time(rules, requests, active, state, after):
     """Go on to the round ``after``, or to an arrival before it.
 
     Returns False when the time would be later than the latest.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    after
+        The round in which something can change.
     """
     now, k = state.round, state.active
     if not rules.measures:
@@ -195,7 +233,19 @@ def pass_time(rules, requests, active, state, after):
 
 @part
 def complete(rules, requests, active, state):
-    """End the runs that are complete by now."""
+    """End the runs that are complete by now.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    """
     now = state.round
     if state.active == 0 or now != state.next_done:
         return

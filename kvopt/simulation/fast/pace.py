@@ -15,13 +15,34 @@ def stretch(rounds, each, growth):
     """Return the ticks of iterations that get longer and longer.
 
     Iteration ``j = 1, 2, ...`` takes ``each + growth * j``.
+
+    Parameters
+    ----------
+    rounds
+        Number of iterations.
+    each
+        Ticks of an iteration before growth.
+    growth
+        Ticks by which each is longer than the one before.
     """
     return rounds * each + growth * (rounds * (rounds + 1) // 2)
 
 
 @inner
 def reaches(gap, rounds, each, growth):
-    """Return whether ``rounds`` iterations take at least ``gap`` ticks."""
+    """Return whether ``rounds`` iterations take at least ``gap`` ticks.
+
+    Parameters
+    ----------
+    gap
+        Ticks.
+    rounds
+        Number of iterations.
+    each
+        Ticks of an iteration before growth.
+    growth
+        Ticks by which each is longer than the one before.
+    """
     about = float(rounds) * (each + growth * (rounds + 1.0) / 2.0)
     if about > 1.5 * gap:
         return True
@@ -33,6 +54,19 @@ def late(time, rounds, each, growth, latest):
     """Return whether iterations that begin at ``time`` end after ``latest``.
 
     ``latest`` is at most ``2**62``.
+
+    Parameters
+    ----------
+    time
+        When they begin, in ticks.
+    rounds
+        Number of iterations.
+    each
+        Ticks of an iteration before growth.
+    growth
+        Ticks by which each is longer than the one before.
+    latest
+        The latest time, in ticks.
     """
     return reaches(latest - time + 1, rounds, each, growth)
 
@@ -42,6 +76,17 @@ def rounds_until(gap, each, growth, most):
     """Return the least number of iterations that take at least ``gap``.
 
     At least 1 and at most ``most``; O(log most).
+
+    Parameters
+    ----------
+    gap
+        Ticks.
+    each
+        Ticks of an iteration before growth.
+    growth
+        Ticks by which each is longer than the one before.
+    most
+        Most iterations that are of interest.
     """
     if gap <= 0:
         return 1

@@ -41,7 +41,21 @@ def next_done(active, k):
 
 @part
 def insert(active, k, requests, i, now):
-    """Insert request ``i``, which starts now, by its believed end; O(k)."""
+    """Insert request ``i``, which starts now, by its believed end; O(k).
+
+    Parameters
+    ----------
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    k
+        How many of ``active`` count.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    i
+        Request number.
+    now
+        The round.
+    """
     end = now + length_of(requests, i)
     j = k
     while j > 0 and active[j - 1].end > end:
@@ -55,7 +69,17 @@ def insert(active, k, requests, i, now):
 
 @part
 def remove(active, k, request):
-    """Remove a request; O(k). Return its believed end."""
+    """Remove a request; O(k). Return its believed end.
+
+    Parameters
+    ----------
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    k
+        How many of ``active`` count.
+    request
+        Request number.
+    """
     i = 0
     while active[i].who != request:
         i += 1
@@ -70,6 +94,21 @@ def fits(active, k, requests, i, now, limit):
     """Return whether request ``i`` started now never meets the limit; O(k).
 
     The look-ahead of P1, Eq. (5), at the believed ends up to its own.
+
+    Parameters
+    ----------
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    k
+        How many of ``active`` count.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    i
+        Request number.
+    now
+        The round.
+    limit
+        Units of memory that may be held.
     """
     s, o = requests[i].prompt, length_of(requests, i)
     own = now + o
@@ -99,6 +138,21 @@ def next_start(active, k, requests, i, now, limit):
     As long as nothing else starts, ends early or is cancelled. O(k) a step;
     a step either moves the start to where a violated end is met, or moves
     the request's own end past the next believed end.
+
+    Parameters
+    ----------
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    k
+        How many of ``active`` count.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    i
+        Request number.
+    now
+        The round.
+    limit
+        Units of memory that may be held.
     """
     s, o = requests[i].prompt, length_of(requests, i)
     if s + o > limit:

@@ -16,6 +16,21 @@ def enqueue(skip, requests, queue, tree, state, i):
     """Put a request into the queue, which holds ``state.waiting``.
 
     Returns whether the queue may now begin with another one that fits.
+
+    Parameters
+    ----------
+    skip
+        What happens at the first misfit: a code of :mod:`.state`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    queue
+        Rows of the waiting requests; see :mod:`.state`.
+    tree
+        With ``SKIP_BY_PROMPT``: the tree of :mod:`.tree`; else empty.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    i
+        Request number.
     """
     if skip == slots.SKIP:
         put(queue, state, requests, i)
@@ -33,6 +48,17 @@ def push(queue, size, key, request):
 
     The row ``KEYS`` has the keys place by place: looking them up by request
     would miss the cache at every step of a long queue.
+
+    Parameters
+    ----------
+    queue
+        Rows of the waiting requests; see :mod:`.state`.
+    size
+        How many are in it.
+    key
+        Sort key.
+    request
+        Request number.
     """
     i = size
     while i > 0:
@@ -86,6 +112,17 @@ def put(queue, state, requests, request):
     """Insert a request into a list sorted by (key, request); O(size).
 
     The list begins at ``state.head``; the shorter side makes room.
+
+    Parameters
+    ----------
+    queue
+        Rows of the waiting requests; see :mod:`.state`.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    request
+        Request number.
     """
     head, end = state.head, state.head + state.waiting
     low, high = head, end
@@ -117,6 +154,11 @@ def ranked(first, second, third):
 
     A heap sort of our own: the library's sort takes longer to compile than
     the whole engine.
+
+    Parameters
+    ----------
+    first, second, third
+        Keys, the most important first, shape ``(k,)`` each.
     """
     k = first.size
     order = np.empty(k, dtype=np.int64)

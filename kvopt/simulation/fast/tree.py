@@ -16,7 +16,18 @@ __all__ = ["first_below", "set_leaf"]
 
 @inner
 def set_leaf(tree, place, value):
-    """Set the value at a place; O(log n)."""
+    """Set the value at a place; O(log n).
+
+    Parameters
+    ----------
+    tree
+        The leaves are its second half; each other node is the least
+        below.
+    place
+        Number of the leaf.
+    value
+        Its value.
+    """
     i = place + tree.size // 2
     tree[i] = value
     i //= 2
@@ -30,6 +41,15 @@ def first_below(tree, place, bound):
     """Return the first place from ``place`` on with a value below ``bound``.
 
     -1 if there is none; O(log n).
+
+    Parameters
+    ----------
+    tree
+        As for :func:`set_leaf`.
+    place
+        Number of the leaf to begin at.
+    bound
+        What the value must be below.
     """
     leaves = tree.size // 2
     if place >= leaves:
