@@ -165,8 +165,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return one(given[0], given[1:])
     parser = argparse.ArgumentParser(
         prog=os.environ.get("KVOPT_PROGRAM", "python -m paper_figures"),
-        description="Reproduce the main results, in three to four minutes on two "
-        "cores; or make one figure: python -m paper_figures NAME --help. "
+        description="Reproduce the main results, in three to four minutes "
+        "on two cores; or make one figure: python -m paper_figures NAME "
+        "--help. "
         f"Figures: {', '.join(names())}.",
     )
     add_common(parser)
