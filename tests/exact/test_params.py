@@ -75,11 +75,16 @@ def tiny_instances(draw):
     return Instance.of(memory, sorted(rows))
 
 
+# Seconds: tiny steps of the multipliers make a search as long as one likes.
+LIMIT = 2.0
+
+
 def searched(instance: Instance, params: SearchParams):
     """Search from the serial schedule, so that there is work to do."""
     return solve(
         instance,
         "search",
+        time_limit=LIMIT,
         workers=1,
         params=params,
         warm_start=Schedule.from_starts(instance, one_by_one(instance)),
@@ -95,7 +100,8 @@ def check_search(instance: Instance, params: SearchParams) -> None:
     assert bound == found.certificate.value
     assert found.params == params
     # With so few states allowed there may be neither relaxation nor labels.
-    if min(params.most_states, params.label_states) >= 10_000:
+    enough = min(params.most_states, params.label_states) >= 10_000
+    if enough and found.runtime < LIMIT:
         assert found.status is Status.OPTIMAL
 
 
