@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kvopt.experiments import run_experiment
 from kvopt.experiments.serving import (
     P1_BASELINES,
     PACKAGED,
     ServingRow,
-    ServingTask,
-    serving_sweep_task,
 )
 from kvopt.plots import IntervalRow, house_style, plot_interval_rows
 from paper_figures.frame.figure import Findings, Work
 from paper_figures.frame.serving import (
+    CLOCK,
+    MEMORY,
+    accepted,
+    at_rates,
+    estimate,
     failures,
     interval,
     label,
     sample_of,
+    served,
     values,
 )
 
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
 
-MEMORY = 16_492
-CLOCK = "llama-2-70b-2xa100"
 POLICIES = (*P1_BASELINES, "mc-sf:misfit=skip", "svf", "fcfs")
 # Column, and what the model of power is called.
 MODELS = {
@@ -70,34 +70,9 @@ class Settings:
 
 
 def data(settings: Settings, work: Work) -> list[ServingRow]:
-    """Simulate; the rows are kept and computed once."""
-    given = product(
-        settings.rates,
-        range(settings.seed, settings.seed + settings.seeds),
-        POLICIES,
-    )
-    tasks = [
-        ServingTask(
-            trace=settings.trace,
-            policy=policy,
-            requests=settings.requests,
-            sample=settings.requests,
-            memory=MEMORY,
-            rate=rate,
-            clock=CLOCK,
-            predictor="",
-            seed=seed,
-        )
-        for rate, seed, policy in given
-    ]
-    return run_experiment(
-        serving_sweep_task,
-        tasks,
-        ServingRow,
-        work.csv(),
-        work.processes,
-        work.progress("energy"),
-    )
+    """Simulate every policy at every rate."""
+    lines = [(policy, "") for policy in POLICIES]
+    return served(at_rates(settings, lines), work, "energy")
 
 
 def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
@@ -114,10 +89,7 @@ def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
     return Findings(
         f"energy of {len(POLICIES)} policies, {settings.requests} requests, "
         f"M = {MEMORY}",
-        proved=(
-            f"{sum(row.verified for row in data)} of {len(data)} runs "
-            "finished, with schedules that the checker accepts",
-        ),
+        proved=(accepted(data),),
         not_proved=failures(data),
         numbers={
             "settings": asdict(settings),
@@ -152,10 +124,7 @@ def point(
 ) -> tuple[float, float, float] | None:
     """Return low end, mean and high end of a policy's energy a token."""
     found = values(rows, column, policy=policy, rate=rate)
-    if not found:
-        return None
-    low, high = interval(found)
-    return low, float(np.mean(found)), high
+    return estimate(found) if found else None
 
 
 def sort_key(

@@ -10,21 +10,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kvopt.experiments import run_experiment
 from kvopt.experiments.serving import (
     P1_BASELINES,
     PACKAGED,
     ServingRow,
     ServingTask,
-    serving_sweep_task,
 )
-from kvopt.plots import LatencyCurve, house_style, plot_latency_curves
+from kvopt.plots import (
+    LatencyCurve,
+    house_style,
+    plain_log_ticks,
+    plot_latency_curves,
+)
 from paper_figures.frame.figure import Findings, Work
 from paper_figures.frame.serving import (
+    CLOCK,
+    MEMORY,
+    accepted,
+    estimate,
     failures,
     interval,
     label,
     sample_of,
+    served,
+    serving_task,
     values,
 )
 
@@ -33,8 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
 
-MEMORY = 16_492
-CLOCK = "llama-2-70b-2xa100"
 # P1's policies, MC-SF that skips misfits, and those of other papers.
 OTHERS = ("mc-sf:misfit=skip", "svf", "fcfs")
 POLICIES = (*P1_BASELINES, *OTHERS)
@@ -73,15 +80,8 @@ class Settings:
 
 
 def data(settings: Settings, work: Work) -> list[ServingRow]:
-    """Simulate; the rows are kept and computed once."""
-    return run_experiment(
-        serving_sweep_task,
-        tasks_of(settings),
-        ServingRow,
-        work.csv(),
-        work.processes,
-        work.progress("policies on the trace"),
-    )
+    """Simulate every policy at every size and demand."""
+    return served(tasks_of(settings), work, "policies on the trace")
 
 
 def tasks_of(settings: Settings) -> list[ServingTask]:
@@ -92,18 +92,9 @@ def tasks_of(settings: Settings) -> list[ServingTask]:
         range(settings.seed, settings.seed + settings.seeds),
         POLICIES,
     )
+    most = max(settings.sizes)
     return [
-        ServingTask(
-            trace=settings.trace,
-            policy=policy,
-            requests=size,
-            sample=max(settings.sizes),
-            memory=MEMORY,
-            rate=rate,
-            clock=CLOCK,
-            predictor="",
-            seed=seed,
-        )
+        serving_task(settings.trace, policy, rate, seed, size, most)
         for size, rate, seed, policy in given
     ]
 
@@ -125,10 +116,7 @@ def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
     return Findings(
         f"{len(POLICIES)} policies on up to {most} requests of "
         f"{Path(settings.trace).name}, M = {MEMORY}",
-        proved=(
-            f"{sum(row.verified for row in data)} of {len(data)} runs "
-            "finished, with schedules that the checker accepts",
-        ),
+        proved=(accepted(data),),
         not_proved=failures(data),
         numbers={
             "settings": asdict(settings),
@@ -240,7 +228,6 @@ def hidden(rows: Sequence[ServingRow], settings: Settings) -> tuple[str, ...]:
 def draw(data: Sequence[ServingRow], settings: Settings) -> Figure:
     """Draw low demand on the left, high demand and the legend right."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
     with house_style():
         figure = Figure(figsize=(7.0, 3.0), layout="constrained")
@@ -254,9 +241,7 @@ def draw(data: Sequence[ServingRow], settings: Settings) -> Figure:
             # A policy close to a livelock is many times the others.
             ax.set_yscale("log")
             ax.autoscale(axis="y")
-            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            ax.yaxis.set_major_formatter(ScalarFormatter())
-            ax.yaxis.set_minor_formatter(NullFormatter())
+            plain_log_ticks(ax.yaxis)
         axes[0].get_legend().remove()
         axes[1].set_ylabel("")
     return figure
@@ -279,21 +264,10 @@ def curves(rows: Sequence[ServingRow], rate: float) -> list[LatencyCurve]:
         ]
         if not here:
             continue
-        bands = [interval(some) for some in runs]
+        # The axis is logarithmic.
+        low, mean, high = np.array([estimate(r, min(r)) for r in runs]).T
         found.append(
-            LatencyCurve(
-                label(policy),
-                np.array(here),
-                np.array([np.mean(some) for some in runs]),
-                # The axis is logarithmic: no band below the least run.
-                np.array(
-                    [
-                        max(band.low, min(some))
-                        for band, some in zip(bands, runs, strict=True)
-                    ]
-                ),
-                np.array([band.high for band in bands]),
-            )
+            LatencyCurve(label(policy), np.array(here), mean, low, high)
         )
     return found
 

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from kvopt.experiments import run_experiment
 from kvopt.experiments.serving import (
     P1_BASELINES,
     PACKAGED,
     ServingRow,
-    ServingTask,
-    serving_sweep_task,
 )
 from kvopt.plots import IntervalRow, house_style, plot_interval_rows
 from paper_figures.frame.figure import Findings, Work
 from paper_figures.frame.serving import (
+    CLOCK,
+    MEMORY,
+    accepted,
+    at_rates,
+    estimate,
     failures,
-    interval,
     label,
     sample_of,
+    served,
     values,
 )
 
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
 
-MEMORY = 16_492
-CLOCK = "llama-2-70b-2xa100"
 PREDICTED = "mc-sf:lengths=point,margin=0.1"
 
 SECONDS = 10.0
@@ -78,34 +75,9 @@ def runs_of(settings: Settings) -> list[tuple[str, str]]:
 
 
 def data(settings: Settings, work: Work) -> list[ServingRow]:
-    """Simulate; the rows are kept and computed once."""
-    given = product(
-        settings.rates,
-        range(settings.seed, settings.seed + settings.seeds),
-        runs_of(settings),
-    )
-    tasks = [
-        ServingTask(
-            trace=settings.trace,
-            policy=policy,
-            requests=settings.requests,
-            sample=settings.requests,
-            memory=MEMORY,
-            rate=rate,
-            clock=CLOCK,
-            predictor=predictor,
-            seed=seed,
-        )
-        for rate, seed, (policy, predictor) in given
-    ]
-    return run_experiment(
-        serving_sweep_task,
-        tasks,
-        ServingRow,
-        work.csv(),
-        work.processes,
-        work.progress("prediction errors"),
-    )
+    """Simulate every policy at every rate."""
+    tasks = at_rates(settings, runs_of(settings))
+    return served(tasks, work, "prediction errors")
 
 
 def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
@@ -113,10 +85,7 @@ def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
     header = ("policy", *(f"mean s, {r:g}/s" for r in settings.rates))
     return Findings(
         f"MC-SF with predictions, {settings.requests} requests, M = {MEMORY}",
-        proved=(
-            f"{sum(row.verified for row in data)} of {len(data)} runs "
-            "finished, with schedules that the checker accepts",
-        ),
+        proved=(accepted(data),),
         not_proved=failures(data),
         numbers={
             "settings": asdict(settings),
@@ -151,10 +120,7 @@ def point(
     """Return low end, mean and high end of a line's mean latency."""
     policy, predictor = run
     found = values(rows, "mean", policy=policy, predictor=predictor, rate=rate)
-    if not found:
-        return None
-    low, high = interval(found)
-    return low, float(np.mean(found)), high
+    return estimate(found) if found else None
 
 
 def name(run: tuple[str, str]) -> str:

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kvopt.experiments import run_experiment
 from kvopt.experiments.serving import (
     PACKAGED,
     ServingRow,
-    ServingTask,
-    serving_sweep_task,
 )
-from kvopt.plots import RateCurve, house_style, plot_rate_curves
+from kvopt.plots import (
+    RateCurve,
+    house_style,
+    plain_log_ticks,
+    plot_rate_curves,
+)
 from paper_figures.frame.figure import Findings, Work
 from paper_figures.frame.serving import (
+    CLOCK,
+    MEMORY,
+    accepted,
+    at_rates,
+    estimate,
     failures,
-    interval,
     label,
     sample_of,
+    served,
     values,
 )
 
@@ -31,8 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
 
-MEMORY = 16_492
-CLOCK = "llama-2-70b-2xa100"
 POLICIES = (
     "mc-sf",
     "mc-benchmark",
@@ -77,34 +81,9 @@ class Settings:
 
 
 def data(settings: Settings, work: Work) -> list[ServingRow]:
-    """Simulate; the rows are kept and computed once."""
-    given = product(
-        settings.rates,
-        range(settings.seed, settings.seed + settings.seeds),
-        POLICIES,
-    )
-    tasks = [
-        ServingTask(
-            trace=settings.trace,
-            policy=policy,
-            requests=settings.requests,
-            sample=settings.requests,
-            memory=MEMORY,
-            rate=rate,
-            clock=CLOCK,
-            predictor="",
-            seed=seed,
-        )
-        for rate, seed, policy in given
-    ]
-    return run_experiment(
-        serving_sweep_task,
-        tasks,
-        ServingRow,
-        work.csv(),
-        work.processes,
-        work.progress("throughput"),
-    )
+    """Simulate every policy at every rate."""
+    lines = [(policy, "") for policy in POLICIES]
+    return served(at_rates(settings, lines), work, "throughput")
 
 
 def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
@@ -114,10 +93,7 @@ def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
     return Findings(
         f"{len(POLICIES)} policies at {len(settings.rates)} rates, "
         f"{settings.requests} requests, M = {MEMORY}",
-        proved=(
-            f"{sum(row.verified for row in data)} of {len(data)} runs "
-            "finished, with schedules that the checker accepts",
-        ),
+        proved=(accepted(data),),
         not_proved=failures(data),
         numbers={
             "settings": asdict(settings),
@@ -160,9 +136,8 @@ def curve(
         here = values(rows, column, policy=policy, rate=rate)
         runs = [r for r in rows if (r.policy, r.rate) == (policy, rate)]
         if len(here) == len(runs):
-            band = interval(here)
             # Latencies are drawn on a logarithmic axis.
-            found[rate] = (max(band.low, min(here)), np.mean(here), band.high)
+            found[rate] = estimate(here, min(here))
     if not found:
         return None
     low, value, high = np.array(list(found.values())).T
@@ -174,7 +149,6 @@ def curve(
 def draw(data: Sequence[ServingRow], settings: Settings) -> Figure:
     """Draw throughput on the left, latency on the right, a legend below."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
     with house_style():
         figure = Figure(figsize=(7.0, 3.2), layout="constrained")
@@ -185,9 +159,7 @@ def draw(data: Sequence[ServingRow], settings: Settings) -> Figure:
             ax.get_legend().remove()
         axes[1].set_yscale("log")
         axes[1].autoscale(axis="y")
-        axes[1].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes[1].yaxis.set_major_formatter(ScalarFormatter())
-        axes[1].yaxis.set_minor_formatter(NullFormatter())
+        plain_log_ticks(axes[1].yaxis)
         handles, names = axes[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside lower center", ncols=3)
     return figure

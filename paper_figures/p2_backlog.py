@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kvopt.experiments import run_experiment
 from kvopt.experiments.backlog import (
     CONVERSATIONS,
     DOCUMENTS,
     BacklogRow,
     BacklogTask,
-    backlog_sweep_task,
 )
 from kvopt.plots import house_style
 from paper_figures.frame.backlog import (
+    accepted,
+    backlogs,
     draw_ratios,
     ratio_table,
     ratios,
@@ -75,23 +75,19 @@ class Settings:
 
 
 def data(settings: Settings, work: Work) -> list[BacklogRow]:
-    """Simulate; the rows are kept and computed once."""
+    """Simulate every policy on every backlog."""
     given = product(
         sorted(settings.sizes, reverse=True),
         range(settings.seed, settings.seed + settings.seeds),
         POLICIES,
     )
     traces = os.pathsep.join((settings.conversations, settings.documents))
-    return run_experiment(
-        backlog_sweep_task,
+    return backlogs(
         [
             BacklogTask(traces, policy, size, MEMORY, False, None, seed)
             for size, seed, policy in given
         ],
-        BacklogRow,
-        work.csv(),
-        work.processes,
-        work.progress("backlogs"),
+        work,
     )
 
 
@@ -107,10 +103,7 @@ def describe(data: Sequence[BacklogRow], settings: Settings) -> Findings:
     return Findings(
         f"{len(POLICIES)} policies on backlogs of up to {most} requests, "
         f"M = {MEMORY}",
-        proved=(
-            f"{sum(row.verified for row in data)} of {len(data)} schedules "
-            "and as many lower bounds accepted by the checker",
-        ),
+        proved=(accepted(data),),
         not_proved=unfinished(data),
         numbers={
             "settings": asdict(settings),

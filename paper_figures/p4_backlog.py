@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kvopt.experiments import run_experiment
 from kvopt.experiments.backlog import (
     CONVERSATIONS,
     BacklogRow,
     BacklogTask,
-    backlog_sweep_task,
 )
-from kvopt.plots import house_style
+from kvopt.plots import house_style, plain_log_ticks
 from paper_figures.frame.backlog import (
+    accepted,
+    backlogs,
     draw_ratios,
     ratio_table,
     ratios,
@@ -77,15 +77,14 @@ class Settings:
 
 
 def data(settings: Settings, work: Work) -> list[BacklogRow]:
-    """Simulate; the rows are kept and computed once."""
+    """Simulate every policy on every backlog."""
     given = product(
         sorted(settings.sizes, reverse=True),
         settings.memories,
         (True, False),
         range(settings.seed, settings.seed + settings.seeds),
     )
-    return run_experiment(
-        backlog_sweep_task,
+    return backlogs(
         [
             BacklogTask(
                 settings.trace, policy, size, memory, rounded, PROMPT, seed
@@ -93,10 +92,7 @@ def data(settings: Settings, work: Work) -> list[BacklogRow]:
             for size, memory, rounded, seed in given
             for policy in policies(rounded)
         ],
-        BacklogRow,
-        work.csv(),
-        work.processes,
-        work.progress("backlogs"),
+        work,
     )
 
 
@@ -105,10 +101,7 @@ def describe(data: Sequence[BacklogRow], settings: Settings) -> Findings:
     return Findings(
         f"{len(policies(True))} policies on backlogs, "
         f"M = {', '.join(map(str, settings.memories))}",
-        proved=(
-            f"{sum(row.verified for row in data)} of {len(data)} schedules "
-            "and as many lower bounds accepted by the checker",
-        ),
+        proved=(accepted(data),),
         not_proved=unfinished(data),
         numbers={
             "settings": asdict(settings),
@@ -162,7 +155,6 @@ def best(rows: Sequence[BacklogRow], rounded: bool) -> str:
 def draw(data: Sequence[BacklogRow], settings: Settings) -> Figure:
     """Draw a column a memory, rounded lengths above, raw ones below."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
     with house_style():
         figure = Figure(figsize=(7.0, 5.2), layout="constrained")
@@ -180,9 +172,7 @@ def draw(data: Sequence[BacklogRow], settings: Settings) -> Figure:
                 lengths = "rounded" if rounded else "raw"
                 ax.set_title(f"M = {memory}, {lengths} lengths")
                 ax.set_yscale("log")
-                ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5)))
-                ax.yaxis.set_major_formatter(ScalarFormatter())
-                ax.yaxis.set_minor_formatter(NullFormatter())
+                plain_log_ticks(ax.yaxis, (1, 1.5, 2, 3, 5))
                 if column:
                     ax.set_ylabel("")
             # The first slice differs between the rows.

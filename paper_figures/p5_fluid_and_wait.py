@@ -23,7 +23,7 @@ from kvopt.policies.staged.wait import Wait
 from kvopt.simulation.clocks import MICROSECOND, SECOND, AffineClock
 from kvopt.simulation.staged import simulate_staged
 from paper_figures.frame.figure import Findings, Work
-from paper_figures.frame.serving import interval
+from paper_figures.frame.serving import estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -286,8 +286,7 @@ def curve(rows: Sequence[RateRow], policy: str, column: str) -> RateCurve:
             for row in rows
             if (row.policy, row.rate) == (policy, rate)
         ]
-        low, high = interval(found)
-        bands.append((max(low, 0.0), float(np.mean(found)), high))
+        bands.append(estimate(found, 0.0))
     low_ends, means, high_ends = np.array(bands).T
     return RateCurve(
         label(policy),

@@ -11,19 +11,17 @@ import os
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from kvopt.analysis.seeds import task_rng, task_seed
 from kvopt.check.gate import verified_bound, verified_latency
 from kvopt.exact import lower_bound
-from kvopt.experiments.tasks import experiment_kind
-from kvopt.model import InputError, Instance, PolicyError, Trace, read_trace
+from kvopt.experiments.tasks import policy_kind, trace_of_file
+from kvopt.model import InputError, Instance, PolicyError, Trace
 from kvopt.model.instance import IntArray
 from kvopt.simulation import simulate
 from kvopt.sweep import Source, SweepTask
-from kvopt.sweep.kinds.simulate import SIMULATE
 from kvopt.workloads.random.calibrated import lmsys_like_trace
 
 __all__ = [
@@ -180,12 +178,7 @@ def _trace(name: str, count: int, memory: int, seed: int) -> Trace:
     if name == CONVERSATIONS:
         rng = task_rng(seed, 1)
         return lmsys_like_trace(rng, 2 * count + 10, memory=memory)
-    return _file(name)
-
-
-@lru_cache(maxsize=4)
-def _file(path: str) -> Trace:
-    return read_trace(path)
+    return trace_of_file(name)
 
 
 def run_backlog_task(task: BacklogTask) -> BacklogRow:
@@ -234,16 +227,7 @@ def run_backlog_task(task: BacklogTask) -> BacklogRow:
     )
 
 
-def _read(
-    policy: str, parameters: dict[str, Any]
-) -> tuple[str, dict[str, Any]]:
-    SIMULATE.read(policy, {})
-    return policy, parameters
-
-
-BACKLOG = experiment_kind(
-    run_backlog_task, BacklogTask, _read, SIMULATE.packages
-)
+BACKLOG = policy_kind(run_backlog_task, BacklogTask)
 
 
 def backlog_sweep_task(task: BacklogTask) -> SweepTask:

@@ -17,19 +17,17 @@ from kvopt.analysis.energy import TWO_A100_FLOPS, energy_of
 from kvopt.analysis.seeds import task_rng, task_seed
 from kvopt.analysis.timeline import timeline_of
 from kvopt.check.gate import verified_latency
-from kvopt.experiments.tasks import experiment_kind
+from kvopt.experiments.tasks import policy_kind, trace_of_file
 from kvopt.model import (
     InputError,
     Instance,
     PolicyError,
     SimulationResult,
     Trace,
-    read_trace,
 )
 from kvopt.simulation import simulate
 from kvopt.simulation.clocks import MICROSECOND, SECOND, parse_clock
 from kvopt.sweep import Source, SweepTask
-from kvopt.sweep.kinds.simulate import SIMULATE
 from kvopt.workloads import instance_from_trace
 from kvopt.workloads.predictions.by_name import parse_predictor
 from kvopt.workloads.random.calibrated import lmsys_like_trace
@@ -221,12 +219,7 @@ def _trace(task: ServingTask) -> Trace:
     if task.trace == PACKAGED:
         rng = task_rng(task.seed, 2)
         return lmsys_like_trace(rng, task.sample, memory=task.memory)
-    return _file(task.trace)
-
-
-@lru_cache(maxsize=4)
-def _file(path: str) -> Trace:
-    return read_trace(path)
+    return trace_of_file(task.trace)
 
 
 def run_serving_task(task: ServingTask) -> ServingRow:
@@ -282,16 +275,7 @@ def _row(
     return ServingRow(**cells)
 
 
-def _read(
-    policy: str, parameters: dict[str, Any]
-) -> tuple[str, dict[str, Any]]:
-    SIMULATE.read(policy, {})
-    return policy, parameters
-
-
-SERVING = experiment_kind(
-    run_serving_task, ServingTask, _read, SIMULATE.packages
-)
+SERVING = policy_kind(run_serving_task, ServingTask)
 
 
 def serving_sweep_task(task: ServingTask) -> SweepTask:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kvopt.analysis.rows import write_rows
-from kvopt.model import Instance, KvoptError
+from kvopt.model import Instance, KvoptError, Trace, read_trace
 from kvopt.sweep import Kind, Progress, Store, SweepPlan, SweepTask, run_sweep
+from kvopt.sweep.kinds.simulate import SIMULATE
 
-__all__ = ["experiment_kind", "run_experiment"]
+__all__ = [
+    "experiment_kind",
+    "policy_kind",
+    "run_experiment",
+    "trace_of_file",
+]
 
 Row = TypeVar("Row")
 Described = TypeVar("Described")
@@ -58,6 +65,30 @@ def experiment_kind(
         ),
         packages=packages,
     )
+
+
+def policy_kind(function: Callable[[Any], Any], task: type) -> Kind:
+    """Return the kind of an experiment whose subject is a policy.
+
+    Parameters
+    ----------
+    function, task
+        As for :func:`experiment_kind`.
+    """
+
+    def read(
+        policy: str, parameters: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        SIMULATE.read(policy, {})
+        return policy, parameters
+
+    return experiment_kind(function, task, read, SIMULATE.packages)
+
+
+@lru_cache(maxsize=4)
+def trace_of_file(path: str) -> Trace:
+    """Read a trace file, of which many tasks take their requests."""
+    return read_trace(path)
 
 
 def run_experiment(

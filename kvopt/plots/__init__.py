@@ -29,5 +29,6 @@ from kvopt.plots.scaling import plot_power as plot_power
 from kvopt.plots.scaling import plot_scaling as plot_scaling
 from kvopt.plots.style import house_style as house_style
 from kvopt.plots.style import new_axis as new_axis
+from kvopt.plots.style import plain_log_ticks as plain_log_ticks
 from kvopt.plots.style import save_figure as save_figure
 from kvopt.plots.worst_ratios import plot_worst_ratios as plot_worst_ratios

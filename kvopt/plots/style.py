@@ -12,6 +12,7 @@ from kvopt.model import InputError, write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "TWO_COLUMNS",
     "house_style",
     "new_axis",
+    "plain_log_ticks",
     "refuse_unless_told_apart",
     "save_figure",
 ]
@@ -108,6 +110,23 @@ def new_axis(size: tuple[float, float] = ONE_COLUMN) -> Axes:
 
     with house_style():
         return Figure(figsize=size, layout="constrained").subplots()
+
+
+def plain_log_ticks(axis: Axis, subs: Sequence[float] = (1, 2, 5)) -> None:
+    """Write plain numbers at these multiples of the powers of ten.
+
+    Parameters
+    ----------
+    axis
+        A logarithmic axis.
+    subs
+        The multiples, from 1 to below 10.
+    """
+    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+
+    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_major_formatter(ScalarFormatter())
+    axis.set_minor_formatter(NullFormatter())
 
 
 def save_figure(

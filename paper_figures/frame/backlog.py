@@ -7,14 +7,47 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kvopt.experiments.backlog import BacklogRow
+from kvopt.experiments import run_experiment
+from kvopt.experiments.backlog import (
+    BacklogRow,
+    BacklogTask,
+    backlog_sweep_task,
+)
 from kvopt.plots import LatencyCurve, plot_latency_curves
-from paper_figures.frame.serving import interval, label
+from paper_figures.frame.figure import Work
+from paper_figures.frame.serving import estimate, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_ratios", "ratio_table", "ratios", "unfinished"]
+__all__ = [
+    "accepted",
+    "backlogs",
+    "draw_ratios",
+    "ratio_table",
+    "ratios",
+    "unfinished",
+]
+
+
+def backlogs(tasks: Sequence[BacklogTask], work: Work) -> list[BacklogRow]:
+    """Simulate; the rows are kept and computed once."""
+    return run_experiment(
+        backlog_sweep_task,
+        tasks,
+        BacklogRow,
+        work.csv(),
+        work.processes,
+        work.progress("backlogs"),
+    )
+
+
+def accepted(rows: Sequence[BacklogRow]) -> str:
+    """Say how many schedules and bounds the checker accepts."""
+    return (
+        f"{sum(row.verified for row in rows)} of {len(rows)} schedules and "
+        "as many lower bounds accepted by the checker"
+    )
 
 
 def ratios(rows: Sequence[BacklogRow], **where: Any) -> list[float]:
@@ -52,10 +85,8 @@ def draw_ratios(
                 row.policy == policy and row.requests == size for row in rows
             )
             if found and len(found) == runs:
-                low, high = interval(found)
-                # Axes may be logarithmic: no band below the least run.
-                low = max(low, min(found))
-                points.append((size, low, np.mean(found), high))
+                # Axes may be logarithmic.
+                points.append((size, *estimate(found, min(found))))
         if points:
             sizes, low, mean, high = np.array(points).T
             curves.append(

@@ -3,15 +3,138 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
 
 from kvopt.analysis.bootstrap import Interval
 from kvopt.analysis.paired import t_interval
-from kvopt.experiments.serving import PACKAGED, ServingRow
+from kvopt.experiments import run_experiment
+from kvopt.experiments.serving import (
+    PACKAGED,
+    ServingRow,
+    ServingTask,
+    serving_sweep_task,
+)
 from kvopt.policies import parse_policy
+from paper_figures.frame.figure import Work
 
-__all__ = ["failures", "interval", "label", "sample_of", "values"]
+__all__ = [
+    "CLOCK",
+    "MEMORY",
+    "accepted",
+    "at_rates",
+    "estimate",
+    "failures",
+    "interval",
+    "label",
+    "sample_of",
+    "served",
+    "serving_task",
+    "values",
+]
+
+# P1's machines and its memory, in tokens.
+MEMORY = 16_492
+CLOCK = "llama-2-70b-2xa100"
+
+
+class _Rates(Protocol):
+    """Settings of a figure that serves one number of requests."""
+
+    @property
+    def trace(self) -> str: ...
+
+    @property
+    def requests(self) -> int: ...
+
+    @property
+    def rates(self) -> tuple[float, ...]: ...
+
+    @property
+    def seeds(self) -> int: ...
+
+    @property
+    def seed(self) -> int: ...
+
+
+def serving_task(
+    trace: str,
+    policy: str,
+    rate: float,
+    seed: int,
+    requests: int,
+    sample: int,
+    predictor: str = "",
+) -> ServingTask:
+    """Return the task of a policy on P1's machines.
+
+    Parameters
+    ----------
+    trace, policy, rate, seed, requests, sample, predictor
+        As for :class:`ServingTask`.
+    """
+    return ServingTask(
+        trace=trace,
+        policy=policy,
+        requests=requests,
+        sample=sample,
+        memory=MEMORY,
+        rate=rate,
+        clock=CLOCK,
+        predictor=predictor,
+        seed=seed,
+    )
+
+
+def at_rates(
+    settings: _Rates, lines: Sequence[tuple[str, str]]
+) -> list[ServingTask]:
+    """Return the tasks of each policy with its predictor at every rate."""
+    given = product(
+        settings.rates,
+        range(settings.seed, settings.seed + settings.seeds),
+        lines,
+    )
+    n = settings.requests
+    return [
+        serving_task(settings.trace, policy, rate, seed, n, n, predictor)
+        for rate, seed, (policy, predictor) in given
+    ]
+
+
+def served(
+    tasks: Sequence[ServingTask], work: Work, what: str
+) -> list[ServingRow]:
+    """Simulate; the rows are kept and computed once.
+
+    Parameters
+    ----------
+    tasks
+        What to simulate.
+    work
+        Where rows are kept.
+    what
+        What the line of progress says.
+    """
+    return run_experiment(
+        serving_sweep_task,
+        tasks,
+        ServingRow,
+        work.csv(),
+        work.processes,
+        work.progress(what),
+    )
+
+
+def accepted(rows: Sequence[ServingRow]) -> str:
+    """Say how many runs finished, with schedules that were checked."""
+    return (
+        f"{sum(row.verified for row in rows)} of {len(rows)} runs finished, "
+        "with schedules that the checker accepts"
+    )
 
 
 def values(
@@ -42,6 +165,22 @@ def interval(numbers: Sequence[float]) -> Interval:
     if len(numbers) == 1:
         return Interval(numbers[0], numbers[0])
     return t_interval(numbers)
+
+
+def estimate(
+    numbers: Sequence[float], least: float = -np.inf
+) -> tuple[float, float, float]:
+    """Return low end, mean and high end of the 95 % interval of a mean.
+
+    Parameters
+    ----------
+    numbers
+        At least one.
+    least
+        What the low end is not drawn below, as on a logarithmic axis.
+    """
+    low, high = interval(numbers)
+    return max(low, least), float(np.mean(numbers)), high
 
 
 def failures(rows: Sequence[ServingRow]) -> tuple[str, ...]:
