@@ -32,7 +32,7 @@ from benchmarks.provenance import stamp
 from kvopt.check.gate import verified
 from kvopt.model import InputError, Instance, write_atomically
 from kvopt.simulation import simulate
-from kvopt.simulation.clocks import PRESETS, SECOND, AffineClock, clock_spec
+from kvopt.simulation.clocks import PRESETS, AffineClock, clock_spec
 from kvopt.workloads.traces.blocks import in_blocks
 
 OUT = Path(__file__).parent / "results" / "vidur.csv"
@@ -136,11 +136,10 @@ def kvopt_says(load: Load, policy: str, clock: AffineClock) -> Answer:
     """Return kvopt's answer on a load, from a schedule that is checked."""
     result = simulate(load.instance, policy, "fast", clock=clock)
     verified(result.instance, result.schedule)
-    done = result.schedule.completed
-    ends = np.zeros(len(load.instance))
-    ends[result.schedule.request[done]] = result.times.end[done] / SECOND
-    arrival = load.instance.arrival / 1e6
-    return Answer(arrival, ends - arrival, int((~done).sum()))
+    records = result.records
+    arrival = records["arrival_s"]
+    restarts = int(records["cancellations"].sum())
+    return Answer(arrival, records["completion_s"] - arrival, restarts)
 
 
 def errors(ours: Answer, theirs: Answer) -> dict[str, float]:

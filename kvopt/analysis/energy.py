@@ -189,7 +189,7 @@ def energy_of(
             value=result.clock,
         )
     seconds = times.units(timeline.end - timeline.begin)
-    each = seconds / (timeline.last - timeline.first + 1)
+    each = seconds / timeline.rounds
     joules = seconds * model.watts(timeline.tokens, each)
     span = float(times.units(times.end.max() - times.arrival[0]))
     idle = model.idle * max(0.0, span - float(seconds.sum()))

@@ -1,28 +1,13 @@
 """P1: the least alpha with which alpha-greedy ends, high demand."""
 
-from proofs_check.evidence import Finding, measured
+from proofs_check.evidence import Finding
 from proofs_check.ledger import Claim, Kind, Strength
-from proofs_check.tools.intervals import result_rows
-from proofs_check.tools.thresholds import least_alphas
+from proofs_check.tools.thresholds import threshold_against
 
 
 def check() -> Finding:
     """Take the least and the largest threshold over ten samples."""
-    found = least_alphas(
-        result_rows("alpha_thresholds.csv"),
-        "lmsys_words_lt500_lt600, high",
-    )
-    return measured(
-        f"Thresholds of {len(found)} samples of 10,000 requests of "
-        "LMSYS-Chat-1M in words, M = 16492, with a clock fitted to "
-        "Llama-2-70B (python -m benchmarks.alpha_thresholds): "
-        f"{', '.join(f'{alpha:.2f}' for alpha in found)}.",
-        0.21,
-        found[0],
-        found[-1],
-        numbers={"least": f"{found[0]:.2f}", "largest": f"{found[-1]:.2f}"},
-        tried=len(found),
-    )
+    return threshold_against("high", 0.21)
 
 
 CLAIM = Claim(

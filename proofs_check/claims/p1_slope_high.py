@@ -1,23 +1,13 @@
 """P1: how mean latency grows with the number of requests, high demand."""
 
-from proofs_check.evidence import Finding, measured
+from proofs_check.evidence import Finding
 from proofs_check.ledger import Claim, Kind, Strength
-from proofs_check.tools.slopes import slopes
+from proofs_check.tools.slopes import slope_against
 
 
 def check(requests: int = 2000, seeds: int = 5) -> Finding:
     """Measure the growth of MC-SF's mean latency over the second half."""
-    low, high, numbers = slopes("mc-sf", requests, 50, seeds)
-    return measured(
-        f"{seeds} samples of {requests} lmsys-like requests at 50 a second, "
-        "Llama-2-70B's fitted clock: seconds of mean latency per further "
-        f"request from {requests // 2} to {requests} on.",
-        1 / 6,
-        low,
-        high,
-        numbers=numbers,
-        tried=seeds,
-    )
+    return slope_against(50, 1 / 6, requests, seeds)
 
 
 def longer() -> Finding:

@@ -2,36 +2,16 @@
 
 from fractions import Fraction
 
-from proofs_check.evidence import Finding, scanned
+from proofs_check.evidence import Finding
 from proofs_check.ledger import Claim, Kind, Strength
-from proofs_check.tools.intervals import result_rows
+from proofs_check.tools.intervals import largest_mean_ratio
 
 BOUND = Fraction(3, 2)
 
 
 def check() -> Finding:
     """Take the largest mean ratio over all parameters tried."""
-    rows = [
-        row
-        for row in result_rows("a_min_ratios.csv")
-        if row["law"] == "two-point" and row["policy"].startswith("a-min")
-    ]
-    ratios = {Fraction(row["mean_ratio"]): row for row in rows}
-    worst = max(ratios)
-    where = ratios[worst]
-    draws = sum(int(row["draws"]) for row in rows)
-    return scanned(
-        f"{len(rows)} settings with {draws} draws in all, M = 600, s = 0, "
-        "l = 1 (python -m benchmarks.a_min_ratios): the largest mean ratio "
-        f"to shortest first is {float(worst):.4f}, standard error "
-        f"{where['standard_error']}, at {where['parameters']} with "
-        f"{where['requests']} requests.",
-        draws,
-        [f"{where['parameters']}: {worst}"] if worst > BOUND else [],
-        numbers={"worst": str(worst)},
-        largest_ratio=worst,
-        bound=BOUND,
-    )
+    return largest_mean_ratio("two-point", BOUND)
 
 
 CLAIM = Claim(

@@ -1,40 +1,13 @@
 """P4: GSA-Spec never costs more than GSA."""
 
-from fractions import Fraction
-
-from proofs_check.evidence import Finding, scanned
+from proofs_check.evidence import Finding
 from proofs_check.ledger import Claim, Kind, Strength
-from proofs_check.tools.kv import latency
-from proofs_check.tools.tiny import equal_prompts
+from proofs_check.tools.scans import never_dearer
 
 
 def check(memory: int = 6, n: int = 3) -> Finding:
     """Compare the two policies on every instance of a range."""
-    instances = equal_prompts(memory, n)
-    wrong = []
-    worst = Fraction(0)
-    total = better = 0
-    for instance in instances:
-        ours = latency(instance, "gsa-spec")
-        base = latency(instance, "gsa")
-        worst = max(worst, Fraction(ours, base))
-        total += ours
-        better += ours < base
-        if ours > base:
-            outputs = [r.output for r in instance.requests]
-            wrong.append(
-                f"M={instance.memory}, s={instance.requests[0].prompt}, "
-                f"o={outputs}: {ours} against {base}"
-            )
-    return scanned(
-        f"All {len(instances)} instances of equal prompts with M <= {memory}, "
-        f"n <= {n}: never dearer, strictly better on {better}.",
-        len(instances),
-        wrong,
-        numbers={"better": better, "paid": total},
-        largest_ratio=worst,
-        bound=Fraction(1),
-    )
+    return never_dearer("gsa-spec", "gsa", memory, n)
 
 
 def longer() -> Finding:

@@ -1,24 +1,13 @@
 """P5: how WAIT's backlog grows, slack threshold."""
 
-from proofs_check.evidence import Finding, measured
+from proofs_check.evidence import Finding
 from proofs_check.ledger import Claim, Kind, Strength
-from proofs_check.tools.waiting import growth
+from proofs_check.tools.waiting import exponent_against
 
 
 def check(last: int = 400, seeds: int = 40) -> Finding:
     """Measure the exponent of what is unfinished after T iterations."""
-    low, high, early, late = growth(5, (last // 8, last), seeds)
-    return measured(
-        f"{seeds} runs, l = l' = 1, four Poisson arrivals an iteration, "
-        f"threshold 5: {early:.1f} requests unfinished after {last // 8} "
-        f"iterations, {late:.1f} after {last}; the interval is of the "
-        "exponent b of growth like T^b.",
-        0.0,
-        low,
-        high,
-        numbers={"early": f"{early:.1f}", "late": f"{late:.1f}"},
-        tried=seeds,
-    )
+    return exponent_against(5, 0.0, last, seeds)
 
 
 def longer() -> Finding:

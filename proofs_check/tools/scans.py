@@ -15,7 +15,7 @@ from proofs_check.tools.kv import latency, simulated
 from proofs_check.tools.optimum import optimum
 from proofs_check.tools.tiny import any_prompts, equal_prompts, worst_ratio
 
-__all__ = ["identical", "policy_scan", "scan_claim"]
+__all__ = ["identical", "never_dearer", "policy_scan", "scan_claim"]
 
 Sizes = tuple[int, int]
 
@@ -171,4 +171,41 @@ def scan_claim(
         strength=Strength.EXHAUSTIVE,
         check=partial(policy_scan, policy, bound, kind, quick),
         longer=partial(policy_scan, policy, bound, kind, full),
+    )
+
+
+def never_dearer(policy: str, other: str, memory: int, n: int) -> Finding:
+    """Compare two policies on every instance of equal prompts of a range.
+
+    Parameters
+    ----------
+    policy, other
+        Policies of kvopt; the first is claimed to cost no more.
+    memory, n
+        As in :func:`proofs_check.tools.tiny.equal_prompts`.
+    """
+    instances = equal_prompts(memory, n)
+    wrong = []
+    worst = Fraction(0)
+    total = better = 0
+    for instance in instances:
+        ours = latency(instance, policy)
+        base = latency(instance, other)
+        worst = max(worst, Fraction(ours, base))
+        total += ours
+        better += ours < base
+        if ours > base:
+            outputs = [r.output for r in instance.requests]
+            wrong.append(
+                f"M={instance.memory}, s={instance.requests[0].prompt}, "
+                f"o={outputs}: {ours} against {base}"
+            )
+    return scanned(
+        f"All {len(instances)} instances of equal prompts with M <= {memory}, "
+        f"n <= {n}: never dearer, strictly better on {better}.",
+        len(instances),
+        wrong,
+        numbers={"better": better, "paid": total},
+        largest_ratio=worst,
+        bound=Fraction(1),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from proofs_check.evidence import NotCheckedError
+from proofs_check.evidence import Finding, NotCheckedError, measured_below
+from proofs_check.tools.intervals import mean_interval
 
-__all__ = ["BASELINES", "TraceRun", "run_trace"]
+__all__ = ["BASELINES", "TraceRun", "energy_ratio", "run_trace"]
 
 #: The published baselines whose settings come to an end on this sample.
 BASELINES = (
@@ -18,11 +19,6 @@ BASELINES = (
 )
 MEMORY = 16492
 CLOCK = "llama-2-70b-2xa100"
-# Two A100s by the model of arXiv 2601.17855: 100 W each when idle, 300 W
-# more at a utilisation of 0.45, with the exponent 0.7.
-IDLE, RANGE, FULL, EXPONENT = 100.0, 300.0, 0.45, 0.7
-FLOPS = 2 * 312e12
-PARAMETERS = 70e9
 
 
 class TraceRun(NamedTuple):
@@ -50,9 +46,8 @@ def run_trace(policy: str, requests: int, rate: int, seed: int) -> TraceRun:
         Seed of sample and arrivals.
     """
     try:
-        import numpy as np
-
-        from kvopt.analysis.energy import energy_of
+        from kvopt.analysis.energy import TWO_A100_FLOPS, energy_of
+        from kvopt.analysis.metrics import metrics_of
         from kvopt.analysis.timeline import timeline_of
         from kvopt.simulation import simulate
         from kvopt.simulation.clocks import parse_clock
@@ -72,23 +67,46 @@ def run_trace(policy: str, requests: int, rate: int, seed: int) -> TraceRun:
     result = simulate(
         instance, policy, engine="fast", seed=seed, clock=parse_clock(CLOCK)
     )
-    times = result.times
-    timeline = timeline_of(result)
-    seconds = times.units(timeline.end - timeline.begin)
-    step = seconds / timeline.rounds
-    use = timeline.tokens * 2 * PARAMETERS / (FLOPS * step)
-    watts = np.minimum(IDLE + RANGE * (use / FULL) ** EXPONENT, 400.0)
-    span = float(times.units(times.end.max() - times.arrival[0]))
-    idle = max(0.0, span - float(seconds.sum())) * IDLE
-    # Runs that were cancelled have ends, too.
-    runs = result.schedule.columns()
-    final = np.array(runs["completed"], dtype=bool)
-    order = np.array(runs["request"])[final]
-    ends = np.empty(len(instance), dtype=np.int64)
-    ends[order] = times.end[final]
+    metrics = metrics_of(result)
+    assert metrics.energy is not None
+    flops = energy_of(result, timeline_of(result), TWO_A100_FLOPS)
     return TraceRun(
-        float(times.units(ends - times.arrival).mean()),
-        energy_of(result, timeline).total / 1000,
-        2 * (float((watts * seconds).sum()) + idle) / 1000,
-        int(result.records["cancellations"].sum()),
+        metrics.latency.mean,
+        metrics.energy.total / 1000,
+        flops.total / 1000,
+        metrics.cancellations,
+    )
+
+
+def energy_ratio(
+    model: Literal["energy", "energy_flops"], requests: int, seeds: int
+) -> Finding:
+    """Divide the energy of MC-SF by that of MC-Benchmark.
+
+    Parameters
+    ----------
+    model
+        Which of the two energies of :class:`TraceRun`.
+    requests
+        Number of requests of a sample, at 50 a second.
+    seeds
+        Number of samples, seeds from 0 on.
+    """
+    ratios = []
+    faster = 0
+    for seed in range(seeds):
+        ours = run_trace("mc-sf", requests, 50, seed)
+        other = run_trace("mc-benchmark", requests, 50, seed)
+        ratios.append(getattr(ours, model) / getattr(other, model))
+        faster += ours.latency < other.latency
+    low, high = mean_interval(ratios)
+    return measured_below(
+        f"{seeds} samples of {requests} lmsys-like requests at 50 a second, "
+        "energy of MC-SF over that of MC-Benchmark, which keeps the order "
+        f"of arrival; MC-SF's mean latency is lower in {faster} of them.",
+        1.0,
+        low,
+        high,
+        numbers={f"seed {k}": f"{r:.3f}" for k, r in enumerate(ratios)},
+        tried=seeds,
     )

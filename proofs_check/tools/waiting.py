@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import log
 from statistics import fmean
 
-from proofs_check.evidence import NotCheckedError
+from proofs_check.evidence import Finding, NotCheckedError, measured
 from proofs_check.tools.intervals import mean_interval
 
-__all__ = ["growth", "unfinished"]
+__all__ = ["exponent_against", "growth", "unfinished"]
 
 RATE = 4
 
@@ -71,3 +71,33 @@ def growth(
     low = log(max(low_late, 0.1) / high_early) / scale
     high = log(high_late / max(low_early, 0.1)) / scale
     return low, high, fmean(early), fmean(late)
+
+
+def exponent_against(
+    threshold: int, published: float, last: int, seeds: int
+) -> Finding:
+    """Compare the exponent of what is unfinished with the published one.
+
+    Parameters
+    ----------
+    threshold
+        WAIT's threshold.
+    published
+        The exponent that the paper states.
+    last
+        The later of the two times, in iterations; the other is an eighth.
+    seeds
+        Number of runs, seeds from 0 on.
+    """
+    low, high, early, late = growth(threshold, (last // 8, last), seeds)
+    return measured(
+        f"{seeds} runs, l = l' = 1, four Poisson arrivals an iteration, "
+        f"threshold {threshold}: {early:.1f} requests unfinished after "
+        f"{last // 8} iterations, {late:.1f} after {last}; the interval is "
+        "of the exponent b of growth like T^b.",
+        published,
+        low,
+        high,
+        numbers={"early": f"{early:.1f}", "late": f"{late:.1f}"},
+        tried=seeds,
+    )
