@@ -28,9 +28,31 @@ FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
     "--disable-background-networking",
-    "--window-size=1400,1800",
+    "--disable-component-update",
+    "--disable-sync",
 )
+
+
+def chromium(width: int, height: int) -> webdriver.Chrome:
+    """Return Debian's chromium without a screen, which logs what it does.
+
+    Parameters
+    ----------
+    width, height
+        Of its window, in pixels.
+    """
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for flag in (*FLAGS, f"--window-size={width},{height}"):
+        options.add_argument(flag)
+    options.set_capability(
+        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
+    )
+    service = webdriver.ChromeService(shutil.which("chromedriver"))
+    return webdriver.Chrome(options=options, service=service)
 
 
 def page_of(requests: int) -> str:
@@ -45,12 +67,7 @@ def page_of(requests: int) -> str:
 
 def frames(path: Path, moves: int) -> list[float]:
     """Return the milliseconds of each frame while the view is moved."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    for flag in FLAGS:
-        options.add_argument(flag)
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    driver = webdriver.Chrome(options=options, service=service)
+    driver = chromium(1400, 1800)
     try:
         driver.get(path.as_uri())
         canvas = driver.find_element("css selector", "canvas.memory")

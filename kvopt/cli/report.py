@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -72,6 +71,8 @@ def report(
 
 def view(files: _Files) -> None:
     """Open what kvopt report would write in the browser of this machine."""
+    import webbrowser
+
     from kvopt.report import read_contents, report_page
 
     page = report_page(read_contents(files), files[0].name)

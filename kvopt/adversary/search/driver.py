@@ -142,10 +142,11 @@ def run_search(
         When the policy cannot run under the conditions, or there is no such
         strategy.
     """
-    objective.prepare()
     if state is None:
         kind = make_strategy(strategy, objective.conditions)
         state = SearchState(kind, np.random.default_rng(seed))
+    # After what may be refused: it may compile.
+    objective.prepare()
     searcher = _Searcher(objective, stopping, state, progress)
     try:
         with noting_interrupts(searcher):
