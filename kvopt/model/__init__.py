@@ -27,6 +27,7 @@ from kvopt.model.formats import write_atomically as write_atomically
 from kvopt.model.instance import Instance as Instance
 from kvopt.model.instance import Predictions as Predictions
 from kvopt.model.instance import Request as Request
+from kvopt.model.reasons import Reason as Reason
 from kvopt.model.results import BoundCertificate as BoundCertificate
 from kvopt.model.results import Event as Event
 from kvopt.model.results import SimulationResult as SimulationResult

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kvopt.model.errors import InputError
 from kvopt.model.instance import Instance
+from kvopt.model.reasons import Reason
 from kvopt.model.schedule import Schedule
 from kvopt.model.search_params import SearchParams
 from kvopt.model.times import Times
@@ -189,6 +190,9 @@ class SimulationResult:
     measured
         When the runs took place, by a clock that measures seconds; None when
         every round takes one unit of time.
+    reasons
+        Why each request started, waited or was cancelled, in the order of
+        the decisions; None unless the simulation was to explain.
 
     Notes
     -----
@@ -205,6 +209,7 @@ class SimulationResult:
     seed: int
     clock: str = "unit"
     measured: Times | None = None
+    reasons: tuple[Reason, ...] | None = field(default=None, repr=False)
 
     @property
     def status(self) -> Status:

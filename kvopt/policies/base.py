@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 __all__ = [
     "Arrivals",
     "Decision",
+    "Explanation",
     "Hint",
     "InformationModel",
     "Job",
@@ -122,21 +124,45 @@ class View(NamedTuple):
     arrived: Sequence[int]
 
 
+class Explanation(NamedTuple):
+    """Why a policy starts a request, or lets it wait.
+
+    Parameters
+    ----------
+    text
+        The reason, in one line.
+    belief
+        Output length that the policy believes of the request, in rounds;
+        None if it believes none.
+    """
+
+    text: str
+    belief: int | None = None
+
+
 class Decision(NamedTuple):
     """Requests to cancel, then requests to start, in order.
 
-    A request may be cancelled and started again in one decision.
+    A request may be cancelled and started again in one decision. Where
+    ``Setup.explain`` asks for it, ``why`` may say why requests start or
+    wait, and ``why_cancel`` why those are cancelled.
     """
 
     start: Sequence[int]
     cancel: Sequence[int] = ()
+    why: Mapping[int, Explanation] = MappingProxyType({})
+    why_cancel: str = ""
 
 
 class Setup(NamedTuple):
-    """What a policy knows before the first request arrives."""
+    """What a policy knows before the first request arrives.
+
+    ``explain`` asks for explanations, which a policy may leave out.
+    """
 
     memory: int
     rng: np.random.Generator
+    explain: bool = False
 
 
 class Policy(Protocol):

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal, assert_never
 from kvopt.model.instance import MAX_SIZE, whole_number
 from kvopt.policies.base import (
     Decision,
+    Explanation,
     InformationModel,
     Job,
     PolicyInfo,
@@ -33,6 +34,7 @@ from kvopt.policies.choices import (
     most_passed_over,
     sort_key,
 )
+from kvopt.policies.demand import demand, overflow_text
 
 __all__ = ["LAST", "ComposedPolicy", "Composition"]
 
@@ -126,10 +128,11 @@ class _Session:
         self.draws: dict[int, float] = {}
         self.jobs: Mapping[int, Job] = {}
         self.planned_at: int | None = None
+        self.why: dict[int, Explanation] = {}
 
     def decide(self, view: View) -> Decision:
         """Cancel what overflows, then start what is admitted."""
-        self.jobs = view.jobs
+        self.jobs, self.why = view.jobs, {}
         for request in view.arrived:
             if self.choices.order is Order.RANDOM:
                 self.draws[request] = float(self.setup.rng.random())
@@ -143,7 +146,14 @@ class _Session:
             for request, start in view.running.items()
             if request not in gone
         }
-        return Decision(self.admit(kept, view.round), cancel)
+        start = self.admit(kept, view.round)
+        why_cancel = overflow_text(self.choices.overflow) if cancel else ""
+        return Decision(start, cancel, self.why, why_cancel)
+
+    def explain(self, request: int, text: str) -> None:
+        """Say why a request starts or waits, if asked to."""
+        if self.setup.explain:
+            self.why[request] = Explanation(text, self.length(request))
 
     def length(self, request: int) -> int:
         """Return the believed length of a request, at most ``M - s``.
@@ -224,14 +234,21 @@ class _Session:
         started: list[tuple[float, int]] = []
         misfits: list[tuple[int, int]] = []  # (prompt, length), minimal
         left = most_passed_over(choices.misfit, len(self.queue))
+        ending = ""
         for entry in self.queue:
             if len(active) + len(chosen) == self.batch:
+                ending = f"the batch of {self.batch:,} is full"
                 break
             request = entry[1]
             prompt, long = self.jobs[request].prompt, self.length(request)
             # It needs at least what a misfit needs, in every round.
             hopeless = any(s <= prompt and o <= long for s, o in misfits)
             new = Active(now, prompt, now + long)
+            if hopeless:
+                self.explain(request, "does not fit either: passed over")
+            elif self.setup.explain:
+                parts = (choices.admission, active, chosen, new, now, memory)
+                self.explain(request, str(demand(*parts)))
             if not hopeless and choices.admission.fits(
                 active, chosen, new, now, memory
             ):
@@ -239,10 +256,15 @@ class _Session:
                 started.append(entry)
                 continue
             if left == 0:
+                ending = "stands behind one that does not fit"
                 break
             left -= 1
             if not hopeless:
                 misfits.append((prompt, long))
+        if self.setup.explain:
+            for _, request in self.queue:
+                if request not in self.why:
+                    self.explain(request, ending)
         for entry in started:
             self.queue.remove(entry)
         return [request for _, request in started]

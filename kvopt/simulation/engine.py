@@ -55,6 +55,7 @@ def simulate(
     progress: Progress | None = None,
     *,
     clock: Clock = UNIT_ROUNDS,
+    explain: bool = False,
 ) -> SimulationResult:
     """Run ``policy`` on ``instance``.
 
@@ -77,12 +78,15 @@ def simulate(
         every so many rounds; may raise to end the run.
     clock
         How long a round takes; see docs/clocks.md.
+    explain
+        Whether the result shall say why each request started, waited or was
+        cancelled. Only the reference engine can: ``"auto"`` takes it.
 
     Raises
     ------
     InputError
-        For an unknown policy, parameter or engine, missing predictions, or
-        times too long for the clock.
+        For an unknown policy, parameter or engine, missing predictions,
+        times too long for the clock, or reasons asked of the fast engine.
     PolicyError
         When the policy breaks a rule of the model or makes no progress.
 
@@ -99,7 +103,15 @@ def simulate(
             value=engine,
         )
     used = engine
-    if engine == "auto":
+    if explain:
+        if engine == "fast":
+            raise InputError(
+                "records no reasons; auto and reference do",
+                field="engine",
+                value=engine,
+            )
+        used = "reference"
+    elif engine == "auto":
         used = sooner(instance, policy)
     elif engine == "fast":
         used = engine_of(policy)
@@ -112,7 +124,9 @@ def simulate(
         outcome = fast.run(instance, policy, seed, progress, clock)
     else:
         began = time.perf_counter()
-        outcome = reference.run(instance, policy, seed, progress, clock)
+        outcome = reference.run(
+            instance, policy, seed, progress, clock, explain
+        )
     runtime = time.perf_counter() - began
     spec = clock_spec(clock)
     if outcome.seen is not None:
@@ -128,4 +142,5 @@ def simulate(
         seed=seed,
         clock=spec,
         measured=outcome.times,
+        reasons=outcome.reasons,
     )

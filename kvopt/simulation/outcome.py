@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kvopt.model import Schedule, Times
+from kvopt.model import Reason, Schedule, Times
 from kvopt.model.instance import IntArray
 from kvopt.simulation.clocks import SECOND
 
@@ -18,12 +18,13 @@ class SimulationOutcome(NamedTuple):
     """A schedule; with a clock that measures seconds, times as well.
 
     ``seen`` is the round in which each request was first seen, shape
-    ``(n,)``.
+    ``(n,)``; ``reasons`` are those of the policy, where they were asked for.
     """
 
     schedule: Schedule
     seen: IntArray | None = None
     times: Times | None = None
+    reasons: tuple[Reason, ...] | None = None
 
 
 def measured_outcome(

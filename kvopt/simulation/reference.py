@@ -14,6 +14,7 @@ from kvopt.simulation.clocks import LATEST, UNIT_ROUNDS, Clock, clock_spec
 from kvopt.simulation.faults import fault, livelock, patience, stuck
 from kvopt.simulation.outcome import SimulationOutcome, measured_outcome
 from kvopt.simulation.pulse import Progress, Pulse
+from kvopt.simulation.reasons import ReasonLog
 from kvopt.simulation.told import told
 
 __all__ = ["run"]
@@ -25,6 +26,7 @@ def run(
     seed: int = 0,
     progress: Progress | None = None,
     clock: Clock = UNIT_ROUNDS,
+    explain: bool = False,
 ) -> SimulationOutcome:
     """Run ``policy`` on ``instance`` and return every run it made.
 
@@ -39,7 +41,7 @@ def run(
 
     Parameters
     ----------
-    instance, policy, seed, progress, clock
+    instance, policy, seed, progress, clock, explain
         As for :func:`kvopt.simulate`. What ``progress`` raises ends the run.
 
     Raises
@@ -52,7 +54,7 @@ def run(
         the memory, leaves the worker idle for ever, or cancels and retries
         for ever.
     """
-    state = _State(instance, policy, seed, clock)
+    state = _State(instance, policy, seed, clock, explain)
     n = len(instance)
     pulse = Pulse(progress)
     while state.completed < n:
@@ -60,17 +62,26 @@ def run(
         decision = state.decide(state.view())
         state.apply(decision)
         state.check_memory()
+        state.note(decision)
         state.watch(decision)
         state.advance()
         pulse.beat(len(state.jobs) - state.completed, state.completed)
-    return state.outcome()
+    outcome = state.outcome()
+    if state.reasons is None:
+        return outcome
+    return outcome._replace(reasons=tuple(state.reasons.found))
 
 
 class _State:
     """Everything that changes while a policy runs."""
 
     def __init__(
-        self, instance: Instance, policy: Policy, seed: int, clock: Clock
+        self,
+        instance: Instance,
+        policy: Policy,
+        seed: int,
+        clock: Clock,
+        explain: bool,
     ) -> None:
         self.clock = clock
         self.memory = instance.memory
@@ -87,7 +98,7 @@ class _State:
         self.policy = policy
         rng = np.random.default_rng(seed)
         self.decide: Callable[[View], Decision] = policy.session(
-            Setup(instance.memory, rng)
+            Setup(instance.memory, rng, explain=explain)
         )
         self.time = self.due[0]
         self.round = 0 if clock.measures else self.time
@@ -103,6 +114,7 @@ class _State:
         self.finished_now: list[int] = []
         self.seen: set[frozenset[tuple[int, int]]] = set()
         self.quiet_since = self.round
+        self.reasons = ReasonLog() if explain else None
 
     def arrive(self) -> None:
         """Make the requests known that have arrived by now."""
@@ -157,6 +169,18 @@ class _State:
             raise self.fault(
                 f"uses {usage} of {self.memory} units in round {following}"
             )
+
+    def note(self, decision: Decision) -> None:
+        """Keep the reasons of a decision, if they are asked for."""
+        if self.reasons is None:
+            return
+        free = self.memory - self.usage(self.round + 1)
+        self.reasons.note(
+            self.round,
+            decision,
+            self.waiting,
+            lambda i: self.prompt[i] < free,
+        )
 
     def watch(self, decision: Decision) -> None:
         """Raise when the policy can be seen to make no more progress."""
