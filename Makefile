@@ -1,5 +1,6 @@
-# Two commands do everything on a fresh machine:
+# Three commands do everything on a fresh machine:
 #   make reproduce   install what is needed, run the main job, write out/
+#   make figures     install what is needed, make every figure, write out/
 #   make test        install what is needed, run the tests
 PYTHON ?= python3
 # A trace of one's own for the figures that run on one: make reproduce TRACE=FILE
@@ -9,9 +10,13 @@ BIN := $(VENV)/bin
 # Marks the environment as made from the lock file as it is now.
 STAMP := $(VENV)/.installed
 
-.PHONY: reproduce test check check-long claims claims-long lock clean
+.PHONY: reproduce figures test check check-long claims claims-long lock clean
 
 reproduce: $(STAMP)
+	$(BIN)/kvopt compile
+	$(BIN)/python -m paper_figures --main --out out $(if $(TRACE),--trace $(TRACE))
+
+figures: $(STAMP)
 	$(BIN)/kvopt compile
 	$(BIN)/python -m paper_figures --out out $(if $(TRACE),--trace $(TRACE))
 

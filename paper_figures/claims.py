@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from kvopt.model import KvoptError, save_json
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
+from paper_figures.frame.work import Work
 
-__all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
+__all__ = ["FULL", "SECONDS", "Settings", "data", "describe", "draw"]
 
 COMMAND = "python -m proofs_check --quick --json"
 
@@ -27,7 +28,10 @@ class Settings:
     """There is nothing to choose."""
 
 
-def data(settings: Settings, work: Work) -> dict[str, Any]:
+FULL = Settings()
+
+
+def data(settings: Settings, work: Work) -> Any:
     """Run the ledger and pass on its verdicts.
 
     Raises
@@ -36,6 +40,12 @@ def data(settings: Settings, work: Work) -> dict[str, Any]:
         When the ledger does not answer; a verdict that differs from the
         recorded one is an answer.
     """
+    ledger = work.kept(settings, _verdicts, code=("proofs_check",))
+    save_json(ledger, work.folder / "claims.json")
+    return ledger
+
+
+def _verdicts() -> Any:
     # A process of its own: the ledger shares nothing with kvopt.
     answer = subprocess.run(
         [sys.executable, *COMMAND.split()[1:]],
@@ -45,12 +55,10 @@ def data(settings: Settings, work: Work) -> dict[str, Any]:
         check=False,
     )
     try:
-        ledger: dict[str, Any] = json.loads(answer.stdout)
+        return json.loads(answer.stdout)
     except ValueError:
         last = answer.stderr.strip().splitlines()[-1:]
         raise KvoptError(f"{COMMAND} gave no JSON: {last}") from None
-    save_json(ledger, work.folder / "claims.json")
-    return ledger
 
 
 def draw(data: dict[str, Any], settings: Settings) -> None:

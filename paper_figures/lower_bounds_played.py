@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kvopt.adversary.playing import play, playable
-from kvopt.analysis import Exponent, exponent_of, write_rows
+from kvopt.analysis import Exponent, exponent_of
 from kvopt.check.gate import verified_latency
 from kvopt.model import InputError, PolicyError
 from kvopt.plots import (
@@ -32,13 +32,14 @@ from kvopt.workloads.families.randomized_lower_bound import (
     best_expected_ratio,
 )
 from kvopt.workloads.families.trap import light_first_cost, trap
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["SECONDS", "Row", "Settings", "data", "describe", "draw"]
+__all__ = ["FULL", "SECONDS", "Row", "Settings", "data", "describe", "draw"]
 
 GAME = "deterministic lower bound"
 YAO = "Yao: every policy"
@@ -97,8 +98,16 @@ class Settings:
                 )
 
 
+FULL = Settings(roots=(16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256))
+
+
 def data(settings: Settings, work: Work) -> list[Row]:
     """Play all games; the checker accepts every schedule."""
+    return work.kept_rows(settings, Row, lambda: played(settings, work))
+
+
+def played(settings: Settings, work: Work) -> list[Row]:
+    """Play all games."""
     progress = work.progress("play")
     policies = playable()
     total = len(policies) * len(settings.roots) + 2
@@ -113,7 +122,6 @@ def data(settings: Settings, work: Work) -> list[Row]:
     rows += _yao(settings.sizes)
     rows += _traps(settings.traps)
     progress(total, total)
-    write_rows(rows, Row, work.csv())
     return rows
 
 

@@ -14,7 +14,7 @@ from kvopt.experiments.serving import (
     ServingRow,
 )
 from kvopt.plots import IntervalRow, house_style, plot_interval_rows
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
 from paper_figures.frame.serving import (
     CLOCK,
     MEMORY,
@@ -28,11 +28,12 @@ from paper_figures.frame.serving import (
     served,
     values,
 )
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
+__all__ = ["FULL", "SECONDS", "Settings", "data", "describe", "draw"]
 
 POLICIES = (*P1_BASELINES, "mc-sf:misfit=skip", "svf", "fcfs")
 # Column, and what the model of power is called.
@@ -67,6 +68,9 @@ class Settings:
     rates: tuple[float, ...] = (50.0, 10.0)
     seeds: int = 5
     seed: int = 0
+
+
+FULL = Settings(requests=10_000, seeds=10)
 
 
 def data(settings: Settings, work: Work) -> list[ServingRow]:

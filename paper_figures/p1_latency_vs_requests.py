@@ -22,7 +22,7 @@ from kvopt.plots import (
     plain_log_ticks,
     plot_latency_curves,
 )
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
 from paper_figures.frame.serving import (
     CLOCK,
     MEMORY,
@@ -36,11 +36,12 @@ from paper_figures.frame.serving import (
     serving_task,
     values,
 )
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
+__all__ = ["FULL", "SECONDS", "Settings", "data", "describe", "draw"]
 
 # P1's policies, MC-SF that skips misfits, and those of other papers.
 OTHERS = ("mc-sf:misfit=skip", "svf", "fcfs")
@@ -77,6 +78,12 @@ class Settings:
     low: float = 10.0
     seeds: int = 5
     seed: int = 0
+
+
+FULL = Settings(
+    sizes=tuple(range(1_000, 11_000, 1_000)),
+    seeds=10,
+)
 
 
 def data(settings: Settings, work: Work) -> list[ServingRow]:

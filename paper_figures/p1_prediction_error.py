@@ -12,7 +12,7 @@ from kvopt.experiments.serving import (
     ServingRow,
 )
 from kvopt.plots import IntervalRow, house_style, plot_interval_rows
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
 from paper_figures.frame.serving import (
     CLOCK,
     MEMORY,
@@ -25,11 +25,12 @@ from paper_figures.frame.serving import (
     served,
     values,
 )
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
+__all__ = ["FULL", "SECONDS", "Settings", "data", "describe", "draw"]
 
 PREDICTED = "mc-sf:lengths=point,margin=0.1"
 
@@ -62,6 +63,9 @@ class Settings:
     rates: tuple[float, ...] = (50.0, 10.0)
     seeds: int = 5
     seed: int = 0
+
+
+FULL = Settings(requests=10_000, seeds=10)
 
 
 def runs_of(settings: Settings) -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from kvopt.analysis import MeanRatio, bootstrap_mean, mean_ratio
 from kvopt.analysis.seeds import task_rng
-from kvopt.experiments import run_experiment
 from kvopt.experiments.ratio import (
     PUBLISHED,
     RatioRow,
@@ -21,13 +20,14 @@ from kvopt.plots import (
     plot_ratio_intervals,
 )
 from kvopt.plots.style import COLOURS
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["SECONDS", "Settings", "Sizes", "data", "describe", "draw"]
+__all__ = ["FULL", "SECONDS", "Settings", "Sizes", "data", "describe", "draw"]
 
 HEADER = (
     "model",
@@ -91,6 +91,11 @@ class Settings:
     seed: int = 0
 
 
+FULL = Settings(
+    trials=200, time_limit=60.0, small_trials=200, small_time_limit=120.0
+)
+
+
 @dataclass(frozen=True)
 class Sizes:
     """The rows of one model, of small instances and of the published size."""
@@ -106,7 +111,7 @@ def data(settings: Settings, work: Work) -> dict[str, Sizes]:
 
 def solved(model: str, settings: Settings, work: Work) -> Sizes:
     """Solve both sizes of one model."""
-    small = run_experiment(
+    small = work.run(
         ratio_sweep_task,
         ratio_tasks(
             model,
@@ -117,11 +122,10 @@ def solved(model: str, settings: Settings, work: Work) -> Sizes:
             settings.small_solver,
         ),
         RatioRow,
-        work.csv(f"{model}_small"),
-        work.processes,
-        work.progress(f"{model}, n={settings.small_requests}"),
+        f"{model}, n={settings.small_requests}",
+        f"{model}_small",
     )
-    large = run_experiment(
+    large = work.run(
         ratio_sweep_task,
         ratio_tasks(
             model,
@@ -132,9 +136,8 @@ def solved(model: str, settings: Settings, work: Work) -> Sizes:
             settings.solver,
         ),
         RatioRow,
-        work.csv(model),
-        work.processes,
-        work.progress(f"{model}, published size"),
+        f"{model}, published size",
+        model,
     )
     return Sizes(small, large)
 

@@ -18,7 +18,7 @@ from kvopt.plots import (
     plain_log_ticks,
     plot_rate_curves,
 )
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
 from paper_figures.frame.serving import (
     CLOCK,
     MEMORY,
@@ -31,11 +31,12 @@ from paper_figures.frame.serving import (
     served,
     values,
 )
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
+__all__ = ["FULL", "SECONDS", "Settings", "data", "describe", "draw"]
 
 POLICIES = (
     "mc-sf",
@@ -78,6 +79,9 @@ class Settings:
     rates: tuple[float, ...] = (2, 5, 8, 10, 12, 14, 17, 20, 30, 50)
     seeds: int = 5
     seed: int = 0
+
+
+FULL = Settings(seeds=10)
 
 
 def data(settings: Settings, work: Work) -> list[ServingRow]:

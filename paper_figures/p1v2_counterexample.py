@@ -17,12 +17,14 @@ from kvopt.model import Instance, Schedule, Status
 from kvopt.plots import house_style, plot_memory
 from kvopt.simulation import simulate
 from kvopt.workloads import library
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "FULL",
     "SECONDS",
     "Pair",
     "Settings",
@@ -51,6 +53,9 @@ SECONDS = 1.0
 @dataclass(frozen=True)
 class Settings:
     """There is nothing to choose."""
+
+
+FULL = Settings()
 
 
 @dataclass(frozen=True)

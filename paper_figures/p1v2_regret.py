@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kvopt.analysis import write_rows
-from kvopt.experiments import run_experiment
 from kvopt.experiments.regret.load import area_load, capacity
 from kvopt.experiments.regret.runs import (
     OPTIMUM,
@@ -29,12 +28,14 @@ from kvopt.experiments.regret.table import (
     regret_table,
 )
 from kvopt.plots import RegretCurve, house_style, plot_regret
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "FULL",
     "SECONDS",
     "Measured",
     "Settings",
@@ -71,6 +72,9 @@ class Settings:
     seed: int = 0
 
 
+FULL = Settings(runs=200, horizons=(20, 40, 80, 160, 320, 640))
+
+
 @dataclass(frozen=True)
 class Measured:
     """The table of regrets, its growth, and how many optima are proved."""
@@ -88,15 +92,14 @@ def used() -> list[Setting]:
 
 def data(settings: Settings, work: Work) -> Measured:
     """Measure regrets against proved hindsight optima."""
-    rows = run_experiment(
+    rows = work.run(
         regret_sweep_task,
         regret_tasks(
             used(), settings.horizons, settings.runs, POLICIES, settings.seed
         ),
         RegretRow,
-        work.csv("rows"),
-        work.processes,
-        work.progress("regret"),
+        "regret",
+        "rows",
     )
     cells = regret_table(rows, settings.seed)
     write_rows(cells, RegretCell, work.csv())

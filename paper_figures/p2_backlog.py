@@ -25,13 +25,14 @@ from paper_figures.frame.backlog import (
     ratios,
     unfinished,
 )
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
 from paper_figures.frame.serving import label
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
+__all__ = ["FULL", "SECONDS", "Settings", "data", "describe", "draw"]
 
 MEMORY = 16_492
 POLICIES = (
@@ -72,6 +73,9 @@ class Settings:
     sizes: tuple[int, ...] = (100, 200, 400, 800)
     seeds: int = 5
     seed: int = 0
+
+
+FULL = Settings(sizes=(100, 200, 400, 800, 1_600, 3_200), seeds=10)
 
 
 def data(settings: Settings, work: Work) -> list[BacklogRow]:

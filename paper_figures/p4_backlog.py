@@ -23,13 +23,14 @@ from paper_figures.frame.backlog import (
     ratios,
     unfinished,
 )
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
 from paper_figures.frame.serving import label
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
+__all__ = ["FULL", "SECONDS", "Settings", "data", "describe", "draw"]
 
 # P4's: prompts of 79 tokens, and the first slice of GSA-Spec by lengths.
 PROMPT = 79
@@ -74,6 +75,9 @@ class Settings:
     sizes: tuple[int, ...] = (100, 300, 1_000)
     seeds: int = 5
     seed: int = 0
+
+
+FULL = Settings(sizes=tuple(range(100, 1_100, 100)), seeds=10)
 
 
 def data(settings: Settings, work: Work) -> list[BacklogRow]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kvopt.analysis import write_rows
 from kvopt.analysis.fluid import PromptType, equilibrium, largest_scale
 from kvopt.check.gate import verified_staged
 from kvopt.model import InputError, Instance
@@ -22,14 +21,23 @@ from kvopt.plots import RateCurve, house_style, plot_rate_curves
 from kvopt.policies.staged.wait import Wait
 from kvopt.simulation.clocks import MICROSECOND, SECOND, AffineClock
 from kvopt.simulation.staged import simulate_staged
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
 from paper_figures.frame.serving import estimate
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["SECONDS", "RateRow", "Settings", "data", "describe", "draw"]
+__all__ = [
+    "FULL",
+    "SECONDS",
+    "RateRow",
+    "Settings",
+    "data",
+    "describe",
+    "draw",
+]
 
 # M* as published, by queries a second; the memory cap, and the crossing.
 PUBLISHED = {50: 34_377, 60: 55_758, 70: 100_327, 80: 250_509}
@@ -72,6 +80,9 @@ class Settings:
                 raise InputError("must be at least 1", field=name, value=value)
 
 
+FULL = Settings(rates=(50, 55, 60, 65, 70, 75, 80), seconds=100, seeds=10)
+
+
 @dataclass(frozen=True)
 class RateRow:
     """One run; latency in seconds, memory in tokens, seconds in the middle.
@@ -105,6 +116,11 @@ def times_of_iterations() -> tuple[Fraction, Fraction]:
 
 def data(settings: Settings, work: Work) -> list[RateRow]:
     """Simulate every policy at every rate."""
+    return work.kept_rows(settings, RateRow, lambda: simulated(settings, work))
+
+
+def simulated(settings: Settings, work: Work) -> list[RateRow]:
+    """Simulate every policy at every rate."""
     kind = PromptType(PROMPT, OUTPUT, 1)
     wait = Wait.of({(PROMPT, OUTPUT): int(MEMORY // kind.volume)})
     runs = [
@@ -118,7 +134,6 @@ def data(settings: Settings, work: Work) -> list[RateRow]:
     for policy, rate, seed in runs:
         rows.append(one_run(policy, rate, settings.seconds, seed))
         progress(len(rows), len(runs))
-    write_rows(rows, RateRow, work.csv())
     return rows
 
 

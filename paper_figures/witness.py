@@ -7,24 +7,33 @@ at 0; the witness bounds its competitive ratio from below.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from kvopt.adversary import (
     Conditions,
-    Finding,
     PolicyRatio,
-    SearchResult,
     Seconds,
     run_search,
     settle,
     witness,
 )
 from kvopt.check import WitnessVerdict, check_witness_file
-from kvopt.model import save_witness
+from kvopt.model import load_witness, save_json
 from kvopt.policies import parse_policy
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
+from paper_figures.frame.work import Work
 
-__all__ = ["SECONDS", "Found", "Settings", "data", "describe", "draw"]
+__all__ = [
+    "FULL",
+    "SECONDS",
+    "Found",
+    "Search",
+    "Settings",
+    "data",
+    "describe",
+    "draw",
+]
 
 
 SECONDS = 12.0
@@ -46,18 +55,49 @@ class Settings:
     seed: int = 0
 
 
+FULL = Settings(seconds=60.0)
+
+
+@dataclass(frozen=True)
+class Search:
+    """How the search went; ``seconds`` with the proof of the optimum."""
+
+    evaluations: int
+    found: bool
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Found:
-    """The result of the search, and what the checker says of the file."""
+    """The search, and what the checker says of the witness."""
 
-    search: SearchResult
-    finding: Finding | None
+    search: Search
     verdict: WitnessVerdict | None
-    seconds: float
+    requests: int = 0
+    memory: int = 0
 
 
 def data(settings: Settings, work: Work) -> Found:
     """Search, save the witness, and have the file checked."""
+    path = work.folder / "witness_mc-sf.json"
+
+    def answer() -> dict[str, Any]:
+        search, document = _search(settings, work)
+        return {"search": asdict(search), "witness": document}
+
+    kept = work.kept(settings, answer)
+    search = Search(**kept["search"])
+    if not search.found:
+        return Found(search, None)
+    save_json(kept["witness"], path)
+    instance = load_witness(path).instance
+    return Found(
+        search, check_witness_file(path), len(instance), instance.memory
+    )
+
+
+def _search(settings: Settings, work: Work) -> tuple[Search, Any]:
+    """Return how the search went, and the document of the witness."""
     # So few requests that the checker can enumerate all schedules.
     conditions = Conditions(requests=6, memory=20, equal_prompts=True)
     objective = PolicyRatio(
@@ -73,16 +113,16 @@ def data(settings: Settings, work: Work) -> Found:
     )
     if found.interrupted:
         raise KeyboardInterrupt
-    if found.best is None:
-        return Found(found, None, None, time.monotonic() - began)
-    finding = settle(
-        found.best, time_limit=settings.seconds, seed=settings.seed
-    )
+    document = None
+    if found.best is not None:
+        finding = settle(
+            found.best, time_limit=settings.seconds, seed=settings.seed
+        )
+        document = witness(finding, objective).document()
     progress(100, 100)
-    path = work.folder / "witness_mc-sf.json"
-    save_witness(witness(finding, objective), path)
-    verdict = check_witness_file(path)
-    return Found(found, finding, verdict, time.monotonic() - began)
+    spent = round(time.monotonic() - began, 2)
+    tried = found.state.evaluations
+    return Search(tried, document is not None, spent), document
 
 
 def draw(data: Found, settings: Settings) -> None:
@@ -92,8 +132,9 @@ def draw(data: Found, settings: Settings) -> None:
 def describe(data: Found, settings: Settings) -> Findings:
     """Say what the witness shows, if there is one."""
     title = f"A witness for MC-SF, found in {settings.seconds:g} s"
-    tried = data.search.state.evaluations
-    if data.finding is None or data.verdict is None:
+    tried = data.search.evaluations
+    verdict = data.verdict
+    if verdict is None:
         return Findings(
             title,
             proved=(),
@@ -102,11 +143,9 @@ def describe(data: Found, settings: Settings) -> Findings:
             table=((), ()),
             ok=False,
         )
-    finding, verdict = data.finding, data.verdict
     text = (
-        f"{verdict.claim} (n={len(finding.instance)}, "
-        f"M={finding.instance.memory}); optimality of the reference: "
-        f"{verdict.optimality.value}, {verdict.grounds}"
+        f"{verdict.claim} (n={data.requests}, M={data.memory}); optimality "
+        f"of the reference: {verdict.optimality.value}, {verdict.grounds}"
     )
     certified = verdict.ok and verdict.optimality.value == "certified"
     return Findings(
@@ -115,16 +154,16 @@ def describe(data: Found, settings: Settings) -> Findings:
         not_proved=() if certified else (text,),
         numbers={
             "evaluations": tried,
-            "seconds": round(data.seconds, 2),
+            "seconds": data.search.seconds,
             "verdict": verdict.document(),
         },
         table=(
             ("MC-SF", "reference", "ratio", "instances tried", "checker"),
             [
                 (
-                    str(finding.algorithm_cost),
-                    str(finding.reference_cost),
-                    f"{finding.ratio:.4f}",
+                    str(verdict.algorithm_cost),
+                    str(verdict.reference_cost),
+                    f"{verdict.algorithm_cost / verdict.reference_cost:.4f}",
                     str(tried),
                     "accepted" if verdict.ok else "REJECTED",
                 )

@@ -48,6 +48,8 @@ class Caption:
         The published figure it is named after.
     command, seed
         What made it.
+    budget
+        How much was done, and in what time.
     findings
         What can be read off, with what is proved and what is not.
     same, differs
@@ -58,6 +60,7 @@ class Caption:
     original: str
     command: str
     seed: int
+    budget: str
     findings: tuple[str, ...]
     same: tuple[str, ...]
     differs: tuple[str, ...]
@@ -69,7 +72,7 @@ class Caption:
         made_with = ", ".join(
             f"{name} {version}" for name, version in environment().items()
         )
-        lines += [f"Seed {self.seed}; {made_with}.", ""]
+        lines += [f"Seed {self.seed}; {self.budget}; {made_with}.", ""]
         for head, points in (
             ("What it shows", self.findings),
             ("The same as the original", self.same),

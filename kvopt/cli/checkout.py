@@ -30,9 +30,11 @@ def claims(context: typer.Context) -> int:
 def figures(context: typer.Context) -> int:
     """Make the papers' figures, in a checkout.
 
-    Without a name the main job: every figure, in minutes. kvopt figures NAME
-    makes one; kvopt figures --help lists them, kvopt figures NAME --help its
-    options. Pictures, data and captions go to the folder --out.
+    Without a name every figure, in at most a quarter of an hour; with --main
+    those of make reproduce, in minutes. kvopt figures NAME makes one; kvopt
+    figures --help lists them, kvopt figures NAME --help its options. --full
+    is the budget of the papers. Pictures, data and captions go to the folder
+    --out.
     """
     return _run("paper_figures", "the figures", "figures", context.args)
 

@@ -21,6 +21,7 @@ from kvopt.sweep.run import default_workers as default_workers
 from kvopt.sweep.run import run_sweep as run_sweep
 from kvopt.sweep.source import Source as Source
 from kvopt.sweep.store import Counts as Counts
+from kvopt.sweep.store import DamagedStoreError as DamagedStoreError
 from kvopt.sweep.store import Store as Store
 from kvopt.sweep.table import column_names as column_names
 from kvopt.sweep.table import csv_lines as csv_lines

@@ -27,7 +27,7 @@ from kvopt.model import InputError
 from kvopt.sweep.outcome import SweepOutcome
 from kvopt.sweep.task import SweepTask
 
-__all__ = ["Counts", "Store"]
+__all__ = ["Counts", "DamagedStoreError", "Store"]
 
 VERSION = 1
 # "kvsw" as a big-endian number: says what the file is.
@@ -47,6 +47,10 @@ CREATE TABLE rows (
     measured TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+
+
+class DamagedStoreError(InputError):
+    """A store that somebody or something else has written into."""
 
 
 class Counts(NamedTuple):
@@ -223,7 +227,9 @@ class Store:
             return int(found[0])
 
         if pragma("application_id") != _APPLICATION:
-            raise InputError("is not a store of sweeps", where=str(self.path))
+            raise DamagedStoreError(
+                "is not a store of sweeps", where=str(self.path)
+            )
         version = pragma("user_version")
         if version != VERSION:
             raise InputError(
@@ -240,8 +246,15 @@ class Store:
             yield
         except sqlite3.Error as error:
             text = str(error)
-            problem = {
+            damage = {
                 "file is not a database": "is not a store of sweeps",
+                "database disk image is malformed": "the store is damaged",
+            }
+            if text in damage:
+                raise DamagedStoreError(
+                    damage[text], where=str(self.path)
+                ) from None
+            problem = {
                 "database or disk is full": "the disk is full",
                 "attempt to write a readonly database": "is read-only",
             }.get(text, f"cannot be used: {text}")
@@ -361,7 +374,7 @@ class Store:
 
         Raises
         ------
-        InputError
+        DamagedStoreError
             When somebody else has written it.
         """
 
@@ -374,7 +387,7 @@ class Store:
         except (ValueError, TypeError, AttributeError, RecursionError):
             plain = False
         if not plain:
-            raise InputError(
+            raise DamagedStoreError(
                 "the store is damaged: not an object of plain values",
                 field=place,
                 value=stored,

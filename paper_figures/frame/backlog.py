@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kvopt.experiments import run_experiment
 from kvopt.experiments.backlog import (
     BacklogRow,
     BacklogTask,
     backlog_sweep_task,
 )
 from kvopt.plots import LatencyCurve, plot_latency_curves
-from paper_figures.frame.figure import Work
 from paper_figures.frame.serving import estimate, label
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,14 +31,7 @@ __all__ = [
 
 def backlogs(tasks: Sequence[BacklogTask], work: Work) -> list[BacklogRow]:
     """Simulate; the rows are kept and computed once."""
-    return run_experiment(
-        backlog_sweep_task,
-        tasks,
-        BacklogRow,
-        work.csv(),
-        work.processes,
-        work.progress("backlogs"),
-    )
+    return work.run(backlog_sweep_task, tasks, BacklogRow, "backlogs")
 
 
 def accepted(rows: Sequence[BacklogRow]) -> str:

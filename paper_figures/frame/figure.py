@@ -1,13 +1,15 @@
 """The protocol of a figure, and where figures are found.
 
-A figure is a module of ``paper_figures/`` with five names: ``SECONDS``,
-``Settings``, ``data``, ``draw`` and ``describe``. What is drawn is decided by
-the settings alone; parser, command and caption are derived from them.
+A figure is a module of ``paper_figures/`` with six names: ``SECONDS``,
+``Settings``, ``FULL``, ``data``, ``draw`` and ``describe``. What is drawn is
+decided by the settings alone; parser, command and caption are derived from
+them. ``Settings()`` is the quick budget, ``FULL`` the full one.
 """
 
 from __future__ import annotations
 
 import pkgutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,41 +19,14 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import paper_figures
 from kvopt.analysis import Caption, save_caption
 from kvopt.plots import save_figure
-from paper_figures.frame.command import command_of
-from paper_figures.frame.report import Progress, Report
+from paper_figures.frame.command import budget_of, command_of
+from paper_figures.frame.report import Report
+from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 __all__ = ["Figure", "Findings", "Work", "figure_called", "make", "names"]
-
-
-@dataclass(frozen=True)
-class Work:
-    """Where a figure puts its data, and how much of the machine it has.
-
-    Parameters
-    ----------
-    folder
-        The output folder; it exists.
-    name
-        The figure's name, with which its files begin.
-    processes
-        Worker processes; they make no difference to the data.
-    """
-
-    folder: Path
-    name: str
-    processes: int
-
-    def csv(self, part: str = "") -> Path:
-        """Return the path of the data, or of a named part of it."""
-        ending = f"_{part}.csv" if part else ".csv"
-        return self.folder / f"{self.name}{ending}"
-
-    def progress(self, label: str) -> Progress:
-        """Return a line of progress on stderr that begins with ``label``."""
-        return Progress(label)
 
 
 @dataclass(frozen=True)
@@ -97,14 +72,19 @@ class Figure(Protocol):
 
     @property
     def SECONDS(self) -> float:
-        """Wall time of the usual settings on two cores, all compiled."""
+        """Wall time of the quick settings on two cores, all compiled."""
 
     @property
     def Settings(self) -> type[Any]:
         """A frozen dataclass: how much to do, and with which seed.
 
-        Each field has a default and is described under ``Parameters``.
+        Each field has a default, the quick one, and is described under
+        ``Parameters``.
         """
+
+    @property
+    def FULL(self) -> Any:
+        """The settings of the full budget: as published, or nearly."""
 
     def data(self, settings: Any, work: Work, /) -> Any:
         """Compute the data and write it as CSV."""
@@ -145,9 +125,11 @@ def make(name: str, settings: Any, folder: Path, processes: int) -> Report:
     processes
         Worker processes.
     """
+    began = time.monotonic()
     figure = figure_called(name)
     data = figure.data(settings, Work(folder, name, processes))
-    command = command_of(name, settings, folder)
+    command = command_of(name, settings, figure.FULL, folder)
+    budget = budget_of(settings, figure.FULL)
     seed = getattr(settings, "seed", 0)
     said = figure.describe(data, settings)
     drawing = figure.draw(data, settings)
@@ -159,6 +141,8 @@ def make(name: str, settings: Any, folder: Path, processes: int) -> Report:
                 said.original,
                 command,
                 seed,
+                f"{budget}, made in {time.monotonic() - began:.0f} s, "
+                "without what had been kept",
                 (*said.proved, *said.not_proved, *said.notes),
                 said.same,
                 said.differs,
@@ -169,6 +153,7 @@ def make(name: str, settings: Any, folder: Path, processes: int) -> Report:
         said.title,
         command,
         seed,
+        budget,
         proved=said.proved,
         not_proved=said.not_proved,
         numbers=said.numbers,

@@ -25,6 +25,8 @@ class Report:
         What was done, in a few words.
     command, seed
         What does it again, alone.
+    budget
+        Whether that is the quick or the full budget.
     proved, not_proved
         Sentences, for the summary.
     numbers
@@ -40,6 +42,7 @@ class Report:
     title: str
     command: str
     seed: int
+    budget: str
     proved: tuple[str, ...]
     not_proved: tuple[str, ...]
     numbers: Mapping[str, Any]

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -23,31 +24,58 @@ from paper_figures.frame.figure import figure_called, make, names
 from paper_figures.frame.report import Report, output_folder, run
 from paper_figures.frame.summary import PartOutcome, markdown, printed
 
-__all__ = ["main", "parts", "reproduce", "to_go"]
+__all__ = ["MAIN", "main", "parts", "reproduce", "to_go"]
 
 Part = Callable[[], Report]
 
+# What make reproduce makes: a part of each kind, under three minutes in all.
+MAIN = (
+    "claims",
+    "p1_latency_vs_requests",
+    "p1_ratio_histogram",
+    "p1v2_counterexample",
+    "p1v2_regret",
+    "p2_backlog",
+    "p5_fluid_and_wait",
+    "schedules",
+    "witness",
+)
+
 
 def parts(
-    out: Path, processes: int, given: Mapping[str, Any]
+    chosen: Sequence[str],
+    out: Path,
+    processes: int,
+    given: Mapping[str, Any],
+    full: bool = False,
 ) -> dict[str, Part]:
     """Return the parts by name, in the order in which they run.
 
     Parameters
     ----------
+    chosen
+        Names of figures.
     out, processes
         The output folder, and the number of worker processes.
     given
         Settings for every figure that has them, such as the seed.
+    full
+        Whether all else is as in the full budget.
     """
 
     def part(name: str) -> Part:
-        kind = figure_called(name).Settings
-        fields = {field.name for field in dataclasses.fields(kind)}
-        chosen = {k: v for k, v in given.items() if k in fields}
-        return lambda: make(name, kind(**chosen), out, processes)
+        figure = figure_called(name)
+        usual = figure.FULL if full else figure.Settings()
+        fields = {field.name for field in dataclasses.fields(usual)}
+        values = {k: v for k, v in given.items() if k in fields}
 
-    return {name: part(name) for name in names()}
+        def work() -> Report:
+            settings = dataclasses.replace(usual, **values)
+            return make(name, settings, out, processes)
+
+        return work
+
+    return {name: part(name) for name in chosen}
 
 
 def reproduce(
@@ -119,6 +147,9 @@ def attempt(part: Part) -> PartOutcome:
         report = part()
     except KeyboardInterrupt:
         return PartOutcome("INTERRUPTED", spent(), error="interrupted")
+    except InputError as error:
+        # Such as a trace that is not there: the line says what is needed.
+        return PartOutcome("FAILED", spent(), error=str(error))
     except Exception as error:
         said = " ".join(str(error).split())
         return PartOutcome(
@@ -159,42 +190,23 @@ def write_table(report: Report, path: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the job, or one figure of it, and return the exit code."""
+    """Run the job, or some figures of it, and return the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given and given[0] in names():
-        return one(given[0], given[1:])
-    parser = argparse.ArgumentParser(
-        prog=os.environ.get("KVOPT_PROGRAM", "python -m paper_figures"),
-        description="Reproduce the main results, in three to four minutes "
-        "on two cores; or make one figure: python -m paper_figures NAME "
-        "--help. "
-        f"Figures: {', '.join(names())}.",
-    )
-    add_common(parser)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--trace",
-        help="file of a trace, for the figures that run on one (default: a "
-        "packaged sample)",
-    )
-    parser.add_argument(
-        "--only",
-        nargs="+",
-        choices=names(),
-        default=names(),
-        metavar="NAME",
-        help="some of the figures only",
-    )
-    options = parser.parse_args(given)
+    named = list(takewhile(names().__contains__, given))
+    if len(named) == 1:
+        return one(named[0], given[1:])
+    parser = _parser()
+    options = parser.parse_args(given[len(named) :])
+    if named and options.main:
+        parser.error("--main chooses the figures: give no names")
+    chosen = named or (MAIN if options.main else names())
     settings = {"seed": options.seed}
     if options.trace is not None:
         settings["trace"] = options.trace
     try:
         out = output_folder(options.out)
-        every = parts(out, options.processes, settings)
-        chosen = [name for name in names() if name in options.only]
         return reproduce(
-            {name: every[name] for name in chosen},
+            parts(chosen, out, options.processes, settings, options.full),
             {name: figure_called(name).SECONDS for name in chosen},
             out,
             options.seed,
@@ -205,15 +217,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
+def _parser() -> argparse.ArgumentParser:
+    program = os.environ.get("KVOPT_PROGRAM", "python -m paper_figures")
+    parser = argparse.ArgumentParser(
+        prog=program,
+        usage=f"{program} [NAME ...] [options]",
+        description="Make the papers' figures: those that are named, or all "
+        "of them, in at most a quarter of an hour on two cores. One figure "
+        "has options of its own: NAME --help. "
+        f"Figures: {', '.join(names())}.",
+    )
+    add_common(parser)
+    parser.add_argument(
+        "--main",
+        action="store_true",
+        help=f"the main set, in about three minutes: {', '.join(MAIN)}",
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--trace",
+        help="file of a trace, for the figures that run on one (default: a "
+        "packaged sample)",
+    )
+    return parser
+
+
 def one(name: str, arguments: Sequence[str]) -> int:
     """Make one figure from its own command line; return the exit code."""
     figure = figure_called(name)
-    parser = parser_of(name, figure.__doc__ or "", figure.Settings)
-    options = parser.parse_args(arguments)
+    quick, full = figure.Settings(), figure.FULL
+    options = parser_of(name, figure.__doc__ or "", quick, full).parse_args(
+        arguments
+    )
     return run(
         lambda: make(
             name,
-            settings_of(figure.Settings, options),
+            settings_of(quick, full, options),
             output_folder(options.out),
             options.processes,
         )

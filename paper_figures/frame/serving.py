@@ -11,7 +11,6 @@ import numpy as np
 
 from kvopt.analysis.bootstrap import Interval
 from kvopt.analysis.paired import t_interval
-from kvopt.experiments import run_experiment
 from kvopt.experiments.serving import (
     PACKAGED,
     ServingRow,
@@ -19,7 +18,7 @@ from kvopt.experiments.serving import (
     serving_sweep_task,
 )
 from kvopt.policies import parse_policy
-from paper_figures.frame.figure import Work
+from paper_figures.frame.work import Work
 
 __all__ = [
     "CLOCK",
@@ -119,14 +118,7 @@ def served(
     what
         What the line of progress says.
     """
-    return run_experiment(
-        serving_sweep_task,
-        tasks,
-        ServingRow,
-        work.csv(),
-        work.processes,
-        work.progress(what),
-    )
+    return work.run(serving_sweep_task, tasks, ServingRow, what)
 
 
 def accepted(rows: Sequence[ServingRow]) -> str:

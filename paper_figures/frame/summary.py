@@ -45,7 +45,8 @@ def markdown(outcomes: Mapping[str, PartOutcome], command: str) -> str:
         if report is None:
             lines += [f"Error: {outcome.error}", ""]
             continue
-        lines += [f"    {report.command}", "", f"Seed {report.seed}.", ""]
+        said = f"Seed {report.seed}; {report.budget}."
+        lines += [f"    {report.command}", "", said, ""]
         lines += [*table(*report.table), ""]
         for figure in report.figures:
             caption = figure.removesuffix(".png") + ".md"

@@ -250,7 +250,7 @@ def test_figures_run_those_of_the_checkout(tmp_path):
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "p1v2_counterexample.png").exists()
     done = subprocess.run(
-        [*KVOPT, "figures", "--only", "nonsense", "--out", str(tmp_path)],
+        [*KVOPT, "figures", "nonsense", "--out", str(tmp_path)],
         capture_output=True,
         text=True,
         check=False,

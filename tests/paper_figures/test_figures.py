@@ -12,7 +12,12 @@ from kvopt.experiments.ratio import RatioRow
 from kvopt.experiments.serving import PACKAGED, ServingRow
 from paper_figures import p1_latency_vs_requests
 from paper_figures.frame import docs_pictures
-from paper_figures.frame.command import command_of, described, parser_of
+from paper_figures.frame.command import (
+    command_of,
+    described,
+    parser_of,
+    settings_of,
+)
 from paper_figures.frame.figure import figure_called, make, names
 from paper_figures.frame.reproduce import main
 
@@ -43,11 +48,13 @@ def test_every_figure_follows_the_protocol(name):
         field.name for field in dataclasses.fields(figure.Settings)
     }
     settings = figure.Settings()
-    command = command_of(name, settings, "out").split()
-    assert command[:4] == ["python", "-m", "paper_figures", name]
-    parser = parser_of(name, figure.__doc__, figure.Settings)
-    options = parser.parse_args(command[4:])
-    assert options.out == "out"
+    parser = parser_of(name, figure.__doc__, settings, figure.FULL)
+    for chosen in (settings, figure.FULL):
+        command = command_of(name, chosen, figure.FULL, "out").split()
+        assert command[:4] == ["python", "-m", "paper_figures", name]
+        options = parser.parse_args(command[4:])
+        assert options.out == "out"
+        assert settings_of(settings, figure.FULL, options) == chosen
     assert all(callable(f) for f in (figure.data, figure.draw))
 
 
@@ -68,7 +75,7 @@ def test_a_field_without_a_word_is_refused():
         two: int = 2
 
     with pytest.raises(ValueError, match="two"):
-        parser_of("silent", "", Silent)
+        parser_of("silent", "", Silent(), Silent())
 
 
 def test_ratio_histograms(tmp_path, capsys):

@@ -6,11 +6,12 @@ import json
 import pytest
 
 from kvopt.model import KvoptError
-from paper_figures import claims, witness
+from paper_figures import claims, schedules, witness
 from paper_figures.frame import reproduce
-from paper_figures.frame.figure import Work, make
+from paper_figures.frame.figure import make, names
 from paper_figures.frame.report import Report
 from paper_figures.frame.summary import PartOutcome
+from paper_figures.frame.work import Work
 from proofs_check.ledger import all_claims
 
 
@@ -19,6 +20,7 @@ def good():
         "A part",
         "command --of part",
         7,
+        "quick budget",
         proved=("something is proved",),
         not_proved=("something is not",),
         numbers={"x": 1},
@@ -36,7 +38,7 @@ def interrupted():
 
 
 def rejected():
-    return Report("Checks", "c", 0, (), (), {}, ((), ()), ok=False)
+    return Report("Checks", "c", 0, "", (), (), {}, ((), ()), ok=False)
 
 
 def results(folder):
@@ -112,12 +114,13 @@ def test_what_is_said_of_the_time_follows_the_pace():
 
 
 def test_the_command_line_runs_the_parts_that_are_chosen(tmp_path, capsys):
-    """--only runs those parts; an unknown one is exit 2."""
+    """Named parts run, and no others; an unknown one is exit 2."""
     out = str(tmp_path / "out")
-    assert reproduce.main(["--only", "p1v2_counterexample", "--out", out]) == 0
-    assert list(results(tmp_path / "out")["parts"]) == ["p1v2_counterexample"]
+    both = ["p1v2_counterexample", "schedules"]
+    assert reproduce.main([*both, "--out", out]) == 0
+    assert list(results(tmp_path / "out")["parts"]) == both
     with pytest.raises(SystemExit) as error:
-        reproduce.main(["--only", "nonsense"])
+        reproduce.main(["nonsense"])
     assert error.value.code == 2
     (tmp_path / "file").write_text("")
     assert reproduce.main(["--out", str(tmp_path / "file" / "out")]) == 2
@@ -147,3 +150,38 @@ def test_the_witness_is_accepted_by_the_checker(tmp_path):
     assert verdict["ok"]
     assert verdict["algorithm_cost"] > verdict["reference_cost"]
     assert (tmp_path / "witness_mc-sf.json").exists()
+
+
+def test_every_part_of_the_main_job_is_a_figure():
+    """The main job names figures that there are."""
+    assert set(reproduce.MAIN) <= set(names())
+
+
+def test_the_page_of_schedules_is_one_file(tmp_path):
+    """report.html holds its schedules and asks no network for anything."""
+    report = make("schedules", schedules.Settings(requests=50), tmp_path, 1)
+    assert report.ok
+    page = (tmp_path / "report.html").read_text()
+    assert "mcsf-16-15" in page
+    assert 'src="http' not in page
+
+
+def test_a_trace_that_is_not_there_stops_only_who_needs_it(tmp_path, capsys):
+    """One line names figure and file; the other parts are made."""
+    words = ["p1_energy", "p1v2_counterexample"]
+    trace = str(tmp_path / "day.csv")
+    code = reproduce.main([*words, "--out", str(tmp_path), "--trace", trace])
+    assert code == 1
+    parts = results(tmp_path)["parts"]
+    assert parts["p1_energy"]["status"] == "FAILED"
+    assert parts["p1v2_counterexample"]["status"] == "OK"
+    said = capsys.readouterr().err
+    (line,) = [x for x in said.splitlines() if x.startswith("p1_energy:")]
+    assert trace in line
+
+
+def test_main_and_names_exclude_each_other():
+    """Both together are exit 2."""
+    with pytest.raises(SystemExit) as error:
+        reproduce.main(["claims", "witness", "--main"])
+    assert error.value.code == 2
