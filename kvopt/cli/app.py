@@ -13,6 +13,7 @@ import typer
 from kvopt.cli.adversary import adversary
 from kvopt.cli.bound import bound
 from kvopt.cli.checkout import claims, figures
+from kvopt.cli.compare import compare
 from kvopt.cli.compile import compile_
 from kvopt.cli.game import game
 from kvopt.cli.generate import generate
@@ -71,6 +72,7 @@ for _command in (
     generate,
     solve,
     simulate,
+    compare,
     staged,
     verify,
     bound,

@@ -23,17 +23,10 @@ from kvopt.cli.options import (
 )
 from kvopt.cli.simulate_figure import Drawing
 from kvopt.cli.simulate_plan import CommandPlan, CommandSetup
-from kvopt.cli.simulate_report import CommandOutcome, report
+from kvopt.cli.simulate_report import report
+from kvopt.cli.simulate_runs import run_plan
 from kvopt.cli.status import FAILED, INTERRUPTED
-from kvopt.cli.terminal import print_note, progress
-from kvopt.model import (
-    InputError,
-    Instance,
-    KvoptError,
-    SimulationResult,
-    save_schedule,
-)
-from kvopt.policies import Policy, parse_policy, policy_spec
+from kvopt.model import InputError, SimulationResult, save_schedule
 
 __all__ = ["simulate"]
 
@@ -130,6 +123,8 @@ def simulate(
     writes the schedule of a single policy. A policy that makes no progress
     is reported, and the exit status is 1.
     """
+    from kvopt.analysis.records import RecordsFile
+
     if out is not None and len(policy) * seeds > 1:
         raise InputError(
             "takes the schedule of one policy and seed only",
@@ -152,12 +147,19 @@ def simulate(
         "drop_oversize": drop_oversize,
     }
     setup = CommandSetup(instance, options, clock, predictor or [], engine)
-    parsed = list({policy_spec(p): p for p in map(_policy, policy)}.values())
-    problems = [setup.problem(k) for k in range(seed, seed + seeds)]
-    plan = CommandPlan(problems, parsed, setup, seed)
-    plan.refuse_missing()
+    plan = CommandPlan.of(setup, policy, range(seed, seed + seeds))
     drawing = None if figure is None else Drawing()
-    outcome = _run_all(plan, records, resume, out, drawing)
+    file = None if records is None else RecordsFile(records, resume=resume)
+
+    def keep(row: dict[str, Any], result: SimulationResult) -> None:
+        if file is not None:
+            file.add(row, result)
+        if out is not None:
+            save_schedule(result.schedule, result.instance, out)
+        if drawing is not None:
+            drawing.add(result, plan.seeds[0])
+
+    outcome = run_plan(plan, keep, file)
     if figure is not None and drawing is not None:
         drawing.save(figure)
     report(plan, outcome, as_json, more)
@@ -165,108 +167,3 @@ def simulate(
         raise typer.Exit(INTERRUPTED)
     if outcome.failures:
         raise typer.Exit(FAILED)
-
-
-def _policy(text: str) -> Policy:
-    from kvopt.policies.staged import staged_names
-
-    if text.partition(":")[0] in staged_names():
-        raise InputError(
-            "its requests pause: that is for kvopt staged",
-            field="policy",
-            value=text,
-        )
-    return parse_policy(text)
-
-
-def _run_all(
-    plan: CommandPlan,
-    records: Path | None,
-    resume: bool,
-    out: Path | None,
-    drawing: Drawing | None,
-) -> CommandOutcome:
-    from kvopt.analysis.records import RecordsFile
-    from kvopt.interrupts import noting_interrupts
-
-    keys = plan.keys()
-    file = None
-    kept: list[dict[str, Any]] = []
-    if records is not None:
-        file = RecordsFile(records, resume=resume)
-        file.refuse_others(keys)
-        kept = file.kept
-    outcome = CommandOutcome(kept=len(kept))
-    if kept:
-        names = ", ".join(f"{r['policy']} (seed {r['seed']})" for r in kept)
-        print_note(f"kept from {records}: {names}")
-    try:
-        if not plan.setup.clock.measures:
-            outcome.bounds = [_bound(problem) for problem in plan.problems]
-        if "fast" in plan.engines():
-            # Else the seconds of the first policy would be the compiler's.
-            loading = progress("loading the fast engine", None)
-            with loading, noting_interrupts(outcome):
-                from kvopt.simulation import fast
-
-                fast.warm_up()
-            if outcome.interrupted:
-                raise KeyboardInterrupt
-        for k, key in enumerate(keys):
-            found = [row for row in kept if key.items() <= row.items()]
-            if found:
-                outcome.rows.append(found[0])
-                continue
-            policy = plan.policies[k // len(plan.problems)]
-            row, result = _run(plan, policy, k % len(plan.problems), outcome)
-            if result is not None and file is not None:
-                file.add(row, result)
-            if result is not None and out is not None:
-                save_schedule(result.schedule, result.instance, out)
-            if result is not None and drawing is not None:
-                drawing.add(result, plan.seed)
-            outcome.rows.append(row)
-    except KeyboardInterrupt:
-        outcome.interrupted = True
-    return outcome
-
-
-def _bound(problem: Instance) -> int:
-    from kvopt.check.gate import verified_bound
-    from kvopt.exact import lower_bound
-
-    certificate = lower_bound(problem)
-    verified_bound(problem, certificate)
-    return certificate.value
-
-
-def _run(
-    plan: CommandPlan, policy: Policy, k: int, outcome: CommandOutcome
-) -> tuple[dict[str, Any], SimulationResult | None]:
-    """Run a policy on instance ``k``, check the schedule, return its row."""
-    from kvopt.analysis.comparison import row_of
-    from kvopt.check.gate import verified_latency
-    from kvopt.simulation import simulate as run
-
-    spec, problem, setup = policy_spec(policy), plan.problems[k], plan.setup
-    seed = plan.seed + k
-    try:
-        with progress(spec, len(problem)) as advance:
-            result = run(
-                problem,
-                policy,
-                setup.engine,
-                seed,
-                lambda done: advance(
-                    done, f"{done:,} of {len(problem):,} requests"
-                ),
-                clock=setup.clock,
-            )
-        verified_latency(result.instance, result.schedule)
-    except InputError:
-        raise
-    except KvoptError as error:
-        return {"policy": spec, "seed": seed, "failed": str(error)}, None
-    row = row_of(result, outcome.bounds[k] if outcome.bounds else None)
-    # That of the question; with a clock the result's has other arrivals.
-    return {**row, "instance": problem.hash}, result

@@ -9,7 +9,7 @@ from typing import Any
 from kvopt.cli.files import read_instance
 from kvopt.cli.traces import instance_from_trace, refuse_trace_options
 from kvopt.model import InputError, Instance
-from kvopt.policies import Policy, policy_spec
+from kvopt.policies import Policy, parse_policy, policy_spec
 
 __all__ = ["CommandPlan", "CommandSetup"]
 
@@ -92,7 +92,28 @@ class CommandPlan:
     problems: list[Instance]
     policies: list[Policy]
     setup: CommandSetup
-    seed: int
+    seeds: Sequence[int]
+
+    @classmethod
+    def of(
+        cls, setup: CommandSetup, policies: Sequence[str], seeds: Sequence[int]
+    ) -> CommandPlan:
+        """Read policies and instances, and refuse what cannot be run.
+
+        Parameters
+        ----------
+        setup
+            Where the instances come from.
+        policies
+            Texts of the policies; one that is given twice is run once.
+        seeds
+            Their seeds, at least one.
+        """
+        parsed = map(_policy, policies)
+        once = list({policy_spec(p): p for p in parsed}.values())
+        plan = cls([setup.problem(k) for k in seeds], once, setup, seeds)
+        plan.refuse_missing()
+        return plan
 
     def refuse_missing(self) -> None:
         """Refuse what a simulation would refuse, before the first one."""
@@ -131,13 +152,25 @@ class CommandPlan:
         return [
             {
                 "policy": policy_spec(policy),
-                "seed": self.seed + k,
+                "seed": seed,
                 "instance": problem.hash,
                 "clock": clock_spec(self.setup.clock),
             }
             for policy in self.policies
-            for k, problem in enumerate(self.problems)
+            for seed, problem in zip(self.seeds, self.problems, strict=True)
         ]
+
+
+def _policy(text: str) -> Policy:
+    from kvopt.policies.staged import staged_names
+
+    if text.partition(":")[0] in staged_names():
+        raise InputError(
+            "its requests pause: that is for kvopt staged",
+            field="policy",
+            value=text,
+        )
+    return parse_policy(text)
 
 
 def _refuse_misses(problem: Instance, columns: dict[str, Any]) -> None:

@@ -129,7 +129,7 @@ def report(
             "clock": clock,
             "unit": "s" if measures else "rounds",
             "lower_bound": bound,
-            "seed": plan.seed,
+            "seed": plan.seeds[0],
             "seeds": count,
             "interrupted": outcome.interrupted,
             "kept": outcome.kept,
@@ -148,7 +148,7 @@ def report(
     if measures:
         facts.append(("clock", f"{clock}; latencies in seconds"))
     if count > 1:
-        seeds = f"{plan.seed} .. {plan.seed + count - 1}"
+        seeds = f"{plan.seeds[0]} .. {plan.seeds[-1]}"
         facts.append(("seeds", f"{seeds}; rows are means, intervals below"))
     elif bound is not None:
         facts.append(("lower bound", f"total latency at least {bound:,}"))

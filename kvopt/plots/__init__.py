@@ -4,6 +4,8 @@ from kvopt.plots.alpha import AlphaCurve as AlphaCurve
 from kvopt.plots.alpha import plot_alpha_scans as plot_alpha_scans
 from kvopt.plots.ascents import Ascent as Ascent
 from kvopt.plots.ascents import plot_ascents as plot_ascents
+from kvopt.plots.comparison import ComparisonPanel as ComparisonPanel
+from kvopt.plots.comparison import plot_comparison as plot_comparison
 from kvopt.plots.growth import GrowthCurve as GrowthCurve
 from kvopt.plots.growth import plot_growing_gaps as plot_growing_gaps
 from kvopt.plots.growth import plot_growing_times as plot_growing_times

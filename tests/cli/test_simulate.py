@@ -386,7 +386,7 @@ def test_the_wait_for_the_engine_is_said(run, monkeypatch, engine):
     """A bar says what is waited for before the first policy runs."""
     from importlib import import_module
 
-    command = import_module("kvopt.cli.simulate")
+    command = import_module("kvopt.cli.simulate_runs")
     real, labels = command.progress, []
 
     def noted(label, total):
