@@ -24,6 +24,7 @@ from kvopt.policies.staged.thresholds import (
 __all__ = [
     "Equilibrium",
     "PromptType",
+    "equal_segments",
     "equilibrium",
     "fluid_load",
     "largest_scale",
@@ -217,6 +218,46 @@ def survival(rates: Sequence[Number]) -> tuple[Fraction, ...]:
     values = [_positive(rate, "rate") for rate in rates]
     tails = [sum(values[k:], Fraction(0)) for k in range(len(values))]
     return tuple(tails[k] / tails[k - 1] for k in range(1, len(tails)))
+
+
+def equal_segments(
+    outputs: Sequence[int], rates: Sequence[Number], segments: int
+) -> tuple[tuple[int, ...], tuple[Fraction, ...]]:
+    """Group output lengths into segments of equal width.
+
+    P5's extension to fewer segments than lengths: a segment counts with the
+    rate of all lengths that end in it, and its last stage stands for them.
+    A segment in which nothing ends is joined to the next one, as all would
+    go on from it.
+
+    Parameters
+    ----------
+    outputs
+        Output lengths ``l'_j``, in tokens, in any order.
+    rates
+        Poisson rate of each.
+    segments
+        ``L``, at least 1.
+
+    Returns
+    -------
+    tuple of int, tuple of Fraction
+        ``l'_1 < .. < l'_L``, the last stage of each segment, and the rate
+        of what ends in it, as :func:`nested_thresholds` takes them.
+    """
+    if segments < 1:
+        raise InputError(
+            "must be at least 1", field="segments", value=segments
+        )
+    longest = max(outputs)
+    found: dict[int, Fraction] = {}
+    for output, rate in zip(outputs, rates, strict=True):
+        # The least k with output <= k * longest / segments.
+        k = -(-output * segments // longest)
+        end = -(-k * longest // segments)
+        found[end] = found.get(end, Fraction(0)) + _positive(rate, "rate")
+    ends = tuple(sorted(found))
+    return ends, tuple(found[end] for end in ends)
 
 
 def nested_thresholds(

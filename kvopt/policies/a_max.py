@@ -44,8 +44,10 @@ class AMax(ComposedPolicy):
         arrivals=Arrivals.BATCH,
         restarts=False,
         ratio=(
-            "(1/alpha)(1 + 1/alpha)/2 against H-SF if all a_i = 0, "
-            "s_i = s and l <= o_i <= u, alpha = l/u"
+            "(1/alpha)(1 + 1/alpha)/2 against H-SF is claimed if all "
+            "a_i = 0, s_i = s and l <= o_i <= u, alpha = l/u; false by a few "
+            "per cent for this reading on a few requests (four with s = 0, "
+            "M = 6, o = 4, 4, 4, 5)"
         ),
         complexity="O(k log k) a test, k = active requests",
         reading=(

@@ -60,6 +60,7 @@ class Order(str, Enum):
     VOLUME = "volume"
     PEAK = "peak"
     RANDOM = "random"
+    LARGEST_VOLUME = "largest-volume"
 
     @property
     def code(self) -> int:
@@ -68,7 +69,7 @@ class Order(str, Enum):
 
 
 # One for each member of Order, in that order.
-_ARRIVAL, _LENGTH, _VOLUME, _PEAK, _RANDOM = range(len(Order))
+_ARRIVAL, _LENGTH, _VOLUME, _PEAK, _RANDOM, _LARGEST = range(len(Order))
 
 
 def sort_key(
@@ -105,6 +106,8 @@ def sort_key(
         return prompt + length
     if code == _RANDOM:
         return draw
+    if code == _LARGEST:
+        return -(prompt * length + length * (length + 1) // 2)
     raise ValueError("an order without a sort key")
 
 

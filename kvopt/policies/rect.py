@@ -16,7 +16,7 @@ from kvopt.policies.base import (
     View,
 )
 
-__all__ = ["Rect"]
+__all__ = ["Rect", "RectSession"]
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,19 @@ class Rect:
 
     def session(self, setup: Setup) -> Callable[[View], Decision]:
         """Return the decision function of one run."""
-        return _Session(setup.memory).decide
+        return RectSession(setup.memory).decide
 
 
-class _Session:
-    """What Rect remembers during one run."""
+class RectSession:
+    """What Rect remembers during one run.
+
+    Attributes
+    ----------
+    memory
+        ``M``, in units.
+    attempts
+        How many attempts of each request were cancelled.
+    """
 
     def __init__(self, memory: int) -> None:
         self.memory = memory
@@ -94,8 +102,16 @@ class _Session:
         peak = job.prompt + self.cap(job)
         return min(max(2 * job.prompt, peak), self.memory)
 
-    def decide(self, view: View) -> Decision:
-        """Cancel what has reached its cap, then start what fits."""
+    def decide(self, view: View, left: int | None = None) -> Decision:
+        """Cancel what has reached its cap, then start what fits.
+
+        Parameters
+        ----------
+        view
+            What runs and waits.
+        left
+            Start only attempts that end within so many rounds, if given.
+        """
         jobs = view.jobs
         cancel = [
             i
@@ -111,7 +127,8 @@ class _Session:
             [*view.waiting, *cancel],
             key=lambda i: (self.width(jobs[i]) * self.cap(jobs[i]), i),
         ):
-            if used + self.width(jobs[i]) <= self.memory:
+            in_time = left is None or self.cap(jobs[i]) <= left
+            if in_time and used + self.width(jobs[i]) <= self.memory:
                 used += self.width(jobs[i])
                 started.append(i)
         return Decision(started, cancel)

@@ -31,11 +31,12 @@ def check() -> Finding:
 CLAIM = Claim(
     id="P3-two-point-a-l",
     statement=(
-        "On two lengths l and u >= 2l with negligible prompts A_l costs at "
-        "most 1.5 times shortest first in the fluid limit."
+        "On two lengths l and u, a multiple of l, in random order and "
+        "without prompts A_l costs at most 1.5 times shortest first in the "
+        "limit of many requests."
     ),
     source="P3, arXiv 2508.14544, constant 1.5 remembered from the paper",
-    model="all at 0, equal negligible prompts, many requests",
+    model="all at 0, no prompts, u divides M, requests in random order",
     reading="[inferred] that 1.5 is about A_l where alpha <= 1/2",
     kind=Kind.CONSTANT,
     strength=Strength.SYMBOLIC,

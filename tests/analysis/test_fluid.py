@@ -11,6 +11,7 @@ import pytest
 
 from kvopt.analysis.fluid import (
     PromptType,
+    equal_segments,
     equilibrium,
     fluid_load,
     largest_scale,
@@ -204,6 +205,24 @@ def test_nested_thresholds_satisfy_the_conditions():
         assert p < Fraction(found[k], found[k - 1]) < 1
     with pytest.raises(InputError, match="too little"):
         nested_thresholds(3, ends, rates, d0, d1, by_hand - 1)
+
+
+def test_segments_group_lengths():
+    """Each length counts in the segment in which it ends; none is lost."""
+    ends, rates = equal_segments([1, 3, 4, 9, 10], [1, 2, 3, 4, 5], 2)
+    assert (ends, rates) == ((5, 10), (6, 9))
+    # Of five segments of two stages nothing ends in the third and fourth.
+    ends, rates = equal_segments([1, 3, 4, 9, 10], [1, 2, 3, 4, 5], 5)
+    assert (ends, rates) == ((2, 4, 10), (1, 5, 9))
+    outputs = list(range(1, 30))
+    for segments in (1, 2, 7, 29):
+        ends, rates = equal_segments(outputs, outputs, segments)
+        assert len(ends) == segments and ends[-1] == 29
+        assert sum(rates) == sum(outputs)
+        found = nested_thresholds(3, ends, rates, 1, 0, 10**9)
+        assert len(found) == segments
+    with pytest.raises(InputError, match="segments"):
+        equal_segments([1], [1], 0)
 
 
 def test_tail_exponent_is_the_root():

@@ -1,10 +1,13 @@
-"""1-bit SVF and the cap at the eviction-free rate."""
+"""Policies of P6 and its neighbours, and what they are bounded by."""
 
 from __future__ import annotations
+
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from kvopt import solve
 from kvopt.model import Instance, Predictions
 from kvopt.policies.base import Hint, Job
 from kvopt.policies.choices import Belief, Proxy
@@ -135,3 +138,107 @@ def test_cap_of_a_given_rate():
     ):
         result = simulate(instance, f"eviction-free-cap:rate={rate}")
         assert result.records["start"].tolist() == expected
+
+
+def large_first(length):
+    """One request that leaves little room, and many of one unit."""
+    memory = length**2
+    sizes = [(0, memory - length, length)] + [(0, 0, 1)] * memory
+    return Instance.of(memory, sizes)
+
+
+def heavy_response_first(prompt):
+    """Requests that fit together, and one of a long response."""
+    sizes = [(0, prompt, 1)] * prompt + [(0, 0, 2 * prompt)]
+    return Instance.of(prompt * (prompt + 1), sizes)
+
+
+def test_areas_name_two_rules():
+    """Smallest area first is SVF; largest serves the large one first."""
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        n = 8
+        instance = Instance(
+            30, np.zeros(n, int), rng.integers(0, 9, n), rng.integers(1, 20, n)
+        )
+        small = simulate(instance, "smallest-area-first").schedule
+        assert small == simulate(instance, "svf").schedule
+    for length in (6, 12):
+        instance = large_first(length)
+        largest = simulate(instance, "largest-area-first")
+        assert largest.schedule.starts(instance)[0] == 0
+        assert 3 * largest.objective >= length**3
+
+
+def test_route_is_bounded_where_its_branches_are_not():
+    """Where Response loses more and more against MC-SF, Route does not."""
+    for prompt, limit in ((8, 4), (20, 4), (40, 4)):
+        instance = heavy_response_first(prompt)
+        best = simulate(instance, "mc-sf").objective
+        assert simulate(instance, "route").objective <= limit * best
+        alone = simulate(instance, "response").objective
+        assert 4 * alone >= prompt * best
+    for length in (6, 12, 20):
+        instance = large_first(length)
+        best = simulate(instance, "mc-sf").objective
+        assert simulate(instance, "route").objective <= 4 * best
+
+
+def test_route_changes_over_what_outlives_its_prompt():
+    """A small request is cancelled when it has made as many as was asked.
+
+    After ``s`` rounds it is cancelled with all progress lost, and no run of
+    it in the branch of Rect is longer.
+    """
+    instance = Instance.of(40, [(0, 4, 20), (0, 4, 3)])
+    runs = simulate(instance, "route").schedule.runs
+    lengths = [run.stop - run.start for run in runs if run.request == 0]
+    # Attempts of 1, 2 and 4 rounds; then caps 4, 8, 16 and the last run.
+    assert lengths == [1, 2, 4, 4, 8, 16, 20]
+    assert sum(run.completed for run in runs) == 2
+
+
+def test_route_gives_each_branch_its_slice():
+    """Alone, one branch takes at most three times as long as its rule."""
+    large = Instance.of(20, [(0, 8, o) for o in (5, 1, 2, 7)])
+    shared = simulate(large, "route").schedule
+    # It has all the time, but its runs are fitted into slices.
+    assert shared.makespan <= 3 * simulate(large, "rect").schedule.makespan
+
+
+def test_interleaved_is_within_its_ratio():
+    """On random small instances it stays within 205/16 of the optimum."""
+    rng = np.random.default_rng(4)
+    worst = Fraction(0)
+    for _ in range(60):
+        n, memory = int(rng.integers(2, 7)), int(rng.integers(4, 13))
+        prompt = rng.integers(0, memory, n)
+        output = rng.integers(1, memory - prompt + 1)
+        instance = Instance(memory, np.zeros(n, int), prompt, output)
+        paid = simulate(instance, "interleaved").objective
+        best = solve(instance, "brute-force").objective
+        worst = max(worst, Fraction(int(paid), int(best)))
+    assert 1 <= worst <= Fraction(205, 16)
+
+
+def test_interleaved_survives_the_families_against_one_order():
+    """Where SVF and largest first lose without bound it stays within 4."""
+    alternating = [(0, 0, 20), (0, 209, 1)] * 50
+    for instance in (
+        Instance.of(210, alternating),
+        large_first(15),
+        heavy_response_first(15),
+    ):
+        best = simulate(instance, "mc-sf").objective
+        assert simulate(instance, "interleaved").objective <= 4 * best
+
+
+def test_the_rule_for_geometric_lengths_is_a_min():
+    """Under P3's distribution results A_min itself is the rule."""
+    instance = Instance.of(
+        30,
+        [(0, 0, o) for o in (1, 9, 3, 7, 12, 1, 1, 5)],
+        predictions=Predictions(np.ones(8, int), np.full(8, 12)),
+    )
+    named = simulate(instance, "distribution-rule").schedule
+    assert named == simulate(instance, "a-min").schedule
