@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kvopt.analysis.energy import TWO_A100, Energy, Power, energy_of
 from kvopt.analysis.timeline import timeline_of
 from kvopt.model import SimulationResult
+from kvopt.model.showing import Fact, Shown
 from kvopt.model.sums import exact_sum
 
 __all__ = ["Metrics", "Spread", "metrics_of", "spread"]
@@ -37,7 +38,7 @@ def spread(values: NDArray[np.float64]) -> Spread:
 
 
 @dataclass(frozen=True)
-class Metrics:
+class Metrics(Shown):
     """What a policy achieved; times in ``unit``, memory in tokens.
 
     Parameters
@@ -88,6 +89,30 @@ class Metrics:
     wasted_tokens: int
     repeated_prefill: int
     energy: Energy | None
+
+    def summary(self) -> list[Fact]:
+        """Return the metrics, each with its unit."""
+        unit = self.unit
+
+        def told(values: Spread | None) -> str | None:
+            if values is None:
+                return None
+            return f"mean {values.mean:,.3f}, P95 {values.p95:,.3f} {unit}"
+
+        energy = self.energy
+        joules = None if energy is None else f"{energy.total:,.0f} J"
+        return [
+            ("latency", told(self.latency)),
+            ("time to first token", told(self.first_token)),
+            ("latency per token", told(self.per_token)),
+            ("time per output token", told(self.between_tokens)),
+            ("throughput", f"{self.throughput:,.3f} tokens per {unit}"),
+            ("peak memory", self.peak_memory),
+            ("mean memory", self.mean_memory),
+            ("cancelled runs", self.cancellations),
+            ("wasted tokens", self.wasted_tokens),
+            ("energy", joules),
+        ]
 
 
 def metrics_of(result: SimulationResult, power: Power = TWO_A100) -> Metrics:

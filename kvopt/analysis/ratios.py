@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kvopt.model import InputError
+from kvopt.model.showing import Fact, Shown
 
 __all__ = ["MeanRatio", "Ratio", "mean_ratio"]
 
 
 @dataclass(frozen=True)
-class Ratio:
+class Ratio(Shown):
     """``policy cost / optimum``, where the optimum lies in an interval.
 
     Parameters
@@ -52,6 +53,17 @@ class Ratio:
                 field="objective",
                 value=self.objective,
             )
+
+    def summary(self) -> list[Fact]:
+        """Return the interval, and what it is made of."""
+        proved = f"{self.low:.6f}, proved"
+        open_ = f"in [{self.low:.6f}, {self.high:.6f}]"
+        return [
+            ("ratio", proved if self.proved else open_),
+            ("policy", self.objective),
+            ("best known", self.best),
+            ("lower bound", self.lower_bound),
+        ]
 
     @property
     def low(self) -> float:

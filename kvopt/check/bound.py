@@ -8,13 +8,14 @@ from typing import Any
 from kvopt.check.budget import Budget
 from kvopt.check.documents import Problem, read_bound, read_instance
 from kvopt.check.methods import METHODS
+from kvopt.check.showing import ShownLines
 from kvopt.model.errors import InputError
 
 __all__ = ["BoundVerdict", "check_bound", "check_bound_of"]
 
 
 @dataclass(frozen=True)
-class BoundVerdict:
+class BoundVerdict(ShownLines):
     """The checker's finding about a lower bound on the total latency.
 
     Parameters
@@ -56,9 +57,6 @@ class BoundVerdict:
             "value": self.value,
             "derived": self.derived,
         }
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines())
 
 
 def check_bound(

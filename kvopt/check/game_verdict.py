@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from kvopt.check.showing import ShownLines
+
 __all__ = ["GameVerdict"]
 
 
 @dataclass(frozen=True)
-class GameVerdict:
+class GameVerdict(ShownLines):
     """The checker's findings about a game.
 
     Parameters
@@ -74,6 +76,3 @@ class GameVerdict:
             "stops": self.stops,
             "problems": list(self.problems),
         }
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines())

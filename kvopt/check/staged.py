@@ -16,6 +16,7 @@ from kvopt.check.documents import (
     typed,
     whole,
 )
+from kvopt.check.showing import ShownLines
 from kvopt.check.verdict import Violation
 from kvopt.model.errors import InputError
 
@@ -26,7 +27,7 @@ _CLOCK = ("d0", "d1", "d2", "prefill", "free", "arrival_unit")
 
 
 @dataclass(frozen=True)
-class StagedVerdict:
+class StagedVerdict(ShownLines):
     """The checker's findings about a staged run.
 
     Parameters

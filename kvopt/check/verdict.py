@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
+from kvopt.check.showing import ShownLines
+
 __all__ = ["Verdict", "Violation"]
 
 
@@ -44,7 +46,7 @@ class Violation:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(ShownLines):
     """The checker's findings about a schedule.
 
     Parameters
@@ -121,6 +123,3 @@ class Verdict:
                 for v in self.violations
             ],
         }
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines())

@@ -22,6 +22,7 @@ from kvopt.check.documents import (
 from kvopt.check.exhaustive import OutOfBudget, cheaper_schedule
 from kvopt.check.methods import METHODS
 from kvopt.check.schedule import check_runs
+from kvopt.check.showing import ShownLines
 from kvopt.check.verdict import Verdict
 from kvopt.model.errors import InputError, visible
 
@@ -42,7 +43,7 @@ class Optimality(str, Enum):
 
 
 @dataclass(frozen=True)
-class WitnessVerdict:
+class WitnessVerdict(ShownLines):
     """The checker's findings about a witness.
 
     Parameters
@@ -135,9 +136,6 @@ class WitnessVerdict:
             "algorithm": self.algorithm.document(),
             "reference": self.reference.document(),
         }
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines())
 
 
 def check_witness(witness_document: Any, budget: int = 1) -> WitnessVerdict:

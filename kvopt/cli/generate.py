@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from kvopt.cli.files import check_outputs, read_instance
@@ -25,7 +24,7 @@ from kvopt.cli.terminal import print_facts, print_json, print_table
 from kvopt.cli.traces import instance_from_trace, refuse_trace_options
 from kvopt.model import InputError, Instance, save_instance
 
-__all__ = ["describe", "generate", "read_parameters"]
+__all__ = ["generate", "read_parameters"]
 
 
 def generate(
@@ -99,7 +98,7 @@ def generate(
     if as_json:
         print_json(instance.document())
         return
-    facts = describe(instance)
+    facts = instance.summary()
     if out is not None:
         facts.append(("written", str(out)))
     print_facts(facts)
@@ -137,27 +136,6 @@ def read_parameters(param: list[str]) -> dict[str, str]:
             )
         values[key] = value
     return values
-
-
-def describe(instance: Instance) -> list[tuple[str, object]]:
-    """Return what a person wants to know of an instance first."""
-
-    def spread(column: Any) -> str:
-        low, high = int(column.min()), int(column.max())
-        mean, median = float(np.mean(column)), float(np.median(column))
-        return f"{low:,} .. {high:,}, mean {mean:,.2f}, median {median:,g}"
-
-    first, last = int(instance.arrival[0]), int(instance.arrival[-1])
-    return [
-        ("name", instance.name or None),
-        ("requests", len(instance)),
-        ("memory", instance.memory),
-        ("arrivals", f"{first:,} .. {last:,}"),
-        ("prompts", spread(instance.prompt)),
-        ("outputs", spread(instance.output)),
-        ("source", instance.source or None),
-        ("hash", instance.hash),
-    ]
 
 
 def _list(as_json: bool) -> None:

@@ -16,7 +16,7 @@ from kvopt.cli.options import (
     naming_options,
 )
 from kvopt.cli.status import INTERRUPTED
-from kvopt.cli.terminal import print_facts, print_json, progress
+from kvopt.cli.terminal import print_facts, print_hint, print_json, progress
 from kvopt.interrupts import Interruption, noting_interrupts
 from kvopt.model import (
     InputError,
@@ -156,6 +156,9 @@ def solve(
     else:
         written = [str(path) for path in (out, bound_out, export) if path]
         print_facts(_facts(problem, result, checked, written))
+        shown = f"kvopt view {instance} {out or 'FILE'}"
+        first = "" if out else "--out FILE writes the schedule, and "
+        print_hint(f"{first}{shown} shows it.")
     if ending.interrupted:
         raise typer.Exit(INTERRUPTED)
 

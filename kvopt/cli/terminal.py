@@ -20,6 +20,7 @@ __all__ = [
     "cannot_write",
     "print_csv",
     "print_facts",
+    "print_hint",
     "print_json",
     "print_lines",
     "print_note",
@@ -79,6 +80,12 @@ def print_facts(facts: Iterable[tuple[str, object]]) -> None:
     for name, value in facts:
         table.add_row(visible(name, _CELL), _cell(value))
     _print(table)
+
+
+def print_hint(text: str) -> None:
+    """Tell somebody at a terminal what to do next; a file needs no advice."""
+    if sys.stdout.isatty():
+        print_lines([text])
 
 
 def print_lines(lines: Iterable[str]) -> None:

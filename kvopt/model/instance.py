@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kvopt.model.errors import InputError
+from kvopt.model.pictures import lengths_picture
+from kvopt.model.showing import Fact, Shown, spread_text
 
 __all__ = [
     "MAX_ROUND",
@@ -102,7 +104,7 @@ class Predictions:
 
 
 @dataclass(frozen=True, eq=False)
-class Instance:
+class Instance(Shown):
     """A scheduling instance for one worker.
 
     Parameters
@@ -229,6 +231,24 @@ class Instance:
 
     def __hash__(self) -> int:
         return hash(self.hash)
+
+    def summary(self) -> list[Fact]:
+        """Return what a person wants to know of an instance first."""
+        first, last = int(self.arrival[0]), int(self.arrival[-1])
+        return [
+            ("name", self.name or None),
+            ("requests", len(self)),
+            ("memory", self.memory),
+            ("arrivals", f"{first:,} .. {last:,}"),
+            ("prompts", spread_text(self.prompt)),
+            ("outputs", spread_text(self.output)),
+            ("source", self.source or None),
+            ("hash", self.hash),
+        ]
+
+    def picture(self) -> str:
+        """Return outputs by prompts."""
+        return lengths_picture(self.prompt, self.output)
 
     @cached_property
     def peak(self) -> IntArray:

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from kvopt.model.errors import InputError
 from kvopt.model.instance import Instance
+from kvopt.model.pictures import memory_picture
 from kvopt.model.reasons import Reason
 from kvopt.model.schedule import Schedule
 from kvopt.model.search_params import SearchParams
+from kvopt.model.showing import Fact, Shown
 from kvopt.model.times import Times
 
 __all__ = [
@@ -44,7 +46,7 @@ class Status(str, Enum):
 
 
 @dataclass(frozen=True)
-class BoundCertificate:
+class BoundCertificate(Shown):
     """A lower bound on the total latency that the checker can re-derive.
 
     Parameters
@@ -64,6 +66,14 @@ class BoundCertificate:
     value: int
     data: Mapping[str, Any] = field(default_factory=dict)
 
+    def summary(self) -> list[Fact]:
+        """Return the bound, and what it rests on."""
+        return [
+            ("bound", f"total latency at least {self.value:,} rounds"),
+            ("method", self.method),
+            ("instance", self.instance),
+        ]
+
     def document(self) -> dict[str, Any]:
         """Return the ``kvopt-bound/1`` document."""
         return {
@@ -76,7 +86,7 @@ class BoundCertificate:
 
 
 @dataclass(frozen=True)
-class SolveResult:
+class SolveResult(Shown):
     """What an exact (or bounding) solver found.
 
     Parameters
@@ -135,6 +145,25 @@ class SolveResult:
         """``objective / lower_bound - 1``."""
         return self.objective / self.lower_bound - 1
 
+    def summary(self) -> list[Fact]:
+        """Return what was found, what is proved, and by whom."""
+        requests = int(self.schedule.completed.sum())
+        mean = self.objective / requests
+        derived = self.certificate
+        return [
+            ("status", f"{self.status.value}: {self.reason}"),
+            ("total latency", f"{self.objective:,} rounds, mean {mean:,.4f}"),
+            ("lower bound", f"{self.lower_bound:,} rounds"),
+            ("gap", f"{100 * self.gap:.2f} %"),
+            ("certificate", f"{derived.method} bound {derived.value:,}"),
+            ("solver", self.solver),
+            ("runtime", f"{self.runtime:.2f} s"),
+        ]
+
+    def picture(self) -> str:
+        """Return when each request runs in the best schedule found."""
+        return self.schedule.picture()
+
 
 class Event(NamedTuple):
     """Something that happened at the start of round ``round + 1``."""
@@ -170,7 +199,7 @@ TIMED_DTYPE = np.dtype(
 
 
 @dataclass(frozen=True)
-class SimulationResult:
+class SimulationResult(Shown):
     """What a policy did on an instance.
 
     Parameters
@@ -266,6 +295,33 @@ class SimulationResult:
             rows["completion_s"][of] = times.units(times.end[done])
         return rows
 
+    def summary(self) -> list[Fact]:
+        """Return who ran on what, and the latencies."""
+        times, done = self.times, self.schedule.completed
+        of = self.schedule.request[done]
+        latency = times.units(times.end[done] - times.arrival[of])
+        p95 = np.percentile(latency, 95, method="inverted_cdf")
+        return [
+            ("policy", self.policy),
+            ("instance", self.instance.name or self.instance.hash),
+            ("requests", len(self.instance)),
+            ("memory", self.instance.memory),
+            ("total latency", f"{self.objective:,} rounds"),
+            (
+                "latency",
+                f"mean {latency.mean():,.3f}, P95 {p95:,.3f}, largest "
+                f"{latency.max():,.3f} {times.unit}",
+            ),
+            ("makespan", f"{self.schedule.makespan:,} rounds"),
+            ("cancelled runs", int((~done).sum())),
+            ("clock", None if self.clock == "unit" else self.clock),
+            ("engine", f"{self.engine}, {self.runtime:.3f} s"),
+        ]
+
+    def picture(self) -> str:
+        """Return the memory over time, a band a request where few."""
+        return memory_picture(self.instance, self.schedule)
+
     @property
     def events(self) -> tuple[Event, ...]:
         """Arrivals, starts, cancellations and completions, in order."""
@@ -284,7 +340,7 @@ class SimulationResult:
 
 
 @dataclass(frozen=True)
-class Witness:
+class Witness(Shown):
     """Evidence that an algorithm costs more than a reference schedule.
 
     Parameters
@@ -325,6 +381,25 @@ class Witness:
     def ratio(self) -> float:
         """Algorithm cost over reference cost."""
         return self.algorithm_cost / self.reference_cost
+
+    def summary(self) -> list[Fact]:
+        """Return the claim and the two costs, as they are stated."""
+        said = "said to be optimal" if self.reference_optimal else "a schedule"
+        return [
+            ("claim", self.claim),
+            ("algorithm", self.algorithm or None),
+            ("its cost", self.algorithm_cost),
+            ("reference", f"{self.reference_cost:,}, {said}"),
+            ("ratio", f"{self.ratio:.6f}"),
+            ("requests", len(self.instance)),
+            ("memory", self.instance.memory),
+        ]
+
+    def picture(self) -> str:
+        """Return both schedules, the algorithm's above."""
+        return memory_picture(
+            self.instance, self.algorithm_schedule
+        ) + memory_picture(self.instance, self.reference_schedule)
 
     def document(self) -> dict[str, Any]:
         """Return the ``kvopt-witness/1`` document."""

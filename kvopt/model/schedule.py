@@ -19,6 +19,8 @@ from kvopt.model.instance import (
     int_vector,
     whole_number,
 )
+from kvopt.model.pictures import runs_picture
+from kvopt.model.showing import Fact, Shown
 
 __all__ = ["Run", "Schedule"]
 
@@ -36,7 +38,7 @@ class Run(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, init=False)
-class Schedule:
+class Schedule(Shown):
     """Every run of every request, ordered by start round, then request.
 
     Parameters
@@ -196,6 +198,19 @@ class Schedule:
         values = np.empty(n, dtype=np.int64)
         values[who] = column[self.completed]
         return values
+
+    def summary(self) -> list[Fact]:
+        """Return how many runs there are, and when the last one ends."""
+        return [
+            ("runs", len(self)),
+            ("completed", int(self.completed.sum())),
+            ("cancelled", int((~self.completed).sum())),
+            ("makespan", self.makespan),
+        ]
+
+    def picture(self) -> str:
+        """Return when each request runs."""
+        return runs_picture(self)
 
     def document(self, instance: Instance) -> dict[str, Any]:
         """Return the ``kvopt-schedule/1`` document, bound to ``instance``."""

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from kvopt.model.errors import InputError
 from kvopt.model.formats import write_atomically
 from kvopt.model.instance import MAX_SIZE, IntArray, int_vector
+from kvopt.model.pictures import lengths_picture
 from kvopt.model.reading import read_text
+from kvopt.model.showing import Fact, Shown, spread_text
 
 __all__ = ["Trace", "read_trace", "write_trace"]
 
@@ -31,7 +33,7 @@ _INTEGER = re.compile(r"\+?[0-9]{1,19}")
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(Shown):
     """A request trace: lengths in tokens, arrivals in seconds.
 
     Parameters
@@ -92,6 +94,27 @@ class Trace:
 
     def __len__(self) -> int:
         return int(self.output.size)
+
+    def summary(self) -> list[Fact]:
+        """Return what a person wants to know of a trace first."""
+        arrivals = None
+        if self.arrival_s is not None:
+            span = float(self.arrival_s[-1] - self.arrival_s[0])
+            arrivals = f"over {span:,.1f} s"
+        prompts = None if self.prompt is None else spread_text(self.prompt)
+        return [
+            ("source", self.source or None),
+            ("requests", len(self)),
+            ("arrivals", arrivals),
+            ("prompts", prompts),
+            ("outputs", spread_text(self.output)),
+        ]
+
+    def picture(self) -> str:
+        """Return outputs by prompts, where the trace has prompts."""
+        if self.prompt is None:
+            return ""
+        return lengths_picture(self.prompt, self.output)
 
     def take(self, rows: IntArray) -> Trace:
         """Return the trace of the given rows, in the order given."""

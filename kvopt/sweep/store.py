@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import IO, Any, NamedTuple, Self
 
 from kvopt.model import InputError
+from kvopt.model.showing import Fact, Shown, html_table
 from kvopt.sweep.outcome import SweepOutcome
 from kvopt.sweep.task import SweepTask
 
@@ -49,6 +50,10 @@ CREATE TABLE rows (
 """
 
 
+# Rows that a notebook shows.
+_SHOWN_ROWS = 30
+
+
 class DamagedStoreError(InputError):
     """A store that somebody or something else has written into."""
 
@@ -61,7 +66,7 @@ class Counts(NamedTuple):
     remaining: int
 
 
-class Store:
+class Store(Shown):
     """An open store; a context manager.
 
     Its tasks are those of the sweep that was planned last. Rows of other
@@ -278,6 +283,19 @@ class Store:
         with self._explained():
             found = self._connection.execute("SELECT name FROM sweep")
             return next((str(name) for (name,) in found), "")
+
+    def summary(self) -> list[Fact]:
+        """Return how far the sweep has got."""
+        counts = self.counts()
+        return [("sweep", self.name), *counts._asdict().items()]
+
+    def picture(self) -> str:
+        """Return the first rows as a table of HTML."""
+        rows = self.rows()[:_SHOWN_ROWS]
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+        return html_table(
+            columns, [[row.get(name) for name in columns] for row in rows]
+        )
 
     def plan(self, name: str, tasks: Sequence[SweepTask]) -> None:
         """Make ``tasks`` the tasks of this store.

@@ -77,7 +77,7 @@ def check() -> Finding:
                 for instance in instances(memory, n, last):
                     best, bound = optimum(instance), area(instance)
                     if bound > best:
-                        where = f"{instance}: bound {bound}, optimum {best}"
+                        where = f"{instance!r}: bound {bound}, optimum {best}"
                         return proved("All in turn.", {where: False})
                     tried += 1
                     tight += bound > best - 1

@@ -15,6 +15,7 @@ from kvopt.adversary.games.randomised import (
 )
 from kvopt.adversary.games.restarts import RestartGame, RestartSettings
 from kvopt.adversary.games.settings import GameSettings
+from kvopt.model.showing import Fact, Shown
 
 __all__ = ["Game", "GameResult", "Settings", "search_games"]
 
@@ -26,7 +27,7 @@ _LOOK = 512
 
 
 @dataclass(frozen=True)
-class GameResult:
+class GameResult(Shown):
     """What the search of some games has found.
 
     Parameters
@@ -50,6 +51,17 @@ class GameResult:
     positions: int
     games: int
     ended: str
+
+    def summary(self) -> list[Fact]:
+        """Return the ratio and how far the search got."""
+        found = self.game is not None
+        return [
+            ("ratio", f"{self.ratio}, {float(self.ratio):.6f}"),
+            ("game", "won" if found else "none won with a ratio above 1"),
+            ("positions", self.positions),
+            ("games searched", self.games),
+            ("ended", self.ended),
+        ]
 
 
 class _OutOfTimeError(Exception):

@@ -15,6 +15,7 @@ from kvopt.adversary.search.recipe import Recipe
 from kvopt.adversary.search.strategies import Strategy, Trial, make_strategy
 from kvopt.interrupts import noting_interrupts
 from kvopt.model import Instance, PolicyError
+from kvopt.model.showing import Fact, Shown
 
 __all__ = [
     "CurvePoint",
@@ -81,7 +82,7 @@ Progress = Callable[[SearchState, float], Any]
 
 
 @dataclass(frozen=True)
-class SearchResult:
+class SearchResult(Shown):
     """What a search found.
 
     Parameters
@@ -101,6 +102,21 @@ class SearchResult:
     state: SearchState
     failed: Instance | None
     interrupted: bool
+
+    def summary(self) -> list[Fact]:
+        """Return the worst instance found, and where the policy failed."""
+        facts = [] if self.best is None else self.best.summary()
+        if self.best is None:
+            facts.append(("found", "no instance with a ratio above 1"))
+        if self.failed is not None:
+            facts.append(("did not finish on", self.failed.hash))
+        if self.interrupted:
+            facts.append(("interrupted", True))
+        return facts
+
+    def picture(self) -> str:
+        """Return both schedules of the worst instance."""
+        return "" if self.best is None else self.best.picture()
 
 
 def run_search(

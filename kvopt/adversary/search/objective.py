@@ -18,6 +18,8 @@ from kvopt.adversary.search.references import (
 )
 from kvopt.exact import lower_bound
 from kvopt.model import InputError, Instance, Schedule
+from kvopt.model.pictures import memory_picture
+from kvopt.model.showing import Fact, Shown
 from kvopt.policies import Policy, policy_spec
 from kvopt.policies.base import Arrivals, InformationModel
 from kvopt.policies.composed import ComposedPolicy
@@ -56,7 +58,7 @@ class _Dropped(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Shown):
     """An instance with what a policy did and a schedule to compare it with.
 
     Parameters
@@ -79,6 +81,23 @@ class Finding:
     reference: Schedule
     optimal: bool
     proof: str
+
+    def summary(self) -> list[Fact]:
+        """Return the instance and what both schedules cost."""
+        said = f"optimal: {self.proof}" if self.optimal else "not proved"
+        return [
+            ("ratio", f"{self.ratio:.6f}"),
+            ("cost of the policy", self.algorithm_cost),
+            ("reference", f"{self.reference_cost:,}, {said}"),
+            ("requests", len(self.instance)),
+            ("instance", str(self.recipe)),
+        ]
+
+    def picture(self) -> str:
+        """Return both schedules, the policy's above."""
+        return memory_picture(self.instance, self.algorithm) + memory_picture(
+            self.instance, self.reference
+        )
 
     @property
     def algorithm_cost(self) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.model import Instance
+from kvopt.model.showing import Fact, Shown
 from kvopt.simulation.clocks import Clock, UnitRounds
 
 __all__ = ["STAGED_DTYPE", "Iteration", "StagedResult"]
@@ -44,7 +45,7 @@ class Iteration(NamedTuple):
 
 
 @dataclass(frozen=True)
-class StagedResult:
+class StagedResult(Shown):
     """A run of a staged policy in which every request was completed.
 
     Parameters
@@ -74,6 +75,20 @@ class StagedResult:
     clock: Clock
     runtime: float
     closed: int | None = None
+
+    def summary(self) -> list[Fact]:
+        """Return who ran on what, and the latencies in ticks."""
+        latency = self.records["latency"]
+        return [
+            ("policy", self.policy),
+            ("instance", self.instance.name or self.instance.hash),
+            ("requests", len(self.instance)),
+            ("memory", self.instance.memory),
+            ("mean latency", f"{latency.mean():,.3f} ticks"),
+            ("iterations", len(self.iterations)),
+            ("peak memory", int(self.memory.max(initial=0))),
+            ("evictions", self.evictions),
+        ]
 
     def document(self) -> dict[str, Any]:
         """Return the ``kvopt-staged/1`` document, for the checker."""
