@@ -7,11 +7,12 @@ from typing import Any
 
 from kvopt.analysis.metrics import Spread, metrics_of
 from kvopt.model import SimulationResult
+from kvopt.model.serving import serving_spec
 
 __all__ = ["mean_row", "row_of"]
 
 # Numbers of a row that are averaged over seeds are all but these.
-_LABELS = ("policy", "seed", "instance", "clock", "unit", "engine")
+_LABELS = ("policy", "seed", "instance", "clock", "serving", "unit", "engine")
 
 
 def row_of(
@@ -43,6 +44,7 @@ def row_of(
         "seed": result.seed,
         "instance": result.instance.hash,
         "clock": result.clock,
+        "serving": serving_spec(result.serving),
         "unit": metrics.unit,
         "engine": result.engine,
         "total_latency": metrics.total_latency,

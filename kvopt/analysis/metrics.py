@@ -50,8 +50,9 @@ class Metrics(Shown):
     latency
         Completion less arrival, per request.
     first_token
-        Time to first token (TTFT): end of the first iteration of the run
-        that completes, less arrival. A token of a cancelled run is lost.
+        Time to first token (TTFT): end of the iteration that made it, in the
+        run that completes, less arrival. A token of a cancelled run is lost,
+        unless the server keeps it.
     per_token
         Latency over output tokens, the papers' average per-token latency.
     between_tokens
@@ -62,16 +63,17 @@ class Metrics(Shown):
     throughput, request_throughput
         Output tokens, and requests, completed a unit of time: over ``span``.
     peak_memory, mean_memory
-        Most memory in use in a round; mean over the rounds in which anything
-        runs.
+        Most memory in use in a round, in tokens and not in whole blocks;
+        mean over the rounds in which anything runs.
     cancellations
         Runs that were cancelled.
     wasted_tokens
-        Output tokens generated in those, one a round.
+        Output tokens generated in those, and not kept.
     repeated_prefill
-        Prompt tokens computed in those.
+        Prompts of those that made a token, in tokens.
     energy
-        Joules; None when the clock counts rounds.
+        Joules; None when the clock counts rounds, or prompts are computed in
+        chunks.
     """
 
     unit: str
@@ -130,8 +132,9 @@ def metrics_of(result: SimulationResult, power: Power = TWO_A100) -> Metrics:
     of = schedule.request[done]
     output = instance.output[of]
     latency = times.end[done] - times.arrival[of]
-    wait = times.first[done] - times.arrival[of]
-    tail = times.end[done] - times.first[done]
+    first = result.first_token[of]
+    wait = first - times.arrival[of]
+    tail = times.end[done] - first
     several = output > 1
     gaps = times.units(tail[several]) / (output[several] - 1)
     span = float(times.units(times.end.max() - times.arrival[0]))
@@ -151,9 +154,13 @@ def metrics_of(result: SimulationResult, power: Power = TWO_A100) -> Metrics:
         peak_memory=timeline.peak,
         mean_memory=timeline.mean,
         cancellations=int(lost.sum()),
-        wasted_tokens=exact_sum((schedule.stop - schedule.start)[lost]),
-        repeated_prefill=int(instance.prompt[schedule.request[lost]].sum()),
+        wasted_tokens=(
+            0 if result.serving.keeps else exact_sum(result.tokens[lost])
+        ),
+        repeated_prefill=exact_sum(result.prompts[lost & (result.tokens > 0)]),
         energy=(
-            energy_of(result, timeline, power) if times.unit == "s" else None
+            energy_of(result, timeline, power)
+            if times.unit == "s" and result.serving.budget is None
+            else None
         ),
     )

@@ -80,16 +80,18 @@ class RecordsFile:
     def refuse_others(self, planned: Sequence[dict[str, Any]]) -> None:
         """Raise InputError if the file holds a run that is not planned.
 
-        ``planned`` are rows of which only policy, seed, instance and clock
-        are looked at.
+        ``planned`` are rows of which only policy, seed, instance, clock and
+        server are looked at.
         """
-        names = ("policy", "seed", "instance", "clock")
+        names = ("policy", "seed", "instance", "clock", "serving")
         for row in self.kept:
-            if not any(all(row[k] == p[k] for k in names) for p in planned):
+            own = [row.get(name) for name in names]
+            if not any(own == [p[name] for name in names] for p in planned):
                 raise InputError(
                     "cannot be resumed: it holds a run of "
-                    f"{row['policy']} with seed {row['seed']} and clock "
-                    f"{row['clock']} that is not part of this one",
+                    f"{row['policy']} with seed {row['seed']}, clock "
+                    f"{row['clock']} and rules of the server "
+                    f"{row.get('serving')} that is not part of this one",
                     field="--records",
                     value=str(self.path),
                 )

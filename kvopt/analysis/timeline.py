@@ -24,7 +24,8 @@ class Timeline:
     """Stretches of iterations, in order, each with the same batch throughout.
 
     Only the iterations of a stretch in which nothing starts are many; what
-    starts has its first iteration in a stretch of one.
+    starts has its first iteration in a stretch of one, unless its prompt is
+    computed in chunks.
 
     Parameters
     ----------
@@ -38,7 +39,9 @@ class Timeline:
         Units of memory they hold in the first and in the last round.
     tokens
         Tokens computed in one iteration: the prompt of a request in its
-        first (one, if it is empty), one token of each other.
+        first (one, if it is empty), one token of each other. With a token
+        budget a prompt counts whole in each iteration until it is computed,
+        which says nothing of the work.
     lost
         Those of them that belong to runs that were cancelled.
     """
@@ -91,10 +94,12 @@ def usage_of(
 def timeline_of(result: SimulationResult) -> Timeline:
     """Return the stretches of a simulation, ``O(r log r)`` for ``r`` runs."""
     runs, times = result.schedule, result.times
-    start, stop = runs.start, runs.stop
-    prompt = result.instance.prompt[runs.request]
+    start, stop, prompt = runs.start, runs.stop, result.prompts
+    # The round before the first token; up to that a run holds room for it.
+    before = stop - result.tokens
     marks, where = np.unique(
-        np.concatenate([start, start + 1, stop]), return_inverse=True
+        np.concatenate([start, np.minimum(before + 1, stop), stop]),
+        return_inverse=True,
     )
     born, grown, gone = np.split(where, 3)
     # When the iteration that follows a mark begins, and the one before ends.
@@ -104,10 +109,12 @@ def timeline_of(result: SimulationResult) -> Timeline:
     begin[born] = times.begin
     end = np.where(end < 0, begin, end)
 
-    def running(weight: IntArray, until: IntArray) -> IntArray:
-        """Sum the weights of the runs from their start to a later mark."""
+    def running(
+        weight: IntArray, since: IntArray, until: IntArray
+    ) -> IntArray:
+        """Sum the weights of the runs from a mark to a later one."""
         steps = np.zeros(marks.size + 1, np.int64)
-        np.add.at(steps, born, weight)
+        np.add.at(steps, since, weight)
         np.add.at(steps, until, -weight)
         return np.cumsum(steps)[: marks.size - 1]
 
@@ -115,20 +122,23 @@ def timeline_of(result: SimulationResult) -> Timeline:
     cancelled = (~runs.completed).astype(np.int64)
     # A first iteration computes the prompt in place of one token.
     extra = np.maximum(prompt, 1) - 1
-    batch = running(one, gone)
-    constant = running(prompt - start, gone)
+    batch = running(one, born, gone)
+    growing = running(one, grown, gone)
+    constant = running(prompt + 1, born, grown)
+    constant += running(prompt - before, grown, gone)
     first, last = marks[:-1] + 1, marks[1:]
     busy = batch > 0
+    lost = running(cancelled, born, gone)
     columns = (
         first,
         last,
         begin[:-1],
         end[1:],
         batch,
-        constant + batch * first,
-        constant + batch * last,
-        batch + running(extra, grown),
-        running(cancelled, gone) + running(cancelled * extra, grown),
+        constant + growing * first,
+        constant + growing * last,
+        batch + running(extra, born, grown),
+        lost + running(cancelled * extra, born, grown),
     )
     return Timeline(*(column[busy] for column in columns))
 

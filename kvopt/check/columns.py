@@ -21,9 +21,11 @@ from kvopt.check.documents import (
     STOP_LIMIT,
     Problem,
     Task,
+    TimedRun,
     read_instance,
 )
 from kvopt.check.schedule import check_schedule
+from kvopt.check.served import check_served, read_serving
 from kvopt.check.verdict import Verdict
 
 __all__ = [
@@ -76,9 +78,14 @@ class AnyInstance(Protocol):
 
 
 class AnySchedule(Protocol):
-    """A schedule: its columns, and its document, given the instance."""
+    """A schedule: its columns, its document, given the instance, and rules.
+
+    Those of the server: None for the papers'.
+    """
 
     def columns(self) -> dict[str, list[Any]]: ...
+
+    def rules(self) -> dict[str, Any] | None: ...
 
     def document(self, instance: Any) -> dict[str, Any]: ...
 
@@ -92,7 +99,12 @@ def check_objects(instance: AnyInstance, schedule: AnySchedule) -> Verdict:
         With every violation; see
         :func:`kvopt.check.schedule.check_schedule`.
     """
-    quick = accepted(_requests(instance), RunColumns(**schedule.columns()))
+    columns = RunColumns(**schedule.columns())
+    rules = schedule.rules()
+    if rules is not None:
+        runs = list(map(TimedRun, *columns))
+        return check_served(problem_of(instance), runs, read_serving(rules))
+    quick = accepted(_requests(instance), columns)
     if quick is not None:
         return quick
     document = schedule.document(instance)

@@ -212,7 +212,10 @@ def _request(
 
 
 def read_schedule(
-    document: Any, problem: Problem, where: str = ""
+    document: Any,
+    problem: Problem,
+    where: str = "",
+    optional: tuple[str, ...] = (),
 ) -> list[TimedRun]:
     """Read a ``kvopt-schedule/1`` document made for ``problem``.
 
@@ -224,6 +227,8 @@ def read_schedule(
         The instance that it must be for.
     where
         File that errors name.
+    optional
+        Further fields that it may have, which are not read here.
 
     Raises
     ------
@@ -231,7 +236,7 @@ def read_schedule(
         For a malformed document, and for a schedule of another instance.
     """
     try:
-        shape(document, "kvopt-schedule/1", required=("instance", "runs"))
+        shape(document, "kvopt-schedule/1", ("instance", "runs"), optional)
         _same_instance(document["instance"], problem)
         rows = typed(document["runs"], list, "runs", "must be a list")
         return [_run(row, f"runs[{i}]") for i, row in enumerate(rows)]

@@ -7,14 +7,10 @@ from typing import Any
 
 from kvopt.check.bound import BoundVerdict, check_bound_of
 from kvopt.check.budget import Budget
-from kvopt.check.documents import (
-    read_instance,
-    read_json,
-    read_schedule,
-)
+from kvopt.check.documents import read_instance, read_json
 from kvopt.check.game import check_game
 from kvopt.check.game_verdict import GameVerdict
-from kvopt.check.schedule import check_runs
+from kvopt.check.schedule import check_schedule_of
 from kvopt.check.staged import StagedVerdict, check_staged_of
 from kvopt.check.verdict import Verdict
 from kvopt.check.witness import WitnessVerdict, check_witness
@@ -47,7 +43,7 @@ def check_files(
     document, other = read_json(other_path), os.fspath(other_path)
     name = _format(document)
     if name == "kvopt-schedule/1":
-        return check_runs(problem, read_schedule(document, problem, other))
+        return check_schedule_of(document, problem, other)
     if name == "kvopt-bound/1":
         return check_bound_of(document, problem, Budget(budget), other)
     if name == "kvopt-staged/1":

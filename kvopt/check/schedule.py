@@ -7,14 +7,16 @@ from typing import Any
 
 from kvopt.check.documents import (
     Problem,
-    Task,
     TimedRun,
     read_instance,
     read_schedule,
 )
+from kvopt.check.runs import above, fault, known_runs, latency_of
+from kvopt.check.served import check_served, read_serving
 from kvopt.check.verdict import Verdict, Violation
+from kvopt.model.errors import InputError
 
-__all__ = ["check_runs", "check_schedule"]
+__all__ = ["check_runs", "check_schedule", "check_schedule_of"]
 
 
 def check_schedule(instance_document: Any, schedule_document: Any) -> Verdict:
@@ -33,40 +35,41 @@ def check_schedule(instance_document: Any, schedule_document: Any) -> Verdict:
 
     Notes
     -----
-    ``O(r log r)`` for ``r`` runs, whatever the makespan.
+    ``O(r log r)`` for ``r`` runs, whatever the makespan; more under the
+    rules of a server, see :func:`kvopt.check.served.check_served`.
     """
     problem = read_instance(instance_document)
-    return check_runs(problem, read_schedule(schedule_document, problem))
+    return check_schedule_of(schedule_document, problem)
+
+
+def check_schedule_of(
+    document: Any, problem: Problem, where: str = ""
+) -> Verdict:
+    """Check a schedule of an instance that was read.
+
+    Parameters
+    ----------
+    document
+        The schedule, as parsed JSON.
+    problem
+        The instance, as the checker has read it.
+    where
+        File that errors name.
+    """
+    runs = read_schedule(document, problem, where, optional=("serving",))
+    if "serving" not in document:
+        return check_runs(problem, runs)
+    try:
+        serving = read_serving(document["serving"])
+    except InputError as error:
+        raise error.at(where) from None
+    return check_served(problem, runs, serving)
 
 
 def check_runs(problem: Problem, runs: Sequence[TimedRun]) -> Verdict:
     """Check the runs of a schedule; see :func:`check_schedule`."""
-    violations: list[Violation] = []
-    of_request: dict[int, list[TimedRun]] = {}
-    real: list[TimedRun] = []
-    for run in runs:
-        if run.request >= len(problem.tasks):
-            words = f"is of no request: there are {len(problem.tasks)}"
-            violations.append(
-                _fault("unknown-request", run, run.start, run.request, words)
-            )
-            continue
-        of_request.setdefault(run.request, []).append(run)
-        if run.stop > run.start:
-            real.append(run)
-    for number, task in enumerate(problem.tasks):
-        own = of_request.get(number, [])
-        if len(own) > 1:
-            own.sort(key=lambda r: (r.start, r.stop))
-            violations += _of_order(own)
-        violations += _of_lengths(number, task, own)
-    # Whatever was found so far, but a cancelled run's fault, means that some
-    # completion is missing, ambiguous or impossible.
-    harmless = {"cancelled-length", "overlap", "after-completion"}
-    latency = None
-    if all(v.kind in harmless for v in violations):
-        ends = sum(run.stop for run in runs if run.completed)
-        latency = ends - sum(task.arrival for task in problem.tasks)
+    real, violations = known_runs(problem, runs)
+    violations += _of_lengths(problem, runs)
     peak, too_much = _sweep(problem, real)
     violations += too_much
     violations.sort(key=lambda v: (v.round is not None, v.round or 0))
@@ -74,70 +77,30 @@ def check_runs(problem: Problem, runs: Sequence[TimedRun]) -> Verdict:
         requests=len(problem.tasks),
         memory=problem.memory,
         violations=tuple(violations),
-        total_latency=latency,
+        total_latency=latency_of(problem, runs, violations),
         makespan=max((run.stop for run in real), default=0),
         peak_memory=peak,
     )
 
 
-def _fault(
-    kind: str, run: TimedRun, round_: int, amount: int, words: str
-) -> Violation:
-    """Return a violation of one run, whose message names the run."""
-    who = f"request {run.request}: run from {run.start} to {run.stop}"
-    return Violation(kind, run.request, round_, amount, f"{who} {words}")
-
-
 def _of_lengths(
-    number: int, task: Task, own: Iterable[TimedRun]
+    problem: Problem, runs: Iterable[TimedRun]
 ) -> Iterator[Violation]:
-    """Yield what is wrong with each run, and with their number."""
-    done = 0
-    for run in own:
-        length = run.stop - run.start
-        early = task.arrival - run.start
-        if early > 0:
-            words = f"starts {early} before its arrival at {task.arrival}"
-            yield _fault("early-start", run, run.start, early, words)
-        if run.completed:
-            done += 1
-            excess = length - task.output
-            if excess:
-                words = f"completed in {length} rounds, not {task.output}"
-                yield _fault("wrong-length", run, run.start, excess, words)
-            if done > 1:
-                words = f"is completed run number {done}"
-                yield _fault("completed-again", run, run.start, done, words)
-        elif not 1 <= length < task.output:
-            words = (
-                f"cancelled after {length} rounds, not after "
-                f"1 .. {task.output - 1}"
-            )
-            yield _fault("cancelled-length", run, run.start, length, words)
-    if not done:
-        words = f"request {number}: has no completed run"
-        yield Violation("not-completed", number, None, 0, words)
-
-
-def _of_order(own: Sequence[TimedRun]) -> Iterator[Violation]:
-    """Yield overlaps, and cancelled runs after a completion.
-
-    ``own`` holds the runs of one request, sorted by start.
-    """
-    completion = min((r.stop for r in own if r.completed), default=None)
-    busy_until = 0
-    for run in own:
-        shared = min(run.stop, busy_until) - run.start
-        if shared > 0:
-            first = run.start + 1
-            words = f"shares {shared} rounds from {first} with another of it"
-            yield _fault("overlap", run, first, shared, words)
-        busy_until = max(busy_until, run.stop)
-        if run.completed or completion is None or run.start < completion:
+    """Yield the runs that take other rounds than they may."""
+    for run in runs:
+        if run.request >= len(problem.tasks):
             continue
-        late = run.start - completion
-        words = f"starts {late} rounds after its completion at {completion}"
-        yield _fault("after-completion", run, run.start, late, words)
+        output = problem.tasks[run.request].output
+        length = run.stop - run.start
+        if run.completed and length != output:
+            words = f"completed in {length} rounds, not {output}"
+            excess = length - output
+            yield fault("wrong-length", run, run.start, excess, words)
+        if not run.completed and not 1 <= length < output:
+            words = (
+                f"cancelled after {length} rounds, not after 1 .. {output - 1}"
+            )
+            yield fault("cancelled-length", run, run.start, length, words)
 
 
 def _sweep(
@@ -183,16 +146,4 @@ def _sweep(
                 intervals[-1][2:] = [last, usage]
         else:
             intervals.append([first, last, last, usage])
-    return peak, [_above(limit, *interval) for interval in intervals]
-
-
-def _above(
-    limit: int, first: int, last: int, worst: int, usage: int
-) -> Violation:
-    over = usage - limit
-    rounds = f"round {first}" if first == last else f"rounds {first} to {last}"
-    message = (
-        f"{rounds}: memory over {limit}, worst in round {worst} "
-        f"with {usage} units, {over} too many"
-    )
-    return Violation("memory", None, worst, over, message, (first, last))
+    return peak, [above(limit, *interval) for interval in intervals]

@@ -125,7 +125,9 @@ def compare(
     }
     if clock is None:
         clock = _PRESET if trace.endswith(".csv") else "unit"
-    setup = CommandSetup(trace, options, clock, predictor or [], "auto")
+    setup = CommandSetup(
+        trace, options, clock, "plain", predictor or [], "auto"
+    )
     plan = CommandPlan.of(setup, policy, _seeds(seeds))
     outcome = run_plan(plan, lambda row, result: None)
     if outcome.interrupted:

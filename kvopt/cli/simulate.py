@@ -66,6 +66,14 @@ def simulate(
             "(ms; free in tokens), p5:d0=..,d1=.. (ms)."
         ),
     ] = "unit",
+    serving: Annotated[
+        str,
+        typer.Option(
+            help="Rules of the server: block=.. (memory in whole blocks of "
+            "so many tokens), budget=.. (tokens an iteration; prompts in "
+            "chunks), restart=discard or recompute; joined by commas."
+        ),
+    ] = "plain",
     predictor: Annotated[
         list[str] | None,
         typer.Option(
@@ -146,7 +154,9 @@ def simulate(
         "prompt": prompt,
         "drop_oversize": drop_oversize,
     }
-    setup = CommandSetup(instance, options, clock, predictor or [], engine)
+    setup = CommandSetup(
+        instance, options, clock, serving, predictor or [], engine
+    )
     plan = CommandPlan.of(setup, policy, range(seed, seed + seeds))
     drawing = None if figure is None else Drawing()
     file = None if records is None else RecordsFile(records, resume=resume)

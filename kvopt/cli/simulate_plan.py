@@ -9,19 +9,21 @@ from typing import Any
 from kvopt.cli.files import read_instance
 from kvopt.cli.traces import instance_from_trace, refuse_trace_options
 from kvopt.model import InputError, Instance
+from kvopt.model.serving import parse_serving, serving_spec
 from kvopt.policies import Policy, parse_policy, policy_spec
 
 __all__ = ["CommandPlan", "CommandSetup"]
 
 
 class CommandSetup:
-    """What the words say: where instances come from, clock, predictors."""
+    """What the words say: instances, clock, server, predictors, engine."""
 
     def __init__(
         self,
         source: str,
         options: dict[str, Any],
         clock: str,
+        serving: str,
         predictors: Sequence[str],
         engine: str,
     ) -> None:
@@ -41,6 +43,7 @@ class CommandSetup:
             )
         self.engine = engine
         self.clock = parse_clock(clock)
+        self.serving = parse_serving(serving)
         self.predictors = [parse_predictor(text) for text in predictors]
         self.errs = any(told.errs for told, _ in self.predictors)
         self.source, self.options = source, dict(options)
@@ -112,16 +115,19 @@ class CommandPlan:
         parsed = map(_policy, policies)
         once = list({policy_spec(p): p for p in parsed}.values())
         plan = cls([setup.problem(k) for k in seeds], once, setup, seeds)
-        plan.refuse_missing()
+        plan.refuse()
         return plan
 
-    def refuse_missing(self) -> None:
+    def refuse(self) -> None:
         """Refuse what a simulation would refuse, before the first one."""
         from kvopt.policies.base import InformationModel
+        from kvopt.simulation.engine import check_serving
         from kvopt.simulation.told import told
 
+        setup = self.setup
         for policy in self.policies:
             for problem in self.problems:
+                check_serving(setup.serving, problem, policy, setup.clock)
                 columns = told(problem, policy)
                 if (
                     policy.information is InformationModel.INTERVALS
@@ -133,20 +139,21 @@ class CommandPlan:
         """Return the engines on which the runs will be made."""
         from kvopt.simulation.engine import engine_of, sooner
 
+        serving = self.setup.serving
         match self.setup.engine:
             case "auto":
                 return {
-                    sooner(problem, policy)
+                    sooner(problem, policy, serving)
                     for policy in self.policies
                     for problem in self.problems
                 }
             case "fast":
-                return {engine_of(policy) for policy in self.policies}
+                return {engine_of(policy, serving) for policy in self.policies}
             case _:
                 return {"reference"}
 
     def keys(self) -> list[dict[str, Any]]:
-        """Return policy, seed, instance and clock of every run."""
+        """Return policy, seed, instance, clock and server of every run."""
         from kvopt.simulation.clocks import clock_spec
 
         return [
@@ -155,6 +162,7 @@ class CommandPlan:
                 "seed": seed,
                 "instance": problem.hash,
                 "clock": clock_spec(self.setup.clock),
+                "serving": serving_spec(self.setup.serving),
             }
             for policy in self.policies
             for seed, problem in zip(self.seeds, self.problems, strict=True)

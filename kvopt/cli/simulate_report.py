@@ -13,6 +13,7 @@ from kvopt.cli.terminal import (
     print_note,
     print_table,
 )
+from kvopt.model.serving import serving_spec
 
 if TYPE_CHECKING:
     from kvopt.analysis.bootstrap import Interval
@@ -112,6 +113,7 @@ def report(
 
     first, count = plan.problems[0], len(plan.problems)
     clock, measures = clock_spec(plan.setup.clock), plan.setup.clock.measures
+    serving = serving_spec(plan.setup.serving)
     rows = _means(plan, outcome)
     bound = outcome.bounds[0] if outcome.bounds else None
     over_seeds: list[SeedRow] = []
@@ -127,6 +129,7 @@ def report(
             "requests": len(first),
             "memory": first.memory,
             "clock": clock,
+            "serving": serving,
             "unit": "s" if measures else "rounds",
             "lower_bound": bound,
             "seed": plan.seeds[0],
@@ -147,6 +150,8 @@ def report(
     ]
     if measures:
         facts.append(("clock", f"{clock}; latencies in seconds"))
+    if not plan.setup.serving.plain:
+        facts.append(("serving", serving))
     if count > 1:
         seeds = f"{plan.seeds[0]} .. {plan.seeds[-1]}"
         facts.append(("seeds", f"{seeds}; rows are means, intervals below"))

@@ -55,7 +55,8 @@ def run_plan(
         names = ", ".join(f"{r['policy']} (seed {r['seed']})" for r in kept)
         print_note(f"kept from {file.path}: {names}")
     try:
-        if not plan.setup.clock.measures:
+        # Bounds are for requests that do not go on where they were stopped.
+        if not plan.setup.clock.measures and not plan.setup.serving.keeps:
             outcome.bounds = [_bound(problem) for problem in plan.problems]
         if "fast" in plan.engines():
             # Else the seconds of the first policy would be the compiler's.
@@ -111,6 +112,7 @@ def _run(
                     done, f"{done:,} of {len(problem):,} requests"
                 ),
                 clock=setup.clock,
+                serving=setup.serving,
             )
         verified_latency(result.instance, result.schedule)
     except InputError:

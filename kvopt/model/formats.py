@@ -23,6 +23,7 @@ from kvopt.model.instance import (
 from kvopt.model.reading import read_text
 from kvopt.model.results import BoundCertificate, Witness
 from kvopt.model.schedule import Schedule, run_from_document
+from kvopt.model.serving import serving_from_document
 
 __all__ = [
     "WITNESS",
@@ -259,7 +260,7 @@ def schedule_from_document(
     try:
         _expect(document, "kvopt-schedule/1")
         names = {"format", "instance", "runs"}
-        _only(document, names, names)
+        _only(document, names | {"serving"}, names)
         if document["instance"] != instance.hash:
             raise InputError(
                 f"the schedule is for another instance, not {instance.hash}",
@@ -273,9 +274,10 @@ def schedule_from_document(
         runs = [
             run_from_document(row, i) for i, row in enumerate(document["runs"])
         ]
+        serving = serving_from_document(document.get("serving", {}))
     except InputError as error:
         raise error.at(where) from None
-    return Schedule(runs)
+    return Schedule(runs, serving)
 
 
 def load_schedule(

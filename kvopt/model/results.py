@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.model.errors import InputError
-from kvopt.model.instance import Instance
+from kvopt.model.instance import Instance, IntArray
 from kvopt.model.pictures import memory_picture
 from kvopt.model.reasons import Reason
 from kvopt.model.schedule import Schedule
 from kvopt.model.search_params import SearchParams
+from kvopt.model.serving import ServingRules
 from kvopt.model.showing import Fact, Shown
 from kvopt.model.times import Times
 
@@ -222,6 +223,9 @@ class SimulationResult(Shown):
     reasons
         Why each request started, waited or was cancelled, in the order of
         the decisions; None unless the simulation was to explain.
+    made
+        Tokens that each run of the schedule made, shape ``(k,)``; None by
+        the papers' rules, where it makes one a round.
 
     Notes
     -----
@@ -239,6 +243,35 @@ class SimulationResult(Shown):
     clock: str = "unit"
     measured: Times | None = None
     reasons: tuple[Reason, ...] | None = field(default=None, repr=False)
+    made: IntArray | None = None
+
+    @property
+    def serving(self) -> ServingRules:
+        """The rules of the server."""
+        return self.schedule.serving
+
+    @cached_property
+    def tokens(self) -> IntArray:
+        """Tokens that each run of the schedule made, shape ``(k,)``."""
+        if self.made is not None:
+            return self.made
+        return self.schedule.stop - self.schedule.start
+
+    @cached_property
+    def prompts(self) -> IntArray:
+        """Prompt of each run in tokens, with what earlier ones left it."""
+        runs = self.schedule
+        prompt = self.instance.prompt[runs.request]
+        if not runs.serving.keeps:
+            return prompt
+        # Runs are by start, so a stable sort has each request's in order.
+        order = np.argsort(runs.request, kind="stable")
+        request, made = runs.request[order], self.tokens[order]
+        before = np.cumsum(made) - made
+        first = np.searchsorted(request, request)
+        kept = np.empty_like(before)
+        kept[order] = before - before[first]
+        return prompt + kept
 
     @property
     def status(self) -> Status:
@@ -261,9 +294,23 @@ class SimulationResult(Shown):
         if self.measured is not None:
             return self.measured
         start, stop = self.schedule.start, self.schedule.stop
-        return Times(
-            "rounds", 1, self.instance.arrival, start, start + 1, stop
-        )
+        first = np.minimum(stop - self.tokens + 1, stop)
+        return Times("rounds", 1, self.instance.arrival, start, first, stop)
+
+    @cached_property
+    def first_token(self) -> IntArray:
+        """When each request's first token was there, in ticks, shape (n,).
+
+        A token of a cancelled run is lost, unless the server keeps it.
+        """
+        runs = self.schedule
+        counts = runs.completed
+        if runs.serving.keeps:
+            counts = self.tokens > 0
+        ticks = np.full(len(self.instance), np.iinfo(np.int64).max)
+        first = self.times.first[counts]
+        np.minimum.at(ticks, runs.request[counts], first)
+        return ticks
 
     @cached_property
     def records(self) -> NDArray[Any]:
@@ -284,6 +331,8 @@ class SimulationResult(Shown):
         lost = ~schedule.completed
         who = schedule.request[lost]
         rounds = schedule.stop[lost] - schedule.start[lost]
+        if schedule.serving.keeps:
+            rounds -= self.tokens[lost]
         np.add.at(rows["cancellations"], who, 1)
         np.add.at(rows["wasted_rounds"], who, rounds)
         if self.measured is not None:
@@ -291,7 +340,7 @@ class SimulationResult(Shown):
             rows["arrival_s"] = times.units(times.arrival)
             of = schedule.request[done]
             rows["begin_s"][of] = times.units(times.begin[done])
-            rows["first_token_s"][of] = times.units(times.first[done])
+            rows["first_token_s"] = times.units(self.first_token)
             rows["completion_s"][of] = times.units(times.end[done])
         return rows
 

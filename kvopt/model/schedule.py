@@ -20,6 +20,7 @@ from kvopt.model.instance import (
     whole_number,
 )
 from kvopt.model.pictures import runs_picture
+from kvopt.model.serving import PLAIN, ServingRules
 from kvopt.model.showing import Fact, Shown
 
 __all__ = ["Run", "Schedule"]
@@ -47,6 +48,8 @@ class Schedule(Shown):
         The runs, in any order. A feasible schedule has exactly one completed
         run a request, after its cancelled ones; that is for
         :func:`kvopt.verify` to find out, not for this class.
+    serving
+        The rules of the server by which they ran.
 
     Notes
     -----
@@ -58,13 +61,26 @@ class Schedule(Shown):
     start: IntArray
     stop: IntArray
     completed: NDArray[np.bool_]
+    serving: ServingRules
 
-    def __init__(self, runs: Iterable[Run | tuple[int, int, int, bool]]):
+    def __init__(
+        self,
+        runs: Iterable[Run | tuple[int, int, int, bool]],
+        serving: ServingRules = PLAIN,
+    ):
         rows = list(runs)
         columns = list(zip(*rows, strict=True)) if rows else [()] * 4
-        self._fill(*(list(column) for column in columns))
+        self._fill(*(list(column) for column in columns), serving=serving)
 
-    def _fill(self, request: Any, start: Any, stop: Any, completed: Any):
+    def _fill(
+        self,
+        request: Any,
+        start: Any,
+        stop: Any,
+        completed: Any,
+        *,
+        serving: ServingRules,
+    ):
         columns = {
             "request": int_vector(request, "request", 0, MAX_ROUND),
             "start": int_vector(start, "start", 0, MAX_STOP),
@@ -79,10 +95,16 @@ class Schedule(Shown):
         done = done[order]
         done.setflags(write=False)
         object.__setattr__(self, "completed", done)
+        object.__setattr__(self, "serving", serving)
 
     @classmethod
     def from_arrays(
-        cls, request: Any, start: Any, stop: Any, completed: Any
+        cls,
+        request: Any,
+        start: Any,
+        stop: Any,
+        completed: Any,
+        serving: ServingRules = PLAIN,
     ) -> Schedule:
         """Build a schedule from four columns of equal length.
 
@@ -96,9 +118,11 @@ class Schedule(Shown):
         completed
             Whether each run was completed; the others were
             cancelled.
+        serving
+            The rules of the server.
         """
         schedule = cls.__new__(cls)
-        schedule._fill(request, start, stop, completed)
+        schedule._fill(request, start, stop, completed, serving=serving)
         return schedule
 
     @classmethod
@@ -125,7 +149,7 @@ class Schedule(Shown):
         if not isinstance(other, Schedule):
             return NotImplemented
         names = ("request", "start", "stop", "completed")
-        return all(
+        return self.serving == other.serving and all(
             np.array_equal(getattr(self, k), getattr(other, k)) for k in names
         )
 
@@ -141,6 +165,10 @@ class Schedule(Shown):
     def columns(self) -> dict[str, list[Any]]:
         """Return the runs as columns of plain numbers, by start round."""
         return {name: getattr(self, name).tolist() for name in Run._fields}
+
+    def rules(self) -> dict[str, Any] | None:
+        """Return the rules of the server; None where they are the papers'."""
+        return None if self.serving.plain else self.serving.document()
 
     def starts(self, instance: Instance) -> IntArray:
         """Start round ``p_i`` of each request's completed run, shape ``(n,)``.
@@ -214,11 +242,15 @@ class Schedule(Shown):
 
     def document(self, instance: Instance) -> dict[str, Any]:
         """Return the ``kvopt-schedule/1`` document, bound to ``instance``."""
-        return {
+        document: dict[str, Any] = {
             "format": "kvopt-schedule/1",
             "instance": instance.hash,
-            "runs": [run._asdict() for run in self.runs],
         }
+        rules = self.rules()
+        if rules is not None:
+            document["serving"] = rules
+        document["runs"] = [run._asdict() for run in self.runs]
+        return document
 
 
 def run_from_document(row: Any, index: int) -> Run:

@@ -10,6 +10,8 @@ from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from kvopt.model.serving import PLAIN, ServingRules
+
 __all__ = [
     "Arrivals",
     "Decision",
@@ -98,6 +100,18 @@ class Job(NamedTuple):
     prompt: int
     hint: Hint
 
+    def after(self, tokens: int) -> Job:
+        """Return the job once it has made tokens that are kept as text.
+
+        They belong to its prompt, and what it was told of its length is
+        shorter by as much, but at least 1.
+        """
+        left = (
+            None if told is None else max(1, told - tokens)
+            for told in self.hint
+        )
+        return self._replace(prompt=self.prompt + tokens, hint=Hint(*left))
+
 
 class View(NamedTuple):
     """What a policy may look at when it decides at round ``round``.
@@ -115,6 +129,10 @@ class View(NamedTuple):
         Requests that have arrived and neither run nor are finished.
     arrived
         Requests that have arrived since the last decision, in order.
+    prefill
+        With a token budget: tokens of its prompt that each running request
+        has yet to compute, in the order in which they will be; its start
+        moves on until they are computed.
     """
 
     round: int
@@ -122,6 +140,7 @@ class View(NamedTuple):
     running: Mapping[int, int]
     waiting: Mapping[int, None]
     arrived: Sequence[int]
+    prefill: Mapping[int, int] = MappingProxyType({})
 
 
 class Explanation(NamedTuple):
@@ -163,6 +182,7 @@ class Setup(NamedTuple):
     memory: int
     rng: np.random.Generator
     explain: bool = False
+    serving: ServingRules = PLAIN
 
 
 class Policy(Protocol):

@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple, assert_never
 import numpy as np
 
 from kvopt.model import InputError
+from kvopt.model.serving import PLAIN, ServingRules
 from kvopt.policies.base import InformationModel, Job
 
 __all__ = [
@@ -255,11 +256,20 @@ class Active(NamedTuple):
     """A running (or just chosen) request, as its admission test sees it.
 
     ``end`` is the believed completion round, later than the current round.
+    ``start`` is the round before the first token, which with a token budget
+    may be later than the current one.
     """
 
     start: int
     prompt: int
     end: int
+
+    def held(self, round_: int, serving: ServingRules) -> int:
+        """Return the units that it holds in a round in which it runs.
+
+        Until its first token is made it holds the room for that.
+        """
+        return serving.held(self.prompt + max(1, round_ - self.start))
 
 
 @dataclass(frozen=True)
@@ -286,6 +296,7 @@ class LookAhead:
         new: Active,
         now: int,
         memory: int,
+        serving: ServingRules = PLAIN,
     ) -> bool:
         """Return whether ``new`` can start; O(k log k) for k active.
 
@@ -301,12 +312,19 @@ class LookAhead:
             The round before which it would start.
         memory
             ``M``, in units of KV memory.
+        serving
+            How the server hands it out; O(k^2) unless as in the papers.
         """
         limit = share(memory, self.margin)
         last = max(new.end, max((a.end for a in chosen), default=0))
         held = count = 0
         # From the last end backwards: usage(t) = held + count * t.
         jobs = sorted([*active, *chosen, new], key=lambda a: -a.end)
+        if not serving.plain:
+            return all(
+                sum(a.held(at, serving) for a in jobs if a.end >= at) <= limit
+                for at in {a.end for a in jobs if a.end <= last}
+            )
         for i, job in enumerate(jobs):
             held += job.prompt - job.start
             count += 1
@@ -328,6 +346,7 @@ class PeakReservation:
         new: Active,
         now: int,
         memory: int,
+        serving: ServingRules = PLAIN,
     ) -> bool:
         """Return whether ``new`` can start; O(k) for k active.
 
@@ -343,9 +362,11 @@ class PeakReservation:
             The round before which it would start.
         memory
             ``M``, in units of KV memory.
+        serving
+            How the server hands it out.
         """
         jobs = [*active, *chosen, new]
-        return sum(a.prompt + a.end - a.start for a in jobs) <= memory
+        return sum(a.held(a.end, serving) for a in jobs) <= memory
 
 
 @dataclass(frozen=True)
@@ -370,6 +391,7 @@ class UsageThreshold:
         new: Active,
         now: int,
         memory: int,
+        serving: ServingRules = PLAIN,
     ) -> bool:
         """Return whether ``new`` can start; O(k) for k active.
 
@@ -385,9 +407,11 @@ class UsageThreshold:
             The round before which it would start.
         memory
             ``M``, in units of KV memory.
+        serving
+            How the server hands it out.
         """
         jobs = [*active, *chosen, new]
-        usage = sum(a.prompt + now + 1 - a.start for a in jobs)
+        usage = sum(a.held(now + 1, serving) for a in jobs)
         return usage <= share(memory, self.alpha)
 
 
@@ -415,6 +439,7 @@ class Watermark:
         new: Active,
         now: int,
         memory: int,
+        serving: ServingRules = PLAIN,
     ) -> bool:
         """Return whether ``new`` can start; O(k) for k active.
 
@@ -430,12 +455,14 @@ class Watermark:
             The round before which it would start.
         memory
             ``M``, in units of KV memory.
+        serving
+            How the server hands it out.
         """
         jobs = [*active, *chosen, new]
-        held = sum(a.prompt + now - a.start for a in jobs)
+        held = sum(serving.held(a.prompt + now - a.start) for a in jobs)
         alone = len(jobs) == 1
         room = alone or held <= share(memory, self.reserve)
-        return room and held + len(jobs) <= memory
+        return room and sum(a.held(now + 1, serving) for a in jobs) <= memory
 
 
 Admission = LookAhead | PeakReservation | UsageThreshold | Watermark

@@ -24,6 +24,7 @@ from kvopt.policies.choices import (
     ClearAll,
     ClearEach,
     Impossible,
+    LookAhead,
     Misfit,
     Order,
     Overflow,
@@ -35,6 +36,7 @@ from kvopt.policies.choices import (
     sort_key,
 )
 from kvopt.policies.demand import demand, overflow_text
+from kvopt.policies.prefill import Prefill, first_tokens
 
 __all__ = ["LAST", "ComposedPolicy", "Composition"]
 
@@ -129,10 +131,19 @@ class _Session:
         self.jobs: Mapping[int, Job] = {}
         self.planned_at: int | None = None
         self.why: dict[int, Explanation] = {}
+        self.serving = setup.serving
+        self.capacity = setup.serving.capacity(setup.memory)
+        # Of what is cancelled in this round: as it will be.
+        self.cut: dict[int, Job] = {}
+        self.prefill: dict[int, int] = {}
+        # Only a look-ahead asks when first tokens will be made.
+        self.late = setup.serving.budget is not None and isinstance(
+            choices.admission, LookAhead
+        )
 
     def decide(self, view: View) -> Decision:
         """Cancel what overflows, then start what is admitted."""
-        self.jobs, self.why = view.jobs, {}
+        self.jobs, self.cut, self.why = view.jobs, {}, {}
         for request in view.arrived:
             if self.choices.order is Order.RANDOM:
                 self.draws[request] = float(self.setup.rng.random())
@@ -141,6 +152,11 @@ class _Session:
             self.plan(self.choices.order, view.round)
         cancel = self.cancel(view)
         gone = set(cancel)
+        self.prefill = {
+            request: left
+            for request, left in view.prefill.items()
+            if request not in gone
+        }
         kept = {
             request: start
             for request, start in view.running.items()
@@ -155,14 +171,18 @@ class _Session:
         if self.setup.explain:
             self.why[request] = Explanation(text, self.length(request))
 
+    def job(self, request: int) -> Job:
+        """Return a request as it is after what is cancelled now."""
+        return self.cut.get(request) or self.jobs[request]
+
     def length(self, request: int) -> int:
         """Return the believed length of a request, at most ``M - s``.
 
         A longer one could not be served at all, and would never start.
         """
-        job, known = self.jobs[request], self.known.get(request, 1)
+        job, known = self.job(request), self.known.get(request, 1)
         believed = self.choices.belief.length(job, known)
-        return min(believed, self.setup.memory - job.prompt)
+        return min(believed, self.capacity - job.prompt)
 
     def enqueue(self, request: int) -> None:
         """Put a request into the queue."""
@@ -173,7 +193,7 @@ class _Session:
                 key = sort_key(
                     order.code,
                     request,
-                    self.jobs[request].prompt,
+                    self.job(request).prompt,
                     self.length(request),
                     self.draws.get(request, 0.0),
                 )
@@ -190,9 +210,9 @@ class _Session:
             return
         waiting = sorted(request for _, request in self.queue)
         rows = [
-            Waiting(i, self.jobs[i].prompt, self.length(i)) for i in waiting
+            Waiting(i, self.job(i).prompt, self.length(i)) for i in waiting
         ]
-        sequence = order.plan(rows, self.setup.memory)
+        sequence = order.plan(rows, self.capacity)
         self.queue = [(rank, i) for rank, i in enumerate(sequence)]
         self.planned_at = now
 
@@ -202,7 +222,7 @@ class _Session:
         running = [
             Running(
                 request,
-                self.jobs[request].prompt + now + 1 - start,
+                self.serving.held(self.jobs[request].prompt + now + 1 - start),
                 now - start,
                 self.length(request),
             )
@@ -212,8 +232,12 @@ class _Session:
             running, self.setup.memory, self.setup.rng
         )
         for request in gone:
-            if self.choices.belief.learns:
-                progress = now - view.running[request]
+            progress = now - view.running[request]
+            if self.serving.keeps:
+                # What it was told is shorter by what it made: no more is
+                # known of the rest.
+                self.cut[request] = self.jobs[request].after(progress)
+            elif self.choices.belief.learns:
                 seen = self.choices.belief.at_least(progress)
                 self.known[request] = max(self.known.get(request, 1), seen)
             self.enqueue(request)
@@ -221,38 +245,37 @@ class _Session:
 
     def admit(self, running: Mapping[int, int], now: int) -> list[int]:
         """Return the requests to start, and take them from the queue."""
-        choices, memory = self.choices, self.setup.memory
-        active = [
-            Active(
+        active = {
+            request: Active(
                 start,
                 self.jobs[request].prompt,
                 max(start + self.length(request), now + 1),
             )
             for request, start in running.items()
-        ]
-        chosen: list[Active] = []
+        }
+        chosen: dict[int, Active] = {}
         started: list[tuple[float, int]] = []
         misfits: list[tuple[int, int]] = []  # (prompt, length), minimal
-        left = most_passed_over(choices.misfit, len(self.queue))
+        left = most_passed_over(self.choices.misfit, len(self.queue))
         ending = ""
         for entry in self.queue:
             if len(active) + len(chosen) == self.batch:
                 ending = f"the batch of {self.batch:,} is full"
                 break
             request = entry[1]
-            prompt, long = self.jobs[request].prompt, self.length(request)
+            prompt, long = self.job(request).prompt, self.length(request)
             # It needs at least what a misfit needs, in every round.
             hopeless = any(s <= prompt and o <= long for s, o in misfits)
             new = Active(now, prompt, now + long)
             if hopeless:
                 self.explain(request, "does not fit either: passed over")
             elif self.setup.explain:
-                parts = (choices.admission, active, chosen, new, now, memory)
-                self.explain(request, str(demand(*parts)))
-            if not hopeless and choices.admission.fits(
-                active, chosen, new, now, memory
-            ):
-                chosen.append(new)
+                sides = list(active.values()), list(chosen.values())
+                parts = (*sides, new, now, self.setup.memory)
+                text = str(demand(self.choices.admission, *parts))
+                self.explain(request, text)
+            if not hopeless and self.fits(active, chosen, request, new, now):
+                chosen[request] = new
                 started.append(entry)
                 continue
             if left == 0:
@@ -268,3 +291,55 @@ class _Session:
         for entry in started:
             self.queue.remove(entry)
         return [request for _, request in started]
+
+    def fits(
+        self,
+        active: dict[int, Active],
+        chosen: dict[int, Active],
+        request: int,
+        new: Active,
+        now: int,
+    ) -> bool:
+        """Return whether a request passes the admission test."""
+        if self.late:
+            together = {**active, **chosen, request: new}
+            together = self.delayed(together, [*chosen, request], now)
+            active = {i: together[i] for i in active}
+            chosen = {i: together[i] for i in chosen}
+            new = together[request]
+        return self.choices.admission.fits(
+            list(active.values()),
+            list(chosen.values()),
+            new,
+            now,
+            self.setup.memory,
+            self.serving,
+        )
+
+    def delayed(
+        self, jobs: dict[int, Active], starting: list[int], now: int
+    ) -> dict[int, Active]:
+        """Return the requests with the rounds of their chunks counted in.
+
+        Parameters
+        ----------
+        jobs
+            Running and starting requests, as if prompts took one round.
+        starting
+            Those that start now: their prompts are computed in order of
+            arrival.
+        now
+            The round.
+        """
+        budget = self.serving.budget
+        assert budget is not None
+        left = {i: jobs[i].prompt for i in sorted(starting)}
+        left = {**self.prefill, **left}
+        turn = [Prefill(left[i], jobs[i].end - now) for i in left]
+        ends = [job.end for i, job in jobs.items() if i not in left]
+        firsts = first_tokens(turn, ends, now, budget)
+        found = dict(jobs)
+        for i, first in zip(left, firsts, strict=True):
+            length = jobs[i].end - now
+            found[i] = Active(first - 1, jobs[i].prompt, first - 1 + length)
+        return found

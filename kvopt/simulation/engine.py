@@ -8,13 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from kvopt.model import InputError, Instance, SimulationResult
+from kvopt.model.serving import PLAIN, ServingRules, serving_spec
 from kvopt.policies import Policy, as_policy, policy_spec
+from kvopt.policies.choices import Proxy
 from kvopt.policies.composed import ComposedPolicy
 from kvopt.simulation import reference
-from kvopt.simulation.clocks import UNIT_ROUNDS, Clock, clock_spec
+from kvopt.simulation.clocks import UNIT_ROUNDS, AffineClock, Clock, clock_spec
 from kvopt.simulation.pulse import Progress
 
-__all__ = ["ENGINES", "engine_of", "simulate", "sooner"]
+__all__ = ["ENGINES", "check_serving", "engine_of", "simulate", "sooner"]
 
 ENGINES = ("auto", "fast", "reference")
 # Up to here the reference engine ends before the compiler is loaded: it runs
@@ -23,20 +25,31 @@ ENGINES = ("auto", "fast", "reference")
 SMALL_REQUESTS, SMALL_ROUNDS, SMALL_MEMORY = 64, 1_000, 1_000
 
 
-def engine_of(policy: Policy) -> str:
+def engine_of(policy: Policy, serving: ServingRules = PLAIN) -> str:
     """Return the engine that ``engine="fast"`` means for a policy.
 
     The fast engine knows the policies that are compositions of the four
-    choices; the others run on the reference engine.
+    choices, but no chunks of prompts, nor what is left of a request that
+    counts as short or long; the others run on the reference engine.
     """
-    return "fast" if isinstance(policy, ComposedPolicy) else "reference"
+    if not isinstance(policy, ComposedPolicy) or serving.budget is not None:
+        return "reference"
+    proxy = isinstance(policy.composition.belief, Proxy)
+    return "reference" if proxy and serving.keeps else "fast"
 
 
-def sooner(instance: Instance, policy: Policy) -> str:
+def sooner(
+    instance: Instance, policy: Policy, serving: ServingRules = PLAIN
+) -> str:
     """Return the engine that runs a policy on an instance sooner.
 
     On a tiny instance that is the reference engine, unless this process has
     loaded the other one already.
+
+    Parameters
+    ----------
+    instance, policy, serving
+        As for :func:`simulate`.
     """
     tiny = (
         len(instance) <= SMALL_REQUESTS
@@ -44,7 +57,46 @@ def sooner(instance: Instance, policy: Policy) -> str:
         and int(instance.output.sum()) <= SMALL_ROUNDS
     )
     loaded = "kvopt.simulation.fast" in sys.modules
-    return "reference" if tiny and not loaded else engine_of(policy)
+    if tiny and not loaded:
+        return "reference"
+    return engine_of(policy, serving)
+
+
+def check_serving(
+    serving: ServingRules, instance: Instance, policy: Policy, clock: Clock
+) -> None:
+    """Refuse rules of the server that do not go with the rest.
+
+    Parameters
+    ----------
+    serving, instance, policy, clock
+        As for :func:`simulate`.
+
+    Raises
+    ------
+    InputError
+        For a policy that is no composition of the four choices, a clock
+        whose prompts are computed alone together with a budget, or a request
+        that does not fit into whole blocks.
+    """
+    if serving.plain:
+        return
+    if not isinstance(policy, ComposedPolicy):
+        raise InputError(
+            f"is not for {policy_spec(policy)}, which is no composition of "
+            "the four choices",
+            field="serving",
+            value=serving_spec(serving),
+        )
+    alone = isinstance(clock, AffineClock) and clock.alone
+    if alone and serving.budget is not None:
+        raise InputError(
+            "chunks of prompts share iterations, so the clock cannot have "
+            "prompts=alone",
+            field="serving.budget",
+            value=serving.budget,
+        )
+    serving.check(instance)
 
 
 def simulate(
@@ -56,6 +108,7 @@ def simulate(
     *,
     clock: Clock = UNIT_ROUNDS,
     explain: bool = False,
+    serving: ServingRules = PLAIN,
 ) -> SimulationResult:
     """Run ``policy`` on ``instance``.
 
@@ -81,12 +134,18 @@ def simulate(
     explain
         Whether the result shall say why each request started, waited or was
         cancelled. Only the reference engine can: ``"auto"`` takes it.
+    serving
+        Blocks of memory, chunks of prompts, what restarts keep; see
+        docs/serving.md. Other rules than the papers' are for the policies
+        that are compositions of the four choices.
 
     Raises
     ------
     InputError
         For an unknown policy, parameter or engine, missing predictions,
-        times too long for the clock, or reasons asked of the fast engine.
+        times too long for the clock, reasons asked of the fast engine or
+        under rules of a server, or rules that do not go together with the
+        policy, the clock or the instance.
     PolicyError
         When the policy breaks a rule of the model or makes no progress.
 
@@ -102,30 +161,32 @@ def simulate(
             field="engine",
             value=engine,
         )
+    check_serving(serving, instance, policy, clock)
     used = engine
     if explain:
-        if engine == "fast":
+        if engine == "fast" or not serving.plain:
             raise InputError(
-                "records no reasons; auto and reference do",
-                field="engine",
-                value=engine,
+                "no reasons are recorded by the fast engine, nor under the "
+                "rules of a server",
+                field="explain",
+                value=explain,
             )
         used = "reference"
     elif engine == "auto":
-        used = sooner(instance, policy)
+        used = sooner(instance, policy, serving)
     elif engine == "fast":
-        used = engine_of(policy)
+        used = engine_of(policy, serving)
     if used == "fast" and isinstance(policy, ComposedPolicy):
         # Loading the compiler takes a good part of a second.
         from kvopt.simulation import fast
 
         fast.warm_up()
         began = time.perf_counter()
-        outcome = fast.run(instance, policy, seed, progress, clock)
+        outcome = fast.run(instance, policy, seed, progress, clock, serving)
     else:
         began = time.perf_counter()
         outcome = reference.run(
-            instance, policy, seed, progress, clock, explain
+            instance, policy, seed, progress, clock, serving, explain
         )
     runtime = time.perf_counter() - began
     spec = clock_spec(clock)
@@ -143,4 +204,5 @@ def simulate(
         clock=spec,
         measured=outcome.times,
         reasons=outcome.reasons,
+        made=outcome.made,
     )

@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from kvopt.model import PolicyError
+from kvopt.model.serving import ServingRules
 from kvopt.policies import Policy, policy_spec
 
-__all__ = ["fault", "livelock", "patience", "stuck"]
+__all__ = ["fault", "livelock", "patience", "stuck", "watch_of"]
+
+
+def watch_of(
+    policy: Policy, serving: ServingRules
+) -> Literal["state", "patience", "none"]:
+    """Return how a livelock of a policy is found out by these rules.
+
+    Where tokens are kept each cancelled run has made one, unless its prompt
+    was still being computed; and what is yet to be computed is not part of
+    the state that is compared.
+    """
+    if policy.livelock == "none":
+        return "none"
+    if serving.budget is not None:
+        return "patience"
+    return "none" if serving.keeps else policy.livelock
 
 
 def patience(memory: int) -> int:

@@ -7,12 +7,23 @@ from types import MappingProxyType
 
 import numpy as np
 
-from kvopt.model import InputError, Instance, PolicyError, Run, Schedule
+from kvopt.model import InputError, Instance, PolicyError, Run
+from kvopt.model.serving import PLAIN, ServingRules
 from kvopt.policies import Policy
 from kvopt.policies.base import Decision, Hint, Job, Setup, View
 from kvopt.simulation.clocks import LATEST, UNIT_ROUNDS, Clock, clock_spec
-from kvopt.simulation.faults import fault, livelock, patience, stuck
-from kvopt.simulation.outcome import SimulationOutcome, measured_outcome
+from kvopt.simulation.faults import (
+    fault,
+    livelock,
+    patience,
+    stuck,
+    watch_of,
+)
+from kvopt.simulation.outcome import (
+    SimulationOutcome,
+    counted_outcome,
+    measured_outcome,
+)
 from kvopt.simulation.pulse import Progress, Pulse
 from kvopt.simulation.reasons import ReasonLog
 from kvopt.simulation.told import told
@@ -26,6 +37,7 @@ def run(
     seed: int = 0,
     progress: Progress | None = None,
     clock: Clock = UNIT_ROUNDS,
+    serving: ServingRules = PLAIN,
     explain: bool = False,
 ) -> SimulationOutcome:
     """Run ``policy`` on ``instance`` and return every run it made.
@@ -41,7 +53,7 @@ def run(
 
     Parameters
     ----------
-    instance, policy, seed, progress, clock, explain
+    instance, policy, seed, progress, clock, serving, explain
         As for :func:`kvopt.simulate`. What ``progress`` raises ends the run.
 
     Raises
@@ -54,7 +66,7 @@ def run(
         the memory, leaves the worker idle for ever, or cancels and retries
         for ever.
     """
-    state = _State(instance, policy, seed, clock, explain)
+    state = _State(instance, policy, seed, clock, serving, explain)
     n = len(instance)
     pulse = Pulse(progress)
     while state.completed < n:
@@ -81,9 +93,10 @@ class _State:
         policy: Policy,
         seed: int,
         clock: Clock,
+        serving: ServingRules,
         explain: bool,
     ) -> None:
-        self.clock = clock
+        self.clock, self.serving = clock, serving
         self.memory = instance.memory
         self.output = instance.output.tolist()
         self.due = clock.due(instance).tolist()
@@ -98,15 +111,23 @@ class _State:
         self.policy = policy
         rng = np.random.default_rng(seed)
         self.decide: Callable[[View], Decision] = policy.session(
-            Setup(instance.memory, rng, explain=explain)
+            Setup(instance.memory, rng, explain, serving)
         )
+        self.watched = watch_of(policy, serving)
         self.time = self.due[0]
         self.round = 0 if clock.measures else self.time
         self.jobs: dict[int, Job] = {}
         self.waiting: dict[int, None] = {}
+        # The round before the first token of each that runs: it moves on
+        # while the prompt is computed. Then the start itself.
         self.running: dict[int, int] = {}
+        self.started: dict[int, int] = {}
+        # Prompt tokens yet to be computed, in the order in which they are.
+        self.prefill: dict[int, int] = {}
         self.arrived: list[int] = []
         self.runs: list[Run] = []
+        # Tokens that each run made.
+        self.made: list[int] = []
         # Begin, end of the first iteration, and end of each run, in ticks.
         self.ticks: list[tuple[int, int, int]] = []
         self.begun: dict[int, tuple[int, int]] = {}
@@ -134,6 +155,7 @@ class _State:
             MappingProxyType(self.running),
             MappingProxyType(self.waiting),
             self.arrived,
+            MappingProxyType(self.prefill),
         )
 
     def apply(self, decision: Decision) -> None:
@@ -147,24 +169,36 @@ class _State:
             if i not in self.waiting:
                 raise self.fault(f"starts request {i}, which does not wait")
             del self.waiting[i]
-            self.running[i] = self.round
+            self.running[i] = self.started[i] = self.round
+        # Prompts that start together are computed in order of arrival.
+        for i in sorted(decision.start):
+            self.prefill[i] = self.prompt[i]
 
     def end_run(self, i: int, *, completed: bool) -> None:
         """Note that the run of a request is over."""
-        start = self.running.pop(i)
-        self.runs.append(Run(i, start, self.round, completed))
-        self.ticks.append((*self.begun.pop(i), self.time))
+        made = self.round - self.running.pop(i)
+        self.runs.append(Run(i, self.started.pop(i), self.round, completed))
+        self.made.append(made)
+        begin, first = self.begun.pop(i)
+        # A run without a token ends when it ends.
+        self.ticks.append((begin, first or self.time, self.time))
+        self.prefill.pop(i, None)
+        if not completed and self.serving.keeps:
+            self.prompt[i] += made
+            self.output[i] -= made
+            self.jobs[i] = self.jobs[i].after(made)
 
-    def usage(self, round_: int) -> int:
-        """Return the units that the running requests hold in a round."""
+    def next_usage(self) -> int:
+        """Return the units that what runs holds in the next round."""
+        following = self.round + 1
         return sum(
-            self.prompt[i] + round_ - p for i, p in self.running.items()
+            self.serving.held(self.prompt[i] + following - p)
+            for i, p in self.running.items()
         )
 
     def check_memory(self) -> None:
         """Raise unless the next round fits into the memory."""
-        following = self.round + 1
-        usage = self.usage(following)
+        following, usage = self.round + 1, self.next_usage()
         if usage > self.memory:
             raise self.fault(
                 f"uses {usage} of {self.memory} units in round {following}"
@@ -174,7 +208,7 @@ class _State:
         """Keep the reasons of a decision, if they are asked for."""
         if self.reasons is None:
             return
-        free = self.memory - self.usage(self.round + 1)
+        free = self.memory - self.next_usage()
         self.reasons.note(
             self.round,
             decision,
@@ -192,7 +226,7 @@ class _State:
             raise stuck(self.policy, self.round, list(self.waiting))
         if not decision.cancel:
             return
-        if self.policy.livelock == "state":
+        if self.watched == "state":
             state = frozenset(
                 (i, self.round - p) for i, p in self.running.items()
             )
@@ -200,7 +234,7 @@ class _State:
                 raise self.livelock()
             self.seen.add(state)
         if (
-            self.policy.livelock == "patience"
+            self.watched == "patience"
             and self.round - self.quiet_since > patience(self.memory)
         ):
             raise self.livelock()
@@ -216,16 +250,29 @@ class _State:
 
     def advance(self) -> None:
         """Run one round; jump to the next arrival if there is no work."""
-        began = self.time
-        fresh = [i for i, p in self.running.items() if p == self.round]
+        began, budget = self.time, self.serving.budget
+        decoding = [i for i in self.running if i not in self.prefill]
+        parts = self.chunks(
+            None if budget is None else max(0, budget - len(decoding))
+        )
         self.round += 1
-        prompts = sum(self.prompt[i] for i in fresh)
-        batch, tokens = len(self.running), self.usage(self.round)
-        work = (batch, tokens, prompts, len(fresh))
+        fresh = [i for i in parts if i not in self.prefill]
+        prompts = sum(parts.values())
+        batch = len(decoding) + len(parts)
+        # What it holds at the end: prompts as far as they are computed.
+        tokens = len(fresh) + sum(
+            self.prompt[i] - self.prefill.get(i, 0) for i in parts
+        )
+        for i in decoding:
+            tokens += self.prompt[i] + self.round - self.running[i]
+        work = (batch, tokens, prompts, len(parts))
         self.time += self.clock.iteration(*work)
         first = began + self.clock.first_token(*work)
+        for i, start in self.started.items():
+            if start + 1 == self.round:
+                self.begun[i] = began, 0
         for i in fresh:
-            self.begun[i] = began, first
+            self.begun[i] = self.begun[i][0], first
         self.finished_now = [
             i
             for i, p in self.running.items()
@@ -247,19 +294,48 @@ class _State:
                 value=clock_spec(self.clock),
             )
 
+    def chunks(self, room: int | None) -> dict[int, int]:
+        """Return the prompt tokens of each request that the round computes.
+
+        Parameters
+        ----------
+        room
+            How many it can compute; None for all.
+        """
+        parts: dict[int, int] = {}
+        for i, left in list(self.prefill.items()):
+            part = left if room is None else min(left, room)
+            if part < left:
+                # Its first token is yet to come.
+                break
+            parts[i] = part
+            del self.prefill[i]
+            room = None if room is None else room - part
+        for i in self.prefill:
+            self.running[i] = self.round + 1
+        behind = next(iter(self.prefill), None)
+        if behind is not None and room:
+            parts[behind] = room
+            self.prefill[behind] -= room
+        return parts
+
     def outcome(self) -> SimulationOutcome:
         """Return the runs, and when they took place."""
-        if not self.clock.measures:
-            return SimulationOutcome(Schedule(self.runs))
-        seen = [self.jobs[i].arrival for i in range(len(self.due))]
         request, start, stop, completed = zip(*self.runs, strict=True)
+        runs = (
+            np.array(request),
+            np.array(start),
+            np.array(stop),
+            np.array(completed),
+        )
+        made = np.array(self.made, np.int64)
+        if not self.clock.measures:
+            return counted_outcome(runs, made, self.serving)
+        seen = [self.jobs[i].arrival for i in range(len(self.due))]
         return measured_outcome(
-            (
-                np.array(request),
-                np.array(start),
-                np.array(stop),
-                np.array(completed),
-            ),
+            runs,
+            made,
+            self.serving,
             tuple(np.array(self.ticks, np.int64).T),
             np.array(seen),
             np.array(self.due),

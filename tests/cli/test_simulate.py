@@ -409,3 +409,35 @@ def test_interrupted_while_the_engine_loads(run, monkeypatch):
     done = run("simulate", "library:online-6", "mc-sf", "--json")
     assert done.status == 130
     assert done.document["interrupted"] and not done.document["policies"]
+
+
+def test_rules_of_a_server(run, trace):
+    """--serving runs under blocks and chunks, and says so."""
+    rules = "block=16,budget=64,restart=recompute"
+    words = ("simulate", trace, "vllm-like", "--rate", 5, "--serving", rules)
+    done = run(*words, "--clock", PRESET, "--json")
+    assert done.status == 0
+    (row,) = done.document["policies"]
+    assert row["serving"] == done.document["serving"] == rules
+    assert row["engine"] == "reference" and row["energy"] is None
+    assert f"serving   {rules}" in run(*words).out
+    assert run(*words, "--json").document["lower_bound"] is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "rules", "field"),
+    [
+        ("fcfs", "block=16500", "serving.block"),
+        ("fcfs", "block=0", "serving.block"),
+        ("fcfs", "budget=0", "serving.budget"),
+        ("fcfs", "pages=3", "serving.pages"),
+        ("gsa", "block=2", "serving"),
+        ("fcfs:batch=0", "plain", "batch"),
+        ("vllm-watermark:reserve=1", "plain", "reserve"),
+    ],
+)
+def test_rules_that_cannot_be(run, trace, policy, rules, field):
+    """One line names the field and the value, and the status is 2."""
+    done = run("simulate", trace, policy, "--rate", 5, "--serving", rules)
+    assert done.status == 2 and not done.out
+    assert done.err.count("\n") == 1 and field in done.err

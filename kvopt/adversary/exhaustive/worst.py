@@ -21,6 +21,7 @@ from kvopt.model import (
     Witness,
 )
 from kvopt.model.instance import IntArray
+from kvopt.model.serving import PLAIN
 from kvopt.policies import Policy, parse_policy, policy_spec
 from kvopt.policies.base import Arrivals, InformationModel
 from kvopt.policies.choices import (
@@ -270,7 +271,7 @@ class _Kernel:
                 and choices.order is Order.ARRIVAL
             )
         )
-        rules = rules_of(policy, space.memory, UNIT_ROUNDS, 10**6)
+        rules = rules_of(policy, space.memory, UNIT_ROUNDS, PLAIN, 10**6)
         n = space.requests
         self.choices = rules, _belief(choices.belief), fixed, serial
         self.scratch = (

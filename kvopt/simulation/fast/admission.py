@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from kvopt.model.compiled import part
+from kvopt.model.compiled import inner, part
 from kvopt.policies.composed import LAST
 from kvopt.simulation.fast import state as slots
 from kvopt.simulation.fast.profile import (
     NEVER,
+    blocks,
     fits,
+    fits_in_blocks,
     insert,
     length_of,
     next_start,
+    whole,
 )
 from kvopt.simulation.fast.queue import pop
 from kvopt.simulation.fast.tree import first_below, set_leaf
@@ -144,6 +147,8 @@ def passes(rules, requests, active, state, i):
     i
         Request number.
     """
+    if rules.block > 1:
+        return passes_in_blocks(rules, requests, active, state, i)
     now, k = state.round, state.active
     if rules.admission == slots.LOOK_AHEAD:
         return fits(active, k, requests, i, now, rules.limit)
@@ -158,6 +163,39 @@ def passes(rules, requests, active, state, i):
         return usage <= rules.limit
     room = k == 0 or usage - (k + 1) <= rules.limit
     return room and usage <= rules.memory
+
+
+@inner
+def passes_in_blocks(rules, requests, active, state, i):
+    """Return what :func:`passes` does, where memory comes in blocks.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    i
+        Request number.
+    """
+    now, k, block = state.round, state.active, rules.block
+    if rules.admission == slots.LOOK_AHEAD:
+        return fits_in_blocks(active, k, requests, i, now, rules.limit, block)
+    prompt = requests[i].prompt
+    if rules.admission == slots.PEAKS:
+        peaks = whole(prompt + length_of(requests, i), block)
+        for j in range(k):
+            peaks += whole(active[j].share + active[j].end, block)
+        return peaks <= rules.limit
+    usage = blocks(active, 0, k, now + 1, block) + whole(prompt + 1, block)
+    if rules.admission == slots.USAGE:
+        return usage <= rules.limit
+    held = blocks(active, 0, k, now, block) + whole(prompt, block)
+    return (k == 0 or held <= rules.limit) and usage <= rules.memory
 
 
 @part
@@ -216,6 +254,9 @@ def next_admission(rules, requests, active, queue, state, misfits):
         # Only the end of a run makes room.
         return NEVER
     later, k = state.round + 1, state.active
+    if rules.block > 1:
+        # What is held grows in steps: every round is looked at.
+        return later
     if rules.skip == slots.BREAK:
         first = queue[slots.WAITING, 0]
         return next_start(active, k, requests, first, later, rules.limit)

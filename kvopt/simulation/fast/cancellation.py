@@ -8,7 +8,13 @@ from kvopt.model.compiled import inner, part
 from kvopt.policies.choices import sort_key
 from kvopt.policies.composed import LAST
 from kvopt.simulation.fast import state as slots
-from kvopt.simulation.fast.profile import length_of, next_done, remove
+from kvopt.simulation.fast.profile import (
+    blocks,
+    length_of,
+    next_done,
+    remove,
+    whole,
+)
 from kvopt.simulation.fast.queue import enqueue, ranked
 
 __all__ = ["clear", "hopeless", "overflows"]
@@ -21,10 +27,15 @@ compiled_key = inner(sort_key)
 
 
 @part
-def overflows(rules, state):
+def overflows(rules, active, state):
     """Return whether the next round overflows, where a rule says what then."""
-    usage = state.constant + state.active * (state.round + 1)
-    return rules.overflow != slots.NOTHING and usage > rules.memory
+    if rules.overflow == slots.NOTHING:
+        return False
+    after = state.round + 1
+    usage = state.constant + state.active * after
+    if rules.block > 1:
+        usage = blocks(active, 0, state.active, after, rules.block)
+    return usage > rules.memory
 
 
 @inner
@@ -104,13 +115,17 @@ def cancel(rules, requests, active, queue, tree, lost, state, i):
         lost[row, 4] = requests[i].first
         lost[row, 5] = state.time
     state.lost = row + 1
-    if rules.learns:
-        seen = now - requests[i].start + rules.extra
-        requests[i].known = max(requests[i].known, seen)
+    made = now - requests[i].start
+    if rules.keeps:
+        requests[i].prompt += made
+        requests[i].output -= made
+        requests[i].told = max(1, requests[i].told - made)
+    elif rules.learns:
+        requests[i].known = max(requests[i].known, made + rules.extra)
     if rules.every > 0:
         requests[i].key = LAST
         state.unplanned += 1
-    elif rules.learns:
+    elif rules.learns or rules.keeps:
         requests[i].key = compiled_key(
             rules.order,
             i,
@@ -149,7 +164,7 @@ def victims(rules, requests, by_start, now, rng):
     for j in range(k):
         i = by_start[j]
         progress[j] = now - requests[i].start
-        usage[j] = requests[i].prompt + progress[j] + 1
+        usage[j] = whole(requests[i].prompt + progress[j] + 1, rules.block)
         length[j] = length_of(requests, i)
         if rules.continuous:
             length[j] = max(length[j], progress[j])

@@ -8,8 +8,9 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from kvopt.model import InputError, Instance, PolicyError, Schedule
+from kvopt.model import InputError, Instance, PolicyError
 from kvopt.model.instance import IntArray
+from kvopt.model.serving import PLAIN, ServingRules
 from kvopt.model.sums import exact_sum
 from kvopt.policies.choices import Order, Planned, Proxy, Waiting, sort_key
 from kvopt.policies.composed import LAST, ComposedPolicy
@@ -21,7 +22,11 @@ from kvopt.simulation.fast.plan import column_of, rules_of
 from kvopt.simulation.fast.profile import NEVER
 from kvopt.simulation.fast.state import Rules
 from kvopt.simulation.faults import livelock, stuck
-from kvopt.simulation.outcome import SimulationOutcome, measured_outcome
+from kvopt.simulation.outcome import (
+    SimulationOutcome,
+    counted_outcome,
+    measured_outcome,
+)
 from kvopt.simulation.pulse import Progress
 from kvopt.simulation.told import told
 
@@ -37,6 +42,7 @@ def run(
     seed: int = 0,
     progress: Progress | None = None,
     clock: Clock = UNIT_ROUNDS,
+    serving: ServingRules = PLAIN,
 ) -> SimulationOutcome:
     """Run a composed policy on ``instance`` and return every run it made.
 
@@ -47,8 +53,9 @@ def run(
 
     Parameters
     ----------
-    instance, policy, seed, progress, clock
-        As for :func:`kvopt.simulate`; the policy is a composition.
+    instance, policy, seed, progress, clock, serving
+        As for :func:`kvopt.simulate`; the policy is a composition, and there
+        is no token budget.
 
     Raises
     ------
@@ -58,8 +65,8 @@ def run(
     PolicyError
         When the policy is stuck or in a livelock.
     """
-    rules, requests, lost = _played(instance, policy, seed, progress, clock)
-    return _outcome(instance, requests, lost, rules)
+    played = _played(instance, policy, seed, progress, clock, serving)
+    return _outcome(instance, *played, serving)
 
 
 def total_latency(
@@ -80,7 +87,8 @@ def total_latency(
     InputError, PolicyError
         As :func:`run`.
     """
-    _, requests, _ = _played(instance, policy, seed, None, UNIT_ROUNDS)
+    rounds = UNIT_ROUNDS
+    _, requests, _ = _played(instance, policy, seed, None, rounds, PLAIN)
     return exact_sum(requests["start"] + instance.output - instance.arrival)
 
 
@@ -90,12 +98,13 @@ def _played(
     seed: int,
     progress: Progress | None,
     clock: Clock,
+    serving: ServingRules,
 ) -> tuple[Rules, NDArray[np.void], NDArray[np.int64]]:
     """Play to the end; return rules, requests and cancelled runs."""
-    rules = rules_of(policy, instance.memory, clock, STEPS)
+    rules = rules_of(policy, instance.memory, clock, serving, STEPS)
     rng = np.random.default_rng(seed)
     order = policy.composition.order
-    requests = _requests(instance, policy, clock, rng)
+    requests = _requests(instance, policy, clock, serving, rng)
     queue, tree = _queue(requests["key"], rules.skip)
     active = np.zeros(64, slots.ACTIVE)
     lost = np.zeros((64, slots.LOST_COLUMNS), np.int64)
@@ -111,7 +120,8 @@ def _played(
                 pass
             case slots.REPLAN:
                 queued = _queued(queue, state)
-                _replan(instance, order, requests, queued)
+                capacity = serving.capacity(instance.memory)
+                _replan(order, capacity, requests, queued)
                 queue[slots.KEYS, : queued.size] = requests["key"][queued]
             case slots.FULL:
                 active = np.concatenate([active, np.zeros_like(active)])
@@ -127,6 +137,7 @@ def _requests(
     instance: Instance,
     policy: ComposedPolicy,
     clock: Clock,
+    serving: ServingRules,
     rng: np.random.Generator,
 ) -> NDArray[np.void]:
     """Return what is known of the requests before the first round."""
@@ -137,7 +148,8 @@ def _requests(
     if isinstance(belief, Proxy):
         short = believed * believed <= belief.longest
         believed = np.where(short, *belief.ends)
-    believed = np.minimum(believed, instance.memory - instance.prompt)
+    capacity = serving.capacity(instance.memory)
+    believed = np.minimum(believed, capacity - instance.prompt)
     requests = np.zeros(n, slots.REQUEST)
     requests["prompt"] = instance.prompt
     requests["output"] = instance.output
@@ -219,9 +231,10 @@ def _fault(
 
 def _outcome(
     instance: Instance,
+    rules: Rules,
     requests: NDArray[np.void],
     lost: NDArray[np.int64],
-    rules: Rules,
+    serving: ServingRules,
 ) -> SimulationOutcome:
     """Return every run, and its times if the clock measures seconds."""
     n, cancelled = len(instance), lost.T
@@ -229,17 +242,20 @@ def _outcome(
     runs = (
         np.concatenate([np.arange(n), cancelled[0]]),
         np.concatenate([start, cancelled[1]]),
-        np.concatenate([start + instance.output, cancelled[2]]),
+        np.concatenate([start + requests["output"], cancelled[2]]),
         np.arange(n + cancelled.shape[1]) < n,
     )
+    made = runs[2] - runs[1]
     if not rules.measures:
-        return SimulationOutcome(Schedule.from_arrays(*runs))
+        return counted_outcome(runs, made, serving)
     ticks = (
         np.concatenate([requests["begin"], cancelled[3]]),
         np.concatenate([requests["first"], cancelled[4]]),
         np.concatenate([requests["finish"], cancelled[5]]),
     )
-    return measured_outcome(runs, ticks, requests["seen"], requests["due"])
+    return measured_outcome(
+        runs, made, serving, ticks, requests["seen"], requests["due"]
+    )
 
 
 @cache
@@ -274,19 +290,31 @@ def _keys(
 
 
 def _replan(
-    instance: Instance,
     order: Order | Planned,
+    capacity: int,
     requests: NDArray[np.void],
     queued: NDArray[np.int64],
 ) -> None:
-    """Plan the queue anew, in place; a sorted list is a heap, too."""
+    """Plan the queue anew, in place; a sorted list is a heap, too.
+
+    Parameters
+    ----------
+    order
+        The planned order.
+    capacity
+        Units of memory that can be handed out.
+    requests
+        Records ``REQUEST`` of :mod:`.state`; their keys change.
+    queued
+        The waiting requests, which are put in order.
+    """
     assert isinstance(order, Planned)
     now = np.sort(queued)
     rows = zip(
         now.tolist(),
-        instance.prompt[now].tolist(),
+        requests["prompt"][now].tolist(),
         np.maximum(requests["told"][now], requests["known"][now]).tolist(),
         strict=True,
     )
-    queued[:] = order.plan([Waiting(*row) for row in rows], instance.memory)
+    queued[:] = order.plan([Waiting(*row) for row in rows], capacity)
     requests["key"][queued] = np.arange(queued.size)

@@ -14,7 +14,12 @@ from kvopt.simulation.fast import state as slots
 from kvopt.simulation.fast.admission import admit, next_admission
 from kvopt.simulation.fast.cancellation import clear, hopeless, overflows
 from kvopt.simulation.fast.pace import late, rounds_until, stretch
-from kvopt.simulation.fast.profile import NEVER, next_done, remove
+from kvopt.simulation.fast.profile import (
+    NEVER,
+    full_from,
+    next_done,
+    remove,
+)
 from kvopt.simulation.fast.queue import enqueue
 
 __all__ = ["advance"]
@@ -47,7 +52,7 @@ def advance(rules, requests, active, queue, tree, lost, state, rng):
         arrive(rules, requests, queue, tree, state)
         if plan_is_due(rules, state):
             return slots.REPLAN
-        cleared = overflows(rules, state)
+        cleared = overflows(rules, active, state)
         if cleared:
             clear(rules, requests, active, queue, tree, lost, state, rng)
         outlive(active, state)
@@ -166,7 +171,12 @@ def next_round(rules, requests, active, state):
         if rules.learns:
             after = min(after, active[0].end)
         if rules.overflow != slots.NOTHING:
-            after = min(after, (rules.memory - state.constant) // k)
+            last = (rules.memory - state.constant) // k
+            if rules.block > 1:
+                last = full_from(
+                    active, k, now + 1, last, rules.memory, rules.block
+                )
+            after = min(after, last)
     elif arrived == requests.size:
         return slots.NONE
     return max(now + 1, after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kvopt.model.instance import MAX_SIZE
+from kvopt.model.serving import ServingRules
 from kvopt.policies.choices import (
     Admission,
     Belief,
@@ -29,15 +30,19 @@ from kvopt.simulation.clocks import LATEST, AffineClock, Clock
 from kvopt.simulation.fast import state
 from kvopt.simulation.fast.profile import NEVER
 from kvopt.simulation.fast.state import Rules
-from kvopt.simulation.faults import patience
+from kvopt.simulation.faults import patience, watch_of
 
 __all__ = ["column_of", "rules_of"]
 
 
 def rules_of(
-    policy: ComposedPolicy, memory: int, clock: Clock, steps: int
+    policy: ComposedPolicy,
+    memory: int,
+    clock: Clock,
+    serving: ServingRules,
+    steps: int,
 ) -> Rules:
-    """Return a policy and a clock as the kernel knows them.
+    """Return a policy, a clock and a server as the kernel knows them.
 
     Parameters
     ----------
@@ -47,6 +52,8 @@ def rules_of(
         ``M``, in units.
     clock
         How long a round takes.
+    serving
+        Blocks of memory, and what restarts keep.
     steps
         Most steps before a pause.
     """
@@ -57,7 +64,8 @@ def rules_of(
     order, every = _order(choices.order)
     most = most_passed_over(choices.misfit, NEVER)
     skip = state.SKIP if most else state.BREAK
-    if most == NEVER and choices.order is Order.LENGTH and not learns:
+    fixed = choices.order is Order.LENGTH and not learns and not serving.keeps
+    if most == NEVER and fixed:
         skip = state.SKIP_BY_PROMPT
     rates = (0, 0, 0, 0, 0, False)
     if isinstance(clock, AffineClock):
@@ -77,12 +85,14 @@ def rules_of(
         continuous,
         learns,
         choices.belief.at_least(0),
-        _watch(policy),
+        _watch(policy, serving),
         patience(memory),
         every,
         clock.measures,
         *rates,
         LATEST,
+        serving.block,
+        serving.keeps,
     )
 
 
@@ -151,8 +161,8 @@ def _overflow(overflow: Overflow) -> tuple[int, float, bool]:
             assert_never(overflow)
 
 
-def _watch(policy: ComposedPolicy) -> int:
-    match policy.livelock:
+def _watch(policy: ComposedPolicy, serving: ServingRules) -> int:
+    match watch_of(policy, serving):
         case "none":
             return state.TRUST
         case "state":

@@ -12,12 +12,16 @@ from kvopt.model.compiled import inner, part
 
 __all__ = [
     "NEVER",
+    "blocks",
     "fits",
+    "fits_in_blocks",
+    "full_from",
     "insert",
     "length_of",
     "next_done",
     "next_start",
     "remove",
+    "whole",
 ]
 
 # Later than any round that occurs.
@@ -180,3 +184,93 @@ def next_start(active, k, requests, i, now, limit):
         if best == at:
             return at
         at = best
+
+
+@inner
+def whole(tokens, block):
+    """Return the units handed out for so many tokens, in whole blocks."""
+    return (tokens + block - 1) // block * block
+
+
+@inner
+def blocks(active, first, k, at, block):
+    """Return the units that active requests hold in a round, in blocks; O(k).
+
+    Parameters
+    ----------
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    first, k
+        Those counted are ``first .. k-1``.
+    at
+        The round.
+    block
+        Units of a block.
+    """
+    held = 0
+    for j in range(first, k):
+        held += whole(active[j].share + at, block)
+    return held
+
+
+@inner
+def full_from(active, k, now, last, memory, block):
+    """Return the last round up to ``last`` that fits in blocks; O(k log).
+
+    Usage grows as long as nothing ends, so it is found by bisection.
+
+    Parameters
+    ----------
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    k
+        How many of ``active`` count.
+    now
+        A round that fits.
+    last
+        The last round that fits when memory is handed out by the unit.
+    memory, block
+        Units of memory, and of a block.
+    """
+    low, high = now, max(now, last)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if blocks(active, 0, k, middle, block) <= memory:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@inner
+def fits_in_blocks(active, k, requests, i, now, limit, block):
+    """Return what :func:`fits` does, in whole blocks; O(k^2).
+
+    Parameters
+    ----------
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    k
+        How many of ``active`` count.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    i
+        Request number.
+    now
+        The round.
+    limit
+        Units of memory that may be held.
+    block
+        Units of a block.
+    """
+    s, o = requests[i].prompt, length_of(requests, i)
+    own = now + o
+    j = 0
+    while j < k and active[j].end < own:
+        at = active[j].end
+        held = blocks(active, j, k, at, block) + whole(s + at - now, block)
+        if held > limit:
+            return False
+        while j < k and active[j].end == at:
+            j += 1
+    return blocks(active, j, k, own, block) + whole(s + o, block) <= limit

@@ -104,6 +104,10 @@ class Rules(NamedTuple):
         Whether prompts are computed in an iteration of their own.
     latest
         The latest time, in ticks.
+    block
+        Memory is handed out in blocks of so many units.
+    keeps
+        Whether the tokens of a cancelled run become a part of the prompt.
     """
 
     steps: int
@@ -130,6 +134,8 @@ class Rules(NamedTuple):
     free: int
     alone: bool
     latest: int
+    block: int
+    keeps: bool
 
 
 # Rows of the waiting requests, shape ``(rows, n)``, as many as ``skip`` needs:
@@ -143,7 +149,8 @@ WAITING, KEYS, MISFIT, PLACE, AT_PLACE = range(5)
 # One record a request, shape ``(n,)``.
 REQUEST = np.dtype(
     [
-        # The instance, in units and rounds.
+        # The instance, in units and rounds; where tokens are kept, what is
+        # left of it.
         ("prompt", np.int64),
         ("output", np.int64),
         # Time of arrival, in ticks (rounds if the clock does not measure).
