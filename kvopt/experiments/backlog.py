@@ -22,6 +22,7 @@ from kvopt.model import InputError, Instance, PolicyError, Trace
 from kvopt.model.instance import IntArray
 from kvopt.simulation import simulate
 from kvopt.sweep import Source, SweepTask
+from kvopt.workloads.predictions.by_name import parse_predictor
 from kvopt.workloads.random.calibrated import lmsys_like_trace
 
 __all__ = [
@@ -62,7 +63,11 @@ class BacklogTask:
     prompt
         Prompt of every request, in place of its own; None to keep it.
     seed
-        Decides the sample, and what a random policy draws.
+        Decides the sample, predictions, and what a random policy draws.
+    longest
+        Longest output that is drawn; None for whatever fits.
+    predictor
+        Predictions of lengths, as on the command line; "" for none.
     """
 
     traces: str
@@ -72,6 +77,8 @@ class BacklogTask:
     rounded: bool
     prompt: int | None
     seed: int
+    longest: int | None = None
+    predictor: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,8 @@ class BacklogRow:
     memory: int
     rounded: bool
     prompt: int | None
+    longest: int | None
+    predictor: str
     seed: int
     instance: str
     status: str
@@ -136,13 +145,17 @@ def backlog_instance(task: BacklogTask) -> Instance:
     made = ", outputs rounded up to powers of 2" if task.rounded else ""
     if task.prompt is not None:
         made += f", prompts {task.prompt}"
-    return Instance(
+    instance = Instance(
         task.memory,
         np.zeros(task.requests, dtype=np.int64),
         prompt[order],
         output[order],
         source=f"{task.requests} of {names}{made}, seed {task.seed}",
     )
+    if not task.predictor:
+        return instance
+    _, predict = parse_predictor(task.predictor)
+    return predict(instance, task_rng(task.seed, 3))
 
 
 def _lengths(
@@ -162,7 +175,10 @@ def _lengths(
     if task.rounded:
         exponents = np.ceil(np.log2(output)).astype(np.int64)
         output = np.left_shift(np.int64(1), exponents)
-    fits = np.flatnonzero(prompt + output <= task.memory)
+    longest = task.memory if task.longest is None else task.longest
+    fits = np.flatnonzero(
+        (prompt + output <= task.memory) & (output <= longest)
+    )
     if fits.size < count:
         raise InputError(
             f"has {fits.size} requests that fit into {task.memory} units",
@@ -200,6 +216,8 @@ def run_backlog_task(task: BacklogTask) -> BacklogRow:
         memory=task.memory,
         rounded=task.rounded,
         prompt=task.prompt,
+        longest=task.longest,
+        predictor=task.predictor,
         seed=task.seed,
         instance=instance.hash,
         status="FAILED",

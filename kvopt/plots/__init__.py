@@ -6,6 +6,11 @@ from kvopt.plots.ascents import Ascent as Ascent
 from kvopt.plots.ascents import plot_ascents as plot_ascents
 from kvopt.plots.comparison import ComparisonPanel as ComparisonPanel
 from kvopt.plots.comparison import plot_comparison as plot_comparison
+from kvopt.plots.curves import Curve as Curve
+from kvopt.plots.curves import Formula as Formula
+from kvopt.plots.curves import overlapping as overlapping
+from kvopt.plots.curves import plot_curves as plot_curves
+from kvopt.plots.curves import plot_formulas as plot_formulas
 from kvopt.plots.growth import GrowthCurve as GrowthCurve
 from kvopt.plots.growth import plot_growing_gaps as plot_growing_gaps
 from kvopt.plots.growth import plot_growing_times as plot_growing_times
@@ -30,6 +35,7 @@ from kvopt.plots.scaling import ScalingCurve as ScalingCurve
 from kvopt.plots.scaling import plot_power as plot_power
 from kvopt.plots.scaling import plot_scaling as plot_scaling
 from kvopt.plots.style import house_style as house_style
+from kvopt.plots.style import legend_below as legend_below
 from kvopt.plots.style import new_axis as new_axis
 from kvopt.plots.style import plain_log_ticks as plain_log_ticks
 from kvopt.plots.style import save_figure as save_figure

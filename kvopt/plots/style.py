@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ __all__ = [
     "ONE_COLUMN",
     "TWO_COLUMNS",
     "house_style",
+    "legend_below",
     "new_axis",
     "plain_log_ticks",
     "refuse_unless_told_apart",
@@ -112,6 +113,36 @@ def new_axis(size: tuple[float, float] = ONE_COLUMN) -> Axes:
         return Figure(figsize=size, layout="constrained").subplots()
 
 
+def legend_below(figure: Figure, axes: Iterable[Axes], columns: int) -> None:
+    """Draw one legend for all axes below them, where no data can lie.
+
+    Parameters
+    ----------
+    figure, axes
+        The figure, with constrained layout, and its axes; legends of their
+        own are removed. Of two entries of one name the first is kept.
+    columns
+        Columns of the legend.
+    """
+    entries: dict[str, Any] = {}
+    for ax in axes:
+        handles, labels = ax.get_legend_handles_labels()
+        for handle, label in zip(handles, labels, strict=True):
+            entries.setdefault(label, handle)
+        legend = ax.get_legend()
+        if legend is not None:
+            legend.remove()
+    figure.legend(
+        entries.values(),
+        entries.keys(),
+        loc="outside lower center",
+        ncols=columns,
+        handletextpad=0.5,
+        columnspacing=1.2,
+        labelspacing=0.35,
+    )
+
+
 def plain_log_ticks(axis: Axis, subs: Sequence[float] = (1, 2, 5)) -> None:
     """Write plain numbers at these multiples of the powers of ten.
 
@@ -122,10 +153,10 @@ def plain_log_ticks(axis: Axis, subs: Sequence[float] = (1, 2, 5)) -> None:
     subs
         The multiples, from 1 to below 10.
     """
-    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axis.set_major_locator(LogLocator(subs=subs))
-    axis.set_major_formatter(ScalarFormatter())
+    axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.12g}"))
     axis.set_minor_formatter(NullFormatter())
 
 

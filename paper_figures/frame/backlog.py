@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "accepted",
+    "against",
     "backlogs",
     "draw_ratios",
     "ratio_table",
@@ -87,6 +88,40 @@ def draw_ratios(
     plot_latency_curves(curves, ax)
     ax.set_ylabel("total latency / lower bound")
     ax.set_ylim(bottom=1)
+
+
+def against(
+    rows: Sequence[BacklogRow], reference: str, **where: Any
+) -> list[float]:
+    """Return total latency over that of a reference, one a seed.
+
+    Seeds are left out where either did not finish.
+
+    Parameters
+    ----------
+    rows
+        The runs.
+    reference
+        The policy to compare with; it needs no predictions, so that its row
+        may be any of the same requests.
+    where
+        Values that fields of :class:`BacklogRow` must have.
+    """
+    known = {
+        (row.requests, row.memory, row.longest, row.prompt, row.seed): row
+        for row in rows
+        if row.policy == reference
+    }
+    found = []
+    for row in rows:
+        if any(getattr(row, key) != value for key, value in where.items()):
+            continue
+        other = known.get(
+            (row.requests, row.memory, row.longest, row.prompt, row.seed)
+        )
+        if row.total is not None and other is not None and other.total:
+            found.append(row.total / other.total)
+    return found
 
 
 def ratio_table(
