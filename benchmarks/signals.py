@@ -7,7 +7,9 @@ folder is empty, the exit status is 128 and the signal (or the command had
 ended), nothing is on standard error but lines of kvopt's own, and, where a
 signal can be caught after the search has begun, the file of ``--out`` is
 there and passes the checker. A signal may come before Python has set up
-anything; then it kills as usual.
+anything; then it kills as usual. Whether the search has begun is told by the
+processor time that the command has had, which other work on the machine does
+not change.
 
 Prints every fault, and now and then how many trials there were; exit status
 1 when any trial left something behind. The first run on a machine measures
@@ -19,6 +21,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -42,8 +45,14 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL)
 # Seconds within which what was started has to be gone.
 PATIENCE = 60.0
 
-# Seconds in which a command that has no time limit has surely begun.
-STARTED = 4.0
+# Wall time and processor time, in seconds, in which a sweep has surely begun.
+STARTED = (4.0, 4.0)
+# What ends a command soon after it has begun its work; others do not end so.
+SHORT = {
+    "solve": ("--time-limit", "0.5"),
+    "bound": ("--time-limit", "0.5"),
+    "adversary": ("--budget", "1"),
+}
 
 MAIN = "import sys; from kvopt.cli import main; sys.exit(main())"
 
@@ -62,13 +71,13 @@ solver = "cbc"
 class Trial:
     """A command, a signal, and the seconds after which it is sent.
 
-    ``late`` says whether the search must have begun by then.
+    After ``begun`` seconds of processor time the search must have begun.
     """
 
     words: tuple[str, ...]
     number: signal.Signals
     delay: float
-    late: bool
+    begun: float
 
 
 def commands(folder: Path) -> dict[str, tuple[str, ...]]:
@@ -122,6 +131,7 @@ def faults(trial: Trial, folder: Path) -> list[str]:
     )
     time.sleep(trial.delay)
     with_it = _below(process.pid)
+    late = _processor_time(process.pid) > trial.begun
     process.send_signal(trial.number)
     _, said = process.communicate()
     found = []
@@ -136,7 +146,7 @@ def faults(trial: Trial, folder: Path) -> list[str]:
         found.append(f"printed {said.splitlines()[-1]!r}")
     if trial.number == signal.SIGINT and _before_kvopt(said):
         return []
-    return found + _unsaved(trial, folder, process.returncode)
+    return found + _unsaved(trial, late, folder, process.returncode)
 
 
 def _before_kvopt(said: str) -> bool:
@@ -159,13 +169,13 @@ def _default_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _unsaved(trial: Trial, folder: Path, status: int) -> list[str]:
+def _unsaved(trial: Trial, late: bool, folder: Path, status: int) -> list[str]:
     """Return what is wrong with the file that the command was to save."""
     out = folder / "out.json"
     if not out.exists():
         # Before the search has begun there is nothing to save.
         saves = "out.json" in trial.words and trial.number != signal.SIGKILL
-        return ["nothing saved"] if saves and trial.late else []
+        return ["nothing saved"] if saves and late else []
     if trial.words[0] == "adversary":
         right = check_witness_file(out).ok
     else:
@@ -180,6 +190,14 @@ def _below(pid: int) -> list[psutil.Process]:
         return []
 
 
+def _processor_time(pid: int) -> float:
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
+
+
 def _lives(process: psutil.Process) -> bool:
     try:
         return process.status() != psutil.STATUS_ZOMBIE
@@ -187,18 +205,23 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
-def start_up(words: tuple[str, ...], folder: Path) -> float:
-    """Return the seconds after which a command has loaded and begun."""
-    if words[0] not in ("solve", "bound"):
+def start_up(words: tuple[str, ...], folder: Path) -> tuple[float, float]:
+    """Return wall and processor time in which a command surely has begun."""
+    if words[0] not in SHORT:
         return STARTED
-    began = time.monotonic()
+
+    def spent() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    began, before = time.monotonic(), spent()
     subprocess.run(
-        [sys.executable, "-c", MAIN, *words, "--time-limit", "0.5"],
+        [sys.executable, "-c", MAIN, *words, *SHORT[words[0]]],
         cwd=folder,
         stdout=subprocess.DEVNULL,
         check=False,
     )
-    return time.monotonic() - began
+    return time.monotonic() - began, spent() - before
 
 
 def main() -> int:
@@ -216,9 +239,9 @@ def main() -> int:
             for number in SIGNALS:
                 # Each signal meets each command.
                 name = list(chosen)[k % len(chosen)]
-                delay = rng.random() * 2 * begun[name]
-                late = delay > begun[name]
-                trial = Trial(chosen[name], number, delay, late)
+                wall, processor = begun[name]
+                delay = rng.random() * 2 * wall
+                trial = Trial(chosen[name], number, delay, processor)
                 with tempfile.TemporaryDirectory() as folder:
                     for fault in faults(trial, Path(folder)):
                         left[fault] += 1

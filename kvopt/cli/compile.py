@@ -13,12 +13,13 @@ __all__ = ["compile_"]
 
 
 def compile_(as_json: JsonOption = False) -> None:
-    """Compile the solvers and the fast engine, once for this machine.
+    """Compile what numba compiles, once for this machine.
 
-    They are compiled on first use otherwise. What is in numba's cache
-    already is loaded, which takes a second or two.
+    Solvers, bounds, the fast engine and the adversary; they are compiled on
+    first use otherwise. What is in numba's cache already is loaded, which
+    takes a second or two.
     """
-    from kvopt.exact.ahead import compile_ahead, units
+    from kvopt.cli.ahead import compile_ahead, units
 
     began = time.monotonic()
     done = []

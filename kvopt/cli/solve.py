@@ -121,6 +121,8 @@ def solve(
     }
     # Refused before anything is written.
     with naming_options("solver", "time_limit", *options):
+        check_time_limit(time_limit)
+        check_memory_limit(memory_limit)
         try:
             choose(problem, solver, **options)
         except InputError as error:
@@ -129,8 +131,6 @@ def solve(
             raise InputError(
                 error.problem, field="params", value=str(params)
             ) from None
-        check_time_limit(time_limit)
-        check_memory_limit(memory_limit)
     if warm_start is not None:
         options["warm_start"] = load_schedule(warm_start, problem)
     if export is not None:

@@ -9,6 +9,7 @@ from importlib import metadata, util
 
 from kvopt.exact.control.session import Session
 from kvopt.exact.task import SolverTask
+from kvopt.model import Instance
 
 __all__ = ["OPTIONS", "Solver", "SolverInfo", "package_versions"]
 
@@ -84,6 +85,9 @@ class Solver:
         Whether the policies run first and the task is reduced for it; else
         it is given the instance as it stands, and a schedule that runs one
         request at a time, or the one to start from.
+    check
+        Raises InputError for an instance that it is not for. It is called
+        before anything is loaded or compiled.
     """
 
     info: SolverInfo
@@ -93,6 +97,7 @@ class Solver:
     options: frozenset[str] = frozenset()
     levels: tuple[int, ...] = ()
     presolve: bool = True
+    check: Callable[[Instance], None] = lambda instance: None
 
 
 def package_versions(packages: tuple[str, ...]) -> dict[str, str]:

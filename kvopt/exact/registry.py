@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kvopt.exact import brute_force
 from kvopt.exact.cpsat import interval, time_indexed
 from kvopt.exact.cpsat import solver as cpsat
+from kvopt.exact.few_types.batch import check_present
 from kvopt.exact.info import OPTIONS, Solver, SolverInfo
 from kvopt.exact.large import backend as large
 from kvopt.exact.milp import cbc, highs
@@ -122,6 +123,7 @@ _SOLVERS = {
             compiled=True,
             options=frozenset({"memory_limit"}),
             presolve=False,
+            check=check_present,
         ),
         Solver(
             SolverInfo(
@@ -245,9 +247,11 @@ def resolve(
     Raises
     ------
     InputError
-        As :func:`named`.
+        As :func:`named`, and for an instance that the solver is not for.
     """
     able = named(name, asked)
+    if name != AUTO.name:
+        able[0].check(instance)
     if name != AUTO.name or _tiny(instance):
         return able[0]
     choice = _AUTO_MANY if len(instance) >= _MANY else _AUTO_SEARCH

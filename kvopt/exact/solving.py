@@ -104,7 +104,7 @@ def solve(
     InputError
         For an unknown or missing solver, a limit that is not positive or too
         small, fewer than 1 worker, an option that the solver does not have,
-        or a warm start that is infeasible.
+        an instance that it is not for, or a warm start that is infeasible.
     SolverError
         When the backend's schedule is infeasible or has not the objective
         that was claimed, or its bound contradicts a schedule.
@@ -184,8 +184,8 @@ def choose(
     Raises
     ------
     InputError
-        For an unknown or missing solver, fewer than 1 worker, and an option
-        that the solver does not have.
+        For an unknown or missing solver, fewer than 1 worker, an option
+        that the solver does not have, and an instance that it is not for.
     """
     if workers is not None:
         workers = whole_number(workers, "workers", 1, 1024)

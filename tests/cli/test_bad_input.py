@@ -5,7 +5,19 @@ from importlib import import_module
 
 import pytest
 
+from kvopt.exact.control.session import Session
+
 HEADER = "arrival_s,prompt_tokens,output_tokens\n"
+
+
+@pytest.fixture
+def compiles_nothing(monkeypatch):
+    """Fail where a solver or a bound would have numba compile something."""
+
+    def prepare(*args):
+        raise AssertionError("was compiled")
+
+    monkeypatch.setattr(Session, "prepare", prepare)
 
 
 def refused(done, tmp_path, *parts):
@@ -181,13 +193,26 @@ def test_bad_words(run, instance, tmp_path, line, parts):
     refused(done, tmp_path, *parts)
 
 
-@pytest.mark.parametrize("method", ["lp", "lp-cuts", "lagrangian"])
-def test_bounds_outside_their_conditions(run, instance, tmp_path, method):
+@pytest.mark.parametrize(
+    ("method", "output", "arrival", "part"),
+    [
+        ("lp", 900_000, 0, "terms, more than"),
+        ("lp", 9, 10**12, "rounds = "),
+        ("lp-cuts", 900_000, 0, "terms, more than"),
+        ("lp-cuts", 9, 10**12, "rounds = "),
+        ("lagrangian", 900_000, 0, "rounds = "),
+        ("lagrangian", 9, 10**12, "rounds = "),
+        ("memory-prices", 9, 10**12, "rounds = "),
+    ],
+)
+def test_bounds_outside_their_conditions(
+    run, instance, tmp_path, compiles_nothing, method, output, arrival, part
+):
     """An instance too large for a bound is refused, with the size."""
-    path = instance(memory=10**6, request={"output": 900_000})
+    request = {"arrival": arrival, "prompt": 1, "output": output}
+    path = instance(memory=10**6, requests=[request, request])
     done = run("bound", path, "--method", method, "--out", "made.json")
-    parts = {"lagrangian": ["rounds = "]}.get(method, ["terms, more than"])
-    refused(done, tmp_path, *parts)
+    refused(done, tmp_path, part)
 
 
 def test_schedule_of_another_instance(run, instance, tmp_path):
@@ -216,7 +241,7 @@ def test_warm_start_of_another_instance(run, instance, tmp_path):
     refused(done, tmp_path, "--out", "other.json")
 
 
-def test_semi_online_needs_all_at_0(run, tmp_path):
+def test_semi_online_needs_all_at_0(run, tmp_path, compiles_nothing):
     """The first request that arrives later is named, with its round."""
     done = run("solve", "library:online-6", "--solver", "semi-online")
     refused(done, tmp_path, "arrival", "needs every request at round 0")

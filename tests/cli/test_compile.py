@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kvopt.exact import ahead
+from kvopt.cli import ahead
 from kvopt.model import KvoptError
 
 

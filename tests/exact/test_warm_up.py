@@ -11,9 +11,14 @@ _PROGRAM = """
 import sys
 import numpy as np
 from numba.core.dispatcher import Dispatcher
+from kvopt.adversary.exhaustive import Space, worst_ratios
+from kvopt.adversary.search.references import (
+    ReferenceParams, quickly_bounded, solved
+)
 from kvopt.exact import lower_bound, solve
-from kvopt.exact.ahead import units
+from kvopt.cli.ahead import units
 from kvopt.model import Instance
+from kvopt.policies import parse_policy
 
 name = sys.argv[1]
 
@@ -42,7 +47,15 @@ assert sum(before.values()) > 3
 rng = np.random.default_rng(4)
 for k in range(12):
     instance = drawn(rng)
-    if name == "lagrangian bound":
+    if name == "adversary":
+        small = Instance.of(instance.memory, list(instance)[:7])
+        bound = quickly_bounded(small)
+        solved(small, 10**6, bound, ReferenceParams())
+    elif name == "exhaustive":
+        policies = [parse_policy(p) for p in ("svf", "sorted-f", "gba")]
+        n = int(rng.integers(1, 4))
+        worst_ratios(policies, Space(n, 3, bool(k % 2)))
+    elif name == "lagrangian bound":
         if instance.memory < 300:
             lower_bound(instance, "lagrangian", 1.0)
     else:
@@ -52,7 +65,16 @@ print({k: n for k, n in after.items() if n > before.get(k, 0)})
 """
 
 
-@pytest.mark.parametrize("unit", ["search", "semi-online", "lagrangian bound"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "search",
+        "semi-online",
+        "lagrangian bound",
+        "adversary",
+        "exhaustive",
+    ],
+)
 def test_nothing_is_compiled_after_the_warm_up(unit):
     """Solving random instances adds no signature to any compiled function."""
     done = subprocess.run(

@@ -39,7 +39,7 @@ from kvopt.policies.mc_benchmark import MCBenchmark
 from kvopt.policies.sps import SPS
 from kvopt.simulation import simulate
 
-__all__ = ["Worst", "witness_of", "worst_ratios"]
+__all__ = ["Worst", "warm_up", "witness_of", "worst_ratios"]
 
 # Cancelled runs of one simulation, and active requests, for which the fast
 # engine has room: far above what tiny instances need.
@@ -148,6 +148,14 @@ def witness_of(worst: Worst) -> Witness:
         certificate="enumeration of kvopt.adversary.exhaustive",
         algorithm=worst.policy,
     )
+
+
+def warm_up() -> None:
+    """Have numba compile all that the functions above call."""
+    # One policy for each way to look for the worst listing.
+    policies = [parse_policy(name) for name in ("mc-sf", "sorted-f")]
+    for worst in worst_ratios(policies, Space(2, 4, False)):
+        witness_of(worst)
 
 
 class _Arrays:

@@ -25,7 +25,7 @@ from kvopt.exact.warm_start import best_starts, one_by_one, prepare
 from kvopt.model import BoundCertificate, InputError, Instance, SearchParams
 from kvopt.model.sums import exact_sum
 
-__all__ = ["lagrangian_bound", "warm_up"]
+__all__ = ["check_size", "lagrangian_bound", "warm_up"]
 
 # Most evaluations, and the first step as a share of the distance.
 Ascent = tuple[int, float]
@@ -68,9 +68,8 @@ def lagrangian_bound(session: Session) -> BoundCertificate:
     itself holds for every makespan and does not rest on that schedule.
     """
     instance = session.instance
+    check_size(instance)
     groups = Groups(instance)
-    # Refused at once if at all: schedules of many rounds take minutes.
-    _steps(groups, int((instance.arrival + instance.output).max()))
     prepare(session)
     starts = np.array(best_starts(instance, 0, session.checkpoint))
     completion = starts + instance.output
@@ -108,6 +107,20 @@ def lagrangian_bound(session: Session) -> BoundCertificate:
             where=instance.name,
         )
     return max(found, key=lambda certificate: certificate.value)
+
+
+def check_size(instance: Instance) -> None:
+    """Refuse an instance too large whatever its schedule.
+
+    Schedules of many rounds take minutes to make, so it is refused before.
+
+    Raises
+    ------
+    InputError
+        As :func:`lagrangian_bound`.
+    """
+    end = int((instance.arrival + instance.output).max())
+    _steps(Groups(instance), end)
 
 
 def warm_up() -> None:

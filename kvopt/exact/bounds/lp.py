@@ -18,7 +18,7 @@ from kvopt.exact.control.highs_lock import SCHEDULER
 from kvopt.exact.control.session import Session, SolverError, Stopped
 from kvopt.exact.cuts import Span, largest_prompt, spans
 from kvopt.exact.task import SolverTask
-from kvopt.exact.time_index import TimeIndex, too_large
+from kvopt.exact.time_index import MAX_TERMS, TimeIndex, too_large
 from kvopt.model import BoundCertificate, InputError
 from kvopt.model.instance import IntArray
 from kvopt.model.sums import exact_sum
@@ -114,6 +114,14 @@ class _LinearProgram:
         problem = too_large(task)
         if problem:
             raise InputError(problem)
+        if end > MAX_TERMS:
+            # There is a multiplier for each, and for each level's row.
+            raise InputError(
+                "the linear program's bound is for at most "
+                f"{MAX_TERMS:,} rounds",
+                field="rounds",
+                value=end,
+            )
         self.index = TimeIndex.of(task)
         self.rows: list[tuple[int, int]] = []
         self.model = highspy.Highs()

@@ -24,7 +24,7 @@ from kvopt.model import BoundCertificate, InputError, Instance
 from kvopt.model.instance import IntArray
 from kvopt.model.sums import exact_sum
 
-__all__ = ["memory_prices_bound", "warm_up"]
+__all__ = ["check_size", "memory_prices_bound", "warm_up"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -87,8 +87,7 @@ def memory_prices_bound(
     """
     params = AscentParams() if params is None else params
     instance = session.instance
-    # Refused at once if at all: schedules of many rounds take minutes.
-    _refuse(int((instance.arrival + instance.output).max()))
+    check_size(instance)
     prepare(session)
     starts = np.array(best_starts(instance, 0, session.checkpoint))
     problem = _Problem(instance, starts)
@@ -112,6 +111,19 @@ def memory_prices_bound(
             found.append(problem.certificate(edges, price))
             session.certified(found[-1])
     return max(found, key=lambda certificate: certificate.value)
+
+
+def check_size(instance: Instance) -> None:
+    """Refuse an instance too large whatever its schedule.
+
+    Schedules of many rounds take minutes to make, so it is refused before.
+
+    Raises
+    ------
+    InputError
+        When it needs too many rounds.
+    """
+    _refuse(int((instance.arrival + instance.output).max()))
 
 
 def warm_up() -> None:

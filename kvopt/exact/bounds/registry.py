@@ -33,10 +33,14 @@ class Method:
     warm_up
         Loads and compiles all that ``run`` needs; None if nothing is
         compiled.
+    check
+        Raises InputError for an instance that is too large for any schedule.
+        It is called before anything is compiled.
     """
 
     run: Callable[[Session], BoundCertificate]
     warm_up: Callable[[], None] | None = None
+    check: Callable[[Instance], None] = lambda instance: None
 
 
 def _trivial(instance: Instance) -> BoundCertificate:
@@ -69,6 +73,18 @@ def _lagrangian(session: Session) -> BoundCertificate:
     return lagrangian_bound(session)
 
 
+def _check_lagrangian(instance: Instance) -> None:
+    from kvopt.exact.bounds.lagrangian import check_size
+
+    check_size(instance)
+
+
+def _check_memory_prices(instance: Instance) -> None:
+    from kvopt.exact.bounds.memory_prices import check_size
+
+    check_size(instance)
+
+
 def _memory_prices(session: Session) -> BoundCertificate:
     from kvopt.exact.bounds.memory_prices import memory_prices_bound
 
@@ -95,10 +111,12 @@ METHODS = {
         lambda session: _mean_busy_time(session.instance)
     ),
     "convex-prices": Method(convex_prices_bound),
-    "memory-prices": Method(_memory_prices, _compile_memory_prices),
+    "memory-prices": Method(
+        _memory_prices, _compile_memory_prices, _check_memory_prices
+    ),
     "lp": Method(lp_bound),
     "lp-cuts": Method(lp_cuts_bound),
-    "lagrangian": Method(_lagrangian, _compile_lagrangian),
+    "lagrangian": Method(_lagrangian, _compile_lagrangian, _check_lagrangian),
 }
 
 
@@ -183,9 +201,10 @@ def run_bound(
         if progress is not None:
             progress(session.seconds, session.certificate.value)
 
+    chosen = METHODS[method]
+    chosen.check(instance)
     starts = one_by_one(instance)
     session = Session(instance, time_limit, starts, least, look)
-    chosen = METHODS[method]
     try:
         with noting_interrupts(session):
             if chosen.warm_up is not None:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from kvopt.exact.bounds import METHODS
 from kvopt.exact.control.session import Session, SolverError, Stopped
 from kvopt.exact.few_types import batch
-from kvopt.exact.few_types.batch import check_present, few_types
+from kvopt.exact.few_types.batch import few_types
 from kvopt.exact.semi_online import local_search
 from kvopt.exact.semi_online.guarantees import guarantees
 from kvopt.exact.semi_online.local_search import (
@@ -50,12 +50,9 @@ def run(task: SolverTask, session: Session) -> str:
 
     Raises
     ------
-    InputError
-        When a request arrives after 0.
     Stopped
         When the session is over, with the same reason.
     """
-    check_present(task.instance)
     case = special_case(task.instance)
     if case is not None:
         return _by_theorem(session, case)

@@ -19,7 +19,7 @@ __all__ = ["Unit", "compile_ahead", "units"]
 
 # Seconds between two looks at the processes.
 POLL = 0.05
-_PROGRAM = "import sys; from kvopt.exact.ahead import work; work(sys.argv[1])"
+_PROGRAM = "import sys; from kvopt.cli.ahead import work; work(sys.argv[1])"
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ def units() -> Mapping[str, Callable[[], None]]:
         **{s.info.name: s.warm_up for s in compiled_solvers()},
         "simulation": _simulation,
         "hindsight": _hindsight,
+        "exhaustive": _exhaustive,
+        "adversary": _adversary,
         **{
             f"{name} bound": method.warm_up
             for name, method in METHODS.items()
@@ -128,5 +130,17 @@ def _simulation() -> None:
 
 def _hindsight() -> None:
     from kvopt.exact.few_types.online import warm_up
+
+    warm_up()
+
+
+def _adversary() -> None:
+    from kvopt.adversary.search.references import warm_up
+
+    warm_up()
+
+
+def _exhaustive() -> None:
+    from kvopt.adversary.exhaustive.worst import warm_up
 
     warm_up()
