@@ -11,6 +11,7 @@ from kvopt.adversary.search.strategies.climbing import HillClimbing
 from kvopt.adversary.search.strategies.generators import GeneratorSearch
 from kvopt.adversary.search.strategies.gradient import SampledGradient
 from kvopt.adversary.search.strategies.novelty import NoveltyPopulation
+from kvopt.adversary.search.strategies.pattern import PatternSearch
 from kvopt.adversary.search.strategies.portfolio import Portfolio
 from kvopt.adversary.search.strategies.uniform import RandomSearch
 from kvopt.model import InputError
@@ -23,6 +24,7 @@ STRATEGIES: Mapping[str, Callable[[Conditions], Strategy]] = {
         Portfolio,
         NoveltyPopulation,
         GeneratorSearch,
+        PatternSearch,
         RandomSearch,
         HillClimbing,
         SimulatedAnnealing,
