@@ -36,7 +36,7 @@ from kvopt.adversary import (
 from kvopt.analysis import read_rows, write_rows
 from kvopt.check import check_witness
 from kvopt.model import load_witness, save_witness
-from kvopt.plots import house_style, plot_pair, save_figure
+from kvopt.plots import house_style, plot_pair, save_picture
 
 OUT = Path(__file__).parent / "results" / "adversary_records.csv"
 WITNESSES = Path(__file__).parent / "results" / "adversary"
@@ -134,8 +134,7 @@ def draw(finding: Finding, case: Case) -> None:
         plot_pair(finding.instance, drawn, axes)
     path = PICTURES / case.name
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_figure(figure, path)
-    Path(f"{path}.pdf").unlink()
+    save_picture(figure, path)
 
 
 def redraw(rows: Sequence[RecordRow]) -> None:

@@ -26,7 +26,7 @@ from kvopt.adversary.exhaustive import Space, Worst, witness_of, worst_ratios
 from kvopt.analysis import read_rows, write_rows
 from kvopt.check import check_witness
 from kvopt.model import save_witness
-from kvopt.plots import house_style, plot_worst_ratios, save_figure
+from kvopt.plots import house_style, plot_worst_ratios, save_picture
 from kvopt.policies import parse_policy
 
 OUT = Path(__file__).parent / "results" / "exhaustive.csv"
@@ -246,8 +246,7 @@ def draw(rows: Sequence[WorstRow], path: Path) -> None:
                 ax,
                 title=f"{prompts} prompts, all requests at 0",
             )
-    save_figure(figure, path)
-    path.with_suffix(".pdf").unlink()
+    save_picture(figure, path)
 
 
 def print_tables(rows: Sequence[WorstRow]) -> None:

@@ -39,4 +39,5 @@ from kvopt.plots.style import legend_below as legend_below
 from kvopt.plots.style import new_axis as new_axis
 from kvopt.plots.style import plain_log_ticks as plain_log_ticks
 from kvopt.plots.style import save_figure as save_figure
+from kvopt.plots.style import save_picture as save_picture
 from kvopt.plots.worst_ratios import plot_worst_ratios as plot_worst_ratios

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ __all__ = [
     "plain_log_ticks",
     "refuse_unless_told_apart",
     "save_figure",
+    "save_picture",
 ]
 
 # Okabe and Ito's palette, told apart by colour-blind readers; ordered so that
@@ -187,3 +189,32 @@ def save_figure(
             figure.savefig(part, format=kind, metadata=entries)
         paths.append(Path(f"{stem}.{kind}"))
     return paths[0], paths[1]
+
+
+def save_picture(figure: Figure, path: str | os.PathLike[str]) -> Path:
+    """Write a PNG of few bytes for a page; the same figure, same bytes.
+
+    Half the resolution of :func:`save_figure`, and 256 colours.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    path
+        Where to, without the ending.
+
+    Raises
+    ------
+    InputError
+        Naming the path when it cannot be written.
+    """
+    from PIL import Image
+
+    target = Path(f"{os.fspath(path)}.png")
+    drawn = io.BytesIO()
+    with house_style():
+        figure.savefig(drawn, format="png", dpi=150)
+    with Image.open(drawn) as picture, write_atomically(target) as part:
+        few = picture.convert("RGB").quantize(256)
+        few.save(part, format="png", optimize=True)
+    return target

@@ -12,6 +12,7 @@ from kvopt.plots import (
     plot_memory,
     plot_ratio_histogram,
     save_figure,
+    save_picture,
 )
 
 INSTANCE = Instance.of(8, [(0, 1, 3), (0, 2, 4)])
@@ -50,6 +51,21 @@ def test_text_is_text(tmp_path):
     assert b"/FontFile2" in pdf
     assert b"/Type3" not in pdf
     assert b"CreationDate" not in pdf
+
+
+def test_picture_repeats_and_is_small(tmp_path):
+    """A picture for a page has the same bytes again, fewer than a figure."""
+    one = save_picture(draw(), tmp_path / "one.1")
+    two = save_picture(draw(), tmp_path / "two")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "one.1.png",
+        "two.png",
+    ]
+    assert one.read_bytes() == two.read_bytes()
+    png = save_figure(draw(), tmp_path / "figure")[1]
+    assert len(one.read_bytes()) < len(png.read_bytes()) / 2
+    with pytest.raises(InputError, match="nowhere"):
+        save_picture(draw(), tmp_path / "nowhere" / "figure")
 
 
 def test_unwritable_path_is_named(tmp_path):
