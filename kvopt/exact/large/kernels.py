@@ -247,7 +247,7 @@ def destroy_and_repair(
     """
     memory, arrival, prompt, output = requests
     moves, most, spread, noise = rules
-    chosen, old, turn = np.zeros((3, most), np.int64)
+    chosen, old, turn, earliest = np.zeros((4, most), np.int64)
     key = np.zeros(most)
     risen = 0
     if by_start.size == 0:
@@ -261,24 +261,30 @@ def destroy_and_repair(
             first = min(first, old[q])
             _take(profile, prompt[i], output[i], old[q])
         _rank(rng, volume, noise, chosen, m, key, turn)
-        limit = -heat * np.log(1 - rng.random())
+        # What has become free begins with the first that was taken.
+        spare = -heat * np.log(1 - rng.random())
+        for q in range(m):
+            i = chosen[q]
+            earliest[q] = max(left, arrival[i], first - output[i])
+            spare += old[q] - earliest[q]
         change = 0
         placed = 0
         while placed < m:
             q = turn[placed]
             i = chosen[q]
-            # What has become free begins with the first that was taken.
-            earliest = max(left, arrival[i], first - output[i])
+            # Later, it would be refused even if all others came first.
+            last = min(right, earliest[q] + int(spare) + output[i])
             p = _first_fit(
-                profile, memory, prompt[i], output[i], earliest, right
+                profile, memory, prompt[i], output[i], earliest[q], last
             )
             if p < 0:
                 break
             _put(profile, prompt[i], output[i], p)
             start[i] = p
             change += p - old[q]
+            spare -= p - earliest[q]
             placed += 1
-        if placed == m and change <= limit:
+        if placed == m:
             risen += change
             continue
         for x in range(placed):
