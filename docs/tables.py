@@ -22,6 +22,7 @@ from kvopt.policies import PolicyInfo, infos
 from kvopt.policies.staged import staged_infos
 from kvopt.workloads import GENERATORS
 from proofs_check import record
+from proofs_check.coverage import facts
 from proofs_check.evidence import Verdict
 from proofs_check.ledger import Claim, all_claims
 
@@ -106,6 +107,32 @@ def claim_tables() -> dict[str, str]:
     }
 
 
+def coverage_tables() -> dict[str, str]:
+    """Return the facts with their claims and verdicts, or the reasons."""
+    recorded = record.read()
+
+    def answer(name: str) -> str:
+        verdict = record.best(recorded[name])["verdict"]
+        return f"`{name}` {verdict}"
+
+    def rows(own: bool) -> list[tuple[str, ...]]:
+        return [
+            (
+                fact.name,
+                fact.statement,
+                ", ".join(map(answer, fact.claims)) or fact.reason,
+            )
+            for fact in facts()
+            if fact.name.startswith("KV.") == own
+        ]
+
+    head = ("name", "statement", "claims, or why there is none")
+    return {
+        "In print": table(head, rows(False)),
+        "Ours": table(head, rows(True)),
+    }
+
+
 def decimal(ratio: str | None) -> str:
     """Return a fraction of the record with four decimals."""
     return "" if ratio is None else f"{float(Fraction(ratio)):.4f}"
@@ -146,6 +173,7 @@ def tables() -> dict[str, dict[str, str]]:
         },
         "search-params.md": {"The parameters": parameter_table()},
         "claims.md": claim_tables(),
+        "claims/coverage.md": coverage_tables(),
     }
 
 

@@ -151,13 +151,28 @@ def staggered() -> Axes:
     return axis
 
 
+def _columns(graph: nx.DiGraph) -> list[list[str]]:
+    """Return claims by column; arrows go to the right, roots just before."""
+    column: dict[str, int] = {}
+    generations = list(nx.topological_generations(graph))
+    for level, names in enumerate(generations):
+        column |= dict.fromkeys(names, level)
+    for name in generations[0]:
+        column[name] = min(column[x] for x in graph.successors(name)) - 1
+    return [
+        [name for name in graph if column[name] == level]
+        for level in range(len(generations))
+    ]
+
+
 def dependencies(claims: Mapping[str, Claim], shown: Entries) -> Axes:
     """Draw which claim rests on which; arrows lead from the ground up."""
-    graph = dependency_graph(claims)
+    # Arrows that follow from two others are left out.
+    graph = nx.transitive_reduction(dependency_graph(claims))
     graph.remove_nodes_from(list(nx.isolates(graph)))
     axis = new_axis((6.5, 3.6))
     places: dict[str, tuple[float, float]] = {}
-    for level, names in enumerate(nx.topological_generations(graph)):
+    for level, names in enumerate(_columns(graph)):
         # Near what they rest on, so that few arrows cross.
         def height(name: str) -> tuple[float, str]:
             below = [places[x][1] for x in graph.predecessors(name)]

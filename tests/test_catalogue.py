@@ -19,7 +19,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
 
 
 @pytest.mark.parametrize(
-    "page", ["catalogue.md", "claims.md", "search-params.md"]
+    "page",
+    ["catalogue.md", "claims.md", "claims/coverage.md", "search-params.md"],
 )
 def test_generated_tables_are_up_to_date(page):
     """``python docs/tables.py`` would not change a page."""

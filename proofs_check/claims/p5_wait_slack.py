@@ -2,12 +2,14 @@
 
 from proofs_check.evidence import Finding
 from proofs_check.ledger import Claim, Kind, Strength
-from proofs_check.tools.waiting import exponent_against
+from proofs_check.tools.waiting import SINGLE, Load, exponent_against
+
+LOAD = Load("wait:thresholds=1x1:5", SINGLE)
 
 
 def check(last: int = 400, seeds: int = 40) -> Finding:
     """Measure the exponent of what is unfinished after T iterations."""
-    return exponent_against(5, 0.0, last, seeds)
+    return exponent_against(LOAD, 0.0, last, seeds)
 
 
 def longer() -> Finding:

@@ -1,27 +1,49 @@
-"""WAIT on Poisson arrivals of one type: what is unfinished after T."""
+"""Staged policies on Poisson arrivals: what is unfinished after T."""
 
 from __future__ import annotations
 
 from math import log
 from statistics import fmean
+from typing import NamedTuple
 
 from proofs_check.evidence import Finding, NotCheckedError, measured
 from proofs_check.tools.intervals import mean_interval
 
-__all__ = ["exponent_against", "growth", "unfinished"]
+__all__ = ["AMPLE", "SINGLE", "Load", "exponent_against", "unfinished"]
 
-RATE = 4
+# More memory than any batch needs.
+AMPLE = 10**6
 
 
-def unfinished(
-    threshold: int, rounds: tuple[int, ...], seed: int
-) -> list[int]:
+class Load(NamedTuple):
+    """A staged policy, and the requests that come; an iteration takes 1.
+
+    Parameters
+    ----------
+    policy
+        Its text form.
+    kinds
+        ``(lam, l, l')`` of each type, lam arrivals in a round on average.
+    memory
+        Capacity ``C``, in units.
+    """
+
+    policy: str
+    kinds: tuple[tuple[int, int, int], ...]
+    memory: int = AMPLE
+
+
+# Four requests a round of prompt 1 and output 1.
+SINGLE = ((4, 1, 1),)
+
+
+def unfinished(load: Load, rounds: tuple[int, ...], seed: int) -> list[int]:
     """Return the requests that have arrived and not ended, at given times.
 
     Parameters
     ----------
-    threshold
-        WAIT's threshold; four requests arrive in a round on average.
+    load
+        What is simulated.
     rounds
         The times, ascending; an iteration takes one.
     seed
@@ -35,35 +57,32 @@ def unfinished(
     except ImportError as error:
         raise NotCheckedError(f"kvopt cannot be imported: {error}") from None
     rng = np.random.default_rng(seed)
-    # Arrivals go on after the last time: WAIT does not see an end.
-    counts = rng.poisson(RATE, rounds[-1] + 60)
-    requests = [(t, 1, 1) for t, k in enumerate(counts) for _ in range(k)]
-    result = simulate_staged(
-        Instance.of(10**6, requests), f"wait:thresholds=1x1:{threshold}"
-    )
+    # Arrivals go on after the last time: no policy sees an end.
+    counts = [rng.poisson(k[0], rounds[-1] + 60) for k in load.kinds]
+    requests = [
+        (t, prompt, output)
+        for t, arrived in enumerate(zip(*counts, strict=True))
+        for (_, prompt, output), k in zip(load.kinds, arrived, strict=True)
+        for _ in range(k)
+    ]
+    result = simulate_staged(Instance.of(load.memory, requests), load.policy)
     done = list(result.completions())
+    total = np.sum(counts, axis=0)
     return [
-        int(counts[:t].sum()) - sum(k for end, k in done if end <= t)
+        int(total[:t].sum()) - sum(k for end, k in done if end <= t)
         for t in rounds
     ]
 
 
-def growth(
-    threshold: int, rounds: tuple[int, int], seeds: int
+def _growth(
+    load: Load, rounds: tuple[int, int], seeds: int
 ) -> tuple[float, float, float, float]:
     """Return an interval of the exponent, and the two means.
 
     What is unfinished grows like ``T**b``; the interval of ``b`` comes from
     the 99 % intervals of the means at the two times.
-
-    Parameters
-    ----------
-    threshold, rounds
-        As in :func:`unfinished`.
-    seeds
-        Number of runs, seeds from 0 on.
     """
-    runs = [unfinished(threshold, rounds, seed) for seed in range(seeds)]
+    runs = [unfinished(load, rounds, seed) for seed in range(seeds)]
     early, late = ([float(run[k]) for run in runs] for k in (0, 1))
     low_early, high_early = mean_interval(early)
     low_late, high_late = mean_interval(late)
@@ -74,14 +93,14 @@ def growth(
 
 
 def exponent_against(
-    threshold: int, published: float, last: int, seeds: int
+    load: Load, published: float, last: int, seeds: int
 ) -> Finding:
     """Compare the exponent of what is unfinished with the published one.
 
     Parameters
     ----------
-    threshold
-        WAIT's threshold.
+    load
+        What is simulated.
     published
         The exponent that the paper states.
     last
@@ -89,12 +108,13 @@ def exponent_against(
     seeds
         Number of runs, seeds from 0 on.
     """
-    low, high, early, late = growth(threshold, (last // 8, last), seeds)
+    low, high, early, late = _growth(load, (last // 8, last), seeds)
+    kinds = ", ".join(f"{r} of ({p},{o})" for r, p, o in load.kinds)
     return measured(
-        f"{seeds} runs, l = l' = 1, four Poisson arrivals an iteration, "
-        f"threshold {threshold}: {early:.1f} requests unfinished after "
-        f"{last // 8} iterations, {late:.1f} after {last}; the interval is "
-        "of the exponent b of growth like T^b.",
+        f"{seeds} runs of {load.policy}, Poisson arrivals an iteration "
+        f"{kinds}: {early:.1f} requests unfinished after {last // 8} "
+        f"iterations, {late:.1f} after {last}; the interval is of the "
+        "exponent b of growth like T^b.",
         published,
         low,
         high,

@@ -18,6 +18,7 @@ from kvopt.check import Optimality, check_witness
 from proofs_check import record
 from proofs_check.claims import p1v2_regret_total as total_regret
 from proofs_check.claims import p1v2_semi_online as semi_online
+from proofs_check.coverage import facts
 from proofs_check.evidence import NotCheckedError, Verdict, measured, scanned
 from proofs_check.graph import dependency_graph, rests_on_refuted
 from proofs_check.ledger import (
@@ -81,6 +82,16 @@ def test_recorded_entries_meet_the_schema_of_the_record():
         for effort in ("quick", "full"):
             if effort in entry:
                 assert entry[effort]["verdict"] in set(Verdict), name
+
+
+def test_every_fact_has_a_claim_or_a_reason():
+    """Facts name known claims or say why not; each claim has a fact."""
+    listed = facts()
+    assert len({fact.name for fact in listed}) == len(listed) >= 90
+    for fact in listed:
+        assert bool(fact.claims) != bool(fact.reason), fact.name
+        assert set(fact.claims) <= set(CLAIMS), fact.name
+    assert {name for fact in listed for name in fact.claims} == set(CLAIMS)
 
 
 def test_consistent_claims_say_how_much_was_tried():

@@ -12,15 +12,21 @@ from dataclasses import replace
 
 import pytest
 
+from kvopt.policies import interleaved, route
 from kvopt.policies.a_min import AMin
 from kvopt.policies.choices import Belief, Order
 from kvopt.policies.mc_sf import MCSF
+from kvopt.policies.rect import RectSession
 from kvopt.policies.svf import SVF
 from proofs_check.__main__ import main
 from proofs_check.claims import (
     p1_lemma_4_7,
     p2_fcfs_sf_unbounded,
     p3_a_max_upper,
+    p3_a_min_quadratic,
+    p5_delays_lower,
+    p5_unknown_lower,
+    p6_svf_1_bit,
     p6_svf_ratio,
 )
 from proofs_check.ledger import WITNESSES, all_claims
@@ -77,6 +83,7 @@ def down(value):
 ONE = "semi_online_1.json"
 GAME = "equal_prompts_7_requests.json"
 RESTART = "restarts_3_requests.json"
+MIXED = "rect_mixed.json"
 LOTS = "randomised_free_prompts_7_requests.json"
 
 # A file, the place of a number in it, and what it becomes.
@@ -111,6 +118,10 @@ FORGED = [
     (LOTS, ("ratio", 0), up),
     (LOTS, ("instances", 0, "weight"), lambda x: 7 * x),
     (LOTS, ("memory",), up),
+    (MIXED, ("algorithm_cost",), down),
+    (MIXED, ("reference_cost",), up),
+    (MIXED, ("algorithm_schedule", "runs", 0, "stop"), up),
+    (MIXED, ("instance", "requests", 0, "output"), up),
 ]
 
 
@@ -166,6 +177,11 @@ def off_by(units):
     return lambda function: lambda *args: function(*args) + units
 
 
+def constant(value):
+    """Return a mutation of a function that always returns the same."""
+    return lambda function: lambda *args: value
+
+
 def late(rule):
     """Start everything one round later."""
     return lambda *args: [p + 1 for p in rule(*args)]
@@ -216,6 +232,34 @@ RULES = {
     "A_max starts late": (
         wrapped(p3_a_max_upper, "serve_list", late),
         "P3-a-max-upper",
+    ),
+    "Rect reserves a unit more": (
+        wrapped(RectSession, "width", off_by(1)),
+        "P6-rect-mixed",
+    ),
+    "Route's slots come a round later": (
+        wrapped(route._Responses, "_slot", off_by(1)),
+        "P6-route-constant",
+    ),
+    "Interleaved has a single phase": (
+        wrapped(interleaved, "_level", constant(0)),
+        "P6-clairvoyant-16",
+    ),
+    "one bit of a length is no bit": (
+        wrapped(p6_svf_1_bit, "by_proxy", constant(0)),
+        "P6-svf-1-bit",
+    ),
+    "the quotient is one more": (
+        wrapped(p3_a_min_quadratic, "quotient", off_by(1)),
+        "P3-a-min-quadratic",
+    ),
+    "more is completed than arrives": (
+        wrapped(p5_delays_lower, "most_completed", off_by(1)),
+        "P5-delays-lower",
+    ),
+    "unknown lengths never overflow": (
+        wrapped(p5_unknown_lower, "overflow", constant(0)),
+        "P5-unknown-lower",
     ),
     "the intervals of means are points": (
         wrapped(intervals, "QUANTILES", lambda q: dict.fromkeys(q, 0.0)),
