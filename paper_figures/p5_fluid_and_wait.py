@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kvopt.analysis.fluid import PromptType, equilibrium, largest_scale
-from kvopt.check.gate import verified_staged
-from kvopt.model import InputError, Instance
+from kvopt.experiments.staged import (
+    StagedRow,
+    StagedTask,
+    staged_sweep_task,
+)
+from kvopt.model import InputError
 from kvopt.plots import RateCurve, house_style, plot_rate_curves
+from kvopt.policies import policy_spec
 from kvopt.policies.staged.wait import Wait
-from kvopt.simulation.clocks import MICROSECOND, SECOND, AffineClock
-from kvopt.simulation.staged import simulate_staged
+from kvopt.simulation.clocks import SECOND
 from paper_figures.frame.figure import Findings
 from paper_figures.frame.serving import estimate
 from paper_figures.frame.work import Work
@@ -32,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = [
     "FULL",
     "SECONDS",
-    "RateRow",
     "Settings",
     "data",
     "describe",
@@ -83,26 +86,6 @@ class Settings:
 FULL = Settings(rates=(50, 55, 60, 65, 70, 75, 80), seconds=100, seeds=10)
 
 
-@dataclass(frozen=True)
-class RateRow:
-    """One run; latency in seconds, memory in tokens, seconds in the middle.
-
-    ``memory`` is the mean over iterations in the second half of the arrivals,
-    ``completed`` the requests a second that end there.
-    """
-
-    policy: str
-    rate: float
-    seed: int
-    requests: int
-    mean: float
-    p95: float
-    completed: float
-    memory: float
-    evictions: int
-    verified: bool
-
-
 def times_of_iterations() -> tuple[Fraction, Fraction]:
     """Return ``d0`` and ``d1`` in seconds, of two published values of M*.
 
@@ -114,30 +97,32 @@ def times_of_iterations() -> tuple[Fraction, Fraction]:
     return d0, d0 * (1 / (50 * scale) - low)
 
 
-def data(settings: Settings, work: Work) -> list[RateRow]:
+def data(settings: Settings, work: Work) -> list[StagedRow]:
     """Simulate every policy at every rate."""
-    return work.kept_rows(settings, RateRow, lambda: simulated(settings, work))
-
-
-def simulated(settings: Settings, work: Work) -> list[RateRow]:
-    """Simulate every policy at every rate."""
+    d0, d1 = times_of_iterations()
     kind = PromptType(PROMPT, OUTPUT, 1)
     wait = Wait.of({(PROMPT, OUTPUT): int(MEMORY // kind.volume)})
-    runs = [
-        (policy, rate, seed)
-        for policy in ("staged-fcfs", "sarathi-like", wait)
+    tasks = [
+        StagedTask(
+            policy=policy,
+            rate=rate,
+            seconds=settings.seconds,
+            seed=seed,
+            memory=MEMORY,
+            prompt=PROMPT,
+            output=OUTPUT,
+            base=round(d0 * SECOND),
+            each=round(d1 * SECOND),
+        )
+        for policy in ("staged-fcfs", "sarathi-like", policy_spec(wait))
         for rate in sorted(settings.rates)
         for seed in range(settings.seed, settings.seed + settings.seeds)
     ]
-    progress = work.progress("policies of the staged model")
-    rows = []
-    for policy, rate, seed in runs:
-        rows.append(one_run(policy, rate, settings.seconds, seed))
-        progress(len(rows), len(runs))
-    return rows
+    what = "policies of the staged model"
+    return work.run(staged_sweep_task, tasks, StagedRow, what)
 
 
-def describe(data: Sequence[RateRow], settings: Settings) -> Findings:
+def describe(data: Sequence[StagedRow], settings: Settings) -> Findings:
     """Say where the published values come out, and who keeps up."""
     d0, d1 = times_of_iterations()
     kind = PromptType(PROMPT, OUTPUT, 1)
@@ -212,39 +197,6 @@ def fluid_memory(rate: float, d0: Fraction, d1: Fraction) -> float:
     return float(equilibrium([kind], d0, d1).memory)
 
 
-def one_run(
-    policy: str | Wait, rate: float, seconds: int, seed: int
-) -> RateRow:
-    """Simulate, check and measure one policy at one rate."""
-    d0, d1 = times_of_iterations()
-    rng = np.random.default_rng(seed)
-    number = rng.poisson(rate * seconds)
-    last = seconds * SECOND // MICROSECOND
-    arrival = np.sort(rng.integers(0, last, number))
-    ones = np.ones(number, np.int64)
-    instance = Instance(MEMORY, arrival, PROMPT * ones, OUTPUT * ones)
-    clock = AffineClock(d0=round(d0 * SECOND), d2=round(d1 * SECOND))
-    result = simulate_staged(instance, policy, clock)
-    verdict = verified_staged(instance, result)
-    half, end = (k * seconds * SECOND // 2 for k in (1, 2))
-    starts = np.array([step.start for step in result.iterations])
-    middle = (starts >= half) & (starts < end)
-    latency = result.records["latency"] / SECOND
-    tokens = result.throughput(end, half) * SECOND
-    return RateRow(
-        policy=result.policy,
-        rate=rate,
-        seed=seed,
-        requests=len(instance),
-        mean=float(latency.mean()),
-        p95=float(np.percentile(latency, 95, method="inverted_cdf")),
-        completed=tokens / OUTPUT,
-        memory=float(result.memory[middle].mean()),
-        evictions=result.evictions,
-        verified=verdict.ok,
-    )
-
-
 def label(policy: str) -> str:
     """Return what a policy is called."""
     name = policy.partition(":")[0]
@@ -252,13 +204,13 @@ def label(policy: str) -> str:
     return titles.get(name, "WAIT")
 
 
-def policies(rows: Sequence[RateRow]) -> list[str]:
+def policies(rows: Sequence[StagedRow]) -> list[str]:
     """Return the policies, in the order of the rows."""
     return list(dict.fromkeys(row.policy for row in rows))
 
 
 def mean(
-    rows: Sequence[RateRow], policy: str, rate: float, column: str
+    rows: Sequence[StagedRow], policy: str, rate: float, column: str
 ) -> float:
     """Return the mean of a column over the runs of a policy at a rate."""
     return float(
@@ -273,7 +225,7 @@ def mean(
 
 
 def table_row(
-    rows: Sequence[RateRow], policy: str, rate: float
+    rows: Sequence[StagedRow], policy: str, rate: float
 ) -> tuple[str, ...]:
     """Return the cells of a policy at a rate."""
     return (
@@ -291,7 +243,7 @@ def table_row(
     )
 
 
-def curve(rows: Sequence[RateRow], policy: str, column: str) -> RateCurve:
+def curve(rows: Sequence[StagedRow], policy: str, column: str) -> RateCurve:
     """Return a policy's curve with its band."""
     rates = sorted({row.rate for row in rows if row.policy == policy})
     bands = []
@@ -311,7 +263,7 @@ def curve(rows: Sequence[RateRow], policy: str, column: str) -> RateCurve:
     )
 
 
-def draw(data: Sequence[RateRow], settings: Settings) -> Figure:
+def draw(data: Sequence[StagedRow], settings: Settings) -> Figure:
     """Draw M*, completed requests and latency, a panel each."""
     from matplotlib.figure import Figure
 
@@ -352,7 +304,7 @@ def draw(data: Sequence[RateRow], settings: Settings) -> Figure:
     return figure
 
 
-def draw_memory(data: Sequence[RateRow], ax: Axes) -> None:
+def draw_memory(data: Sequence[StagedRow], ax: Axes) -> None:
     """Draw M* by formula, as published, and as simulated."""
     d0, d1 = times_of_iterations()
     rates = np.linspace(40, 80, 81)
