@@ -167,8 +167,10 @@ class ComparisonRow:
 
     Parameters
     ----------
-    policy, metric, unit
-        What was measured, and in what.
+    policy, metric, title, unit
+        What was measured, what that is called, and its unit.
+    less
+        Whether less is better.
     seeds
         How many there were.
     failed
@@ -182,7 +184,9 @@ class ComparisonRow:
 
     policy: str
     metric: str
+    title: str
     unit: str
+    less: bool
     seeds: int
     failed: str
     mean: float | None = None
@@ -219,7 +223,9 @@ def comparison_rows(rows: Sequence[dict[str, Any]]) -> list[ComparisonRow]:
             continue
         of = {row.policy: row for row in seed_rows(whole, metric.name)}
         for policy, own in runs.items():
-            head = (policy, metric.name, metric.unit.format(time), len(own))
+            unit = metric.unit.format(time)
+            what = (metric.name, metric.title, unit, metric.less)
+            head = (policy, *what, len(own))
             if failed[policy]:
                 found.append(ComparisonRow(*head, failed[policy]))
                 continue

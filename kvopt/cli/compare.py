@@ -34,7 +34,6 @@ from kvopt.model import InputError
 
 if TYPE_CHECKING:
     from kvopt.analysis.paired import ComparisonRow
-    from kvopt.plots import IntervalRow
 
 __all__ = ["compare"]
 
@@ -111,6 +110,7 @@ def compare(
     """
     from kvopt.analysis.paired import comparison_rows
     from kvopt.analysis.rows import write_rows
+    from kvopt.plots import plot_comparison, save_figure
 
     check_outputs(trace, out=out, figure=figure)
     options = {
@@ -136,7 +136,13 @@ def compare(
     if out is not None:
         write_rows(rows, type(rows[0]), out)
     if figure is not None:
-        _draw(rows, figure)
+        if all(row.failed for row in rows):
+            raise InputError(
+                "cannot be drawn: no policy finished",
+                field="--figure",
+                value=str(figure),
+            )
+        save_figure(plot_comparison(rows), figure.with_suffix(""))
     if as_json:
         print_json(_document(plan, outcome, rows))
     else:
@@ -202,10 +208,7 @@ def _print_metrics(
     title: str, rows: list[ComparisonRow], difference: bool
 ) -> None:
     """Print a line a policy and a column a metric."""
-    from kvopt.analysis.paired import COMPARED
-
-    heads = {m.name: m.title for m in COMPARED}
-    columns = dict.fromkeys((r.metric, r.unit) for r in rows)
+    columns = dict.fromkeys(f"{r.title} ({r.unit})" for r in rows)
     cells: dict[str, list[str | None]] = {}
     for r in rows:
         numbers = (
@@ -215,7 +218,7 @@ def _print_metrics(
         )
         cells.setdefault(r.policy, []).append(_with_half(*numbers))
     print_table(
-        (title, *(f"{heads[name]} ({unit})" for name, unit in columns)),
+        (title, *columns),
         [(policy, *found) for policy, found in cells.items()],
     )
 
@@ -273,48 +276,3 @@ def _verdict(
     else:
         surely = "but the interval of the difference holds 0: no verdict"
     return f"{said}, {share:.1f} % below that of {first.policy}; {surely}."
-
-
-def _draw(rows: list[ComparisonRow], path: Path) -> None:
-    from kvopt.analysis.paired import COMPARED
-    from kvopt.plots import ComparisonPanel, plot_comparison, save_figure
-
-    whole = [row for row in rows if not row.failed]
-    if not whole:
-        raise InputError(
-            "cannot be drawn: no policy finished",
-            field="--figure",
-            value=str(path),
-        )
-    first = whole[0].policy
-    panels = []
-    for metric in COMPARED:
-        own = [r for r in whole if r.metric == metric.name]
-        if own:
-            means = [(r.policy, r.mean, r.low, r.high) for r in own]
-            apart = [
-                (r.policy, r.difference, r.difference_low, r.difference_high)
-                for r in own
-                if r.policy != first
-            ]
-            panels.append(
-                ComparisonPanel(
-                    metric.title,
-                    own[0].unit,
-                    metric.less,
-                    tuple(_point(*mean) for mean in means),
-                    tuple(_point(*difference) for difference in apart),
-                )
-            )
-    save_figure(plot_comparison(panels, first), path.with_suffix(""))
-
-
-def _point(
-    label: str, value: float | None, low: float | None, high: float | None
-) -> IntervalRow:
-    from kvopt.plots import IntervalRow
-
-    if value is None:
-        return IntervalRow(label, (None,))
-    low, high = value if low is None else low, value if high is None else high
-    return IntervalRow(label, ((low, value, high),))

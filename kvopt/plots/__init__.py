@@ -4,7 +4,6 @@ from kvopt.plots.alpha import AlphaCurve as AlphaCurve
 from kvopt.plots.alpha import plot_alpha_scans as plot_alpha_scans
 from kvopt.plots.ascents import Ascent as Ascent
 from kvopt.plots.ascents import plot_ascents as plot_ascents
-from kvopt.plots.comparison import ComparisonPanel as ComparisonPanel
 from kvopt.plots.comparison import plot_comparison as plot_comparison
 from kvopt.plots.curves import Curve as Curve
 from kvopt.plots.curves import Formula as Formula

@@ -57,7 +57,7 @@ def test_table_and_figure_are_written(run, trace, tmp_path):
     assert (tmp_path / "c.png").stat().st_size > 10_000
     assert (tmp_path / "c.pdf").exists()
     header = next(csv.reader((tmp_path / "c.csv").open()))
-    assert header[:4] == ["policy", "metric", "unit", "seeds"]
+    assert header[:4] == ["policy", "metric", "title", "unit"]
 
 
 def test_a_policy_that_fails_once_has_no_mean(run):
