@@ -28,6 +28,8 @@ from kvopt.model import (
 __all__ = ["RecordsFile"]
 
 _FORMAT = "kvopt-records/1"
+# Columns of runs that explain themselves.
+_REASONS = ("waited_because", "started_because")
 # Rows that are turned into Python objects at a time.
 _BLOCK = 50_000
 
@@ -42,6 +44,9 @@ class RecordsFile:
     resume
         Keep the runs that are in the file, if there is one. Otherwise the
         first run replaces it.
+    explained
+        Whether rows have two columns more: why the request waited last, and
+        why it started. All runs of a file have them, or none.
 
     Attributes
     ----------
@@ -56,10 +61,13 @@ class RecordsFile:
         to go on with has no readable journal.
     """
 
-    def __init__(self, path: Path, *, resume: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, resume: bool = False, explained: bool = False
+    ) -> None:
         self.path = path
         self.journal = path.with_name(path.name + ".json")
         self.parquet = path.suffix == ".parquet"
+        self.explained = explained
         self.entries: list[dict[str, Any]] = []
         if self.parquet:
             _pyarrow(path)
@@ -112,7 +120,10 @@ class RecordsFile:
         self._write_journal()
 
     def _write_journal(self) -> None:
-        save_json({"format": _FORMAT, "runs": self.entries}, self.journal)
+        document: dict[str, Any] = {"format": _FORMAT, "runs": self.entries}
+        if self.explained:
+            document["explained"] = True
+        save_json(document, self.journal)
 
     def _read_journal(self) -> list[dict[str, Any]]:
         document = load_json(self.journal)
@@ -127,6 +138,13 @@ class RecordsFile:
         ):
             raise InputError(
                 f"is no journal of format {_FORMAT}", where=str(self.journal)
+            )
+        if document.get("explained", False) is not self.explained:
+            other = "without" if self.explained else "with"
+            raise InputError(
+                f"cannot be resumed: it was written {other} --explain",
+                field="--records",
+                value=str(self.path),
             )
         needed = entries[-1]["bytes"] if entries else 0
         if entries and (
@@ -153,14 +171,34 @@ class RecordsFile:
             records = result.records
             if not self.entries:
                 names = records.dtype.names or ()
-                writer.writerow(["policy", "seed", *names])
-            for block in _blocks(records):
+                more = _REASONS if self.explained else ()
+                writer.writerow(["policy", "seed", *names, *more])
+            why = self._reasons(result)
+            for first, block in _blocks(records):
                 writer.writerows(
-                    [result.policy, result.seed, *row]
-                    for row in block.tolist()
+                    [result.policy, result.seed, *row, *more]
+                    for row, more in zip(
+                        block.tolist(), why[first:], strict=False
+                    )
                 )
             text.flush()
             return file.tell()
+
+    def _reasons(self, result: SimulationResult) -> list[tuple[str, ...]]:
+        """Return the cells that say why, of each request."""
+        if not self.explained:
+            return [()] * len(result.instance)
+        waited: dict[int, str] = {}
+        started: dict[int, str] = {}
+        for reason in result.reasons or ():
+            if reason.action == "wait":
+                waited[reason.request] = reason.text
+            elif reason.action == "start":
+                started[reason.request] = reason.text
+        return [
+            (waited.get(i, ""), started.get(i, ""))
+            for i in range(len(result.instance))
+        ]
 
     def _write_parquet(self, part: Path, result: SimulationResult) -> None:
         arrow, parquet = _pyarrow(self.path)
@@ -174,6 +212,10 @@ class RecordsFile:
                 for name in records.dtype.names or ()
             },
         }
+        if self.explained:
+            cells = zip(*self._reasons(result), strict=True)
+            for name, column in zip(_REASONS, cells, strict=True):
+                columns[name] = arrow.array(list(column))
         table = arrow.table(columns)
         if self.entries:
             held = sum(entry["records"] for entry in self.entries)
@@ -182,9 +224,9 @@ class RecordsFile:
         parquet.write_table(table, part)
 
 
-def _blocks(records: np.ndarray) -> Iterator[np.ndarray]:
+def _blocks(records: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     for first in range(0, records.size, _BLOCK):
-        yield records[first : first + _BLOCK]
+        yield first, records[first : first + _BLOCK]
 
 
 def _pyarrow(path: Path) -> tuple[Any, Any]:

@@ -21,11 +21,13 @@ from kvopt.cli.options import (
     SampleOption,
     SeedOption,
 )
+from kvopt.cli.report import write_page
 from kvopt.cli.simulate_figure import Drawing
 from kvopt.cli.simulate_plan import CommandPlan, CommandSetup
 from kvopt.cli.simulate_report import report
 from kvopt.cli.simulate_runs import run_plan
 from kvopt.cli.status import FAILED, INTERRUPTED
+from kvopt.cli.terminal import print_hint
 from kvopt.model import InputError, SimulationResult, save_schedule
 
 __all__ = ["simulate"]
@@ -112,6 +114,23 @@ def simulate(
             show_default=False,
         ),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            help="Write the schedules of the first seed as a page to look "
+            "at, as kvopt report does.",
+            show_default=False,
+        ),
+    ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Have the reference engine say why each request started or "
+            "waited, in --report and --records.",
+        ),
+    ] = False,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Keep the policies in --records."),
@@ -132,6 +151,7 @@ def simulate(
     is reported, and the exit status is 1.
     """
     from kvopt.analysis.records import RecordsFile
+    from kvopt.report import scenes_of
 
     if out is not None and len(policy) * seeds > 1:
         raise InputError(
@@ -143,7 +163,15 @@ def simulate(
         raise InputError(
             "has no meaning without --records", field="--resume", value=True
         )
-    check_outputs(instance, out=out, records=records, figure=figure)
+    if explain and page is None and records is None:
+        raise InputError(
+            "needs --report or --records, where reasons are written",
+            field="--explain",
+            value=True,
+        )
+    check_outputs(
+        instance, out=out, records=records, figure=figure, report=page
+    )
     options = {
         "memory": memory,
         "arrivals": arrivals,
@@ -159,7 +187,11 @@ def simulate(
     )
     plan = CommandPlan.of(setup, policy, range(seed, seed + seeds))
     drawing = None if figure is None else Drawing()
-    file = None if records is None else RecordsFile(records, resume=resume)
+    setup.explain = explain
+    file = None
+    if records is not None:
+        file = RecordsFile(records, resume=resume, explained=explain)
+    shown: list[SimulationResult] = []
 
     def keep(row: dict[str, Any], result: SimulationResult) -> None:
         if file is not None:
@@ -168,11 +200,21 @@ def simulate(
             save_schedule(result.schedule, result.instance, out)
         if drawing is not None:
             drawing.add(result, plan.seeds[0])
+        if page is not None and result.seed == plan.seeds[0]:
+            shown.append(result)
 
     outcome = run_plan(plan, keep, file)
     if figure is not None and drawing is not None:
         drawing.save(figure)
+    if page is not None and shown:
+        write_page(scenes_of(shown), "kvopt simulate", page)
     report(plan, outcome, as_json, more)
+    if not as_json:
+        print_hint(
+            "To look at the schedules: the same with --report FILE.html"
+            if page is None
+            else f"To look at the schedules: open {page} in a browser"
+        )
     if outcome.interrupted:
         raise typer.Exit(INTERRUPTED)
     if outcome.failures:

@@ -42,6 +42,8 @@ class CommandSetup:
                 value=engine,
             )
         self.engine = engine
+        # Whether the runs are to say why they do what they do.
+        self.explain = False
         self.clock = parse_clock(clock)
         self.serving = parse_serving(serving)
         self.predictors = [parse_predictor(text) for text in predictors]
@@ -140,6 +142,8 @@ class CommandPlan:
         from kvopt.simulation.engine import engine_of, sooner
 
         serving = self.setup.serving
+        if self.setup.explain:
+            return {"reference"}
         match self.setup.engine:
             case "auto":
                 return {

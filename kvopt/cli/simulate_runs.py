@@ -112,6 +112,7 @@ def _run(
                     done, f"{done:,} of {len(problem):,} requests"
                 ),
                 clock=setup.clock,
+                explain=setup.explain,
                 serving=setup.serving,
             )
         verified_latency(result.instance, result.schedule)

@@ -369,6 +369,8 @@ class SimulationResult(Shown):
 
     def picture(self) -> str:
         """Return the memory over time, a band a request where few."""
+        if not self.schedule.serving.plain:
+            return self.schedule.picture()
         return memory_picture(self.instance, self.schedule)
 
     @property

@@ -9,9 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kvopt.model import Instance, Schedule
+from kvopt.model import (
+    InputError,
+    Instance,
+    Reason,
+    Schedule,
+    SimulationResult,
+)
+from kvopt.model.serving import serving_spec
 
-__all__ = ["Distribution", "ReportTable", "Scene"]
+__all__ = ["Distribution", "ReportTable", "Scene", "scenes_of"]
 
 # Points of a distribution; between two of them a line is near enough.
 _POINTS = 401
@@ -29,16 +36,38 @@ class Scene:
         The instance.
     schedules
         Label and schedule of each; at least one. Every schedule completes
-        each request once.
+        each request once, by the rules of the papers.
+    reasons
+        For each schedule why requests started, waited or were cancelled,
+        in the order of the decisions; empty where that is not known.
+
+    Raises
+    ------
+    InputError
+        For a schedule of a server with other rules: its requests hold other
+        amounts than would be drawn.
     """
 
     title: str
     instance: Instance
     schedules: tuple[tuple[str, Schedule], ...]
+    reasons: tuple[tuple[Reason, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        for label, schedule in self.schedules:
+            if not schedule.serving.plain:
+                raise InputError(
+                    "cannot be shown: the page draws the papers' model only",
+                    field="serving",
+                    value=serving_spec(schedule.serving),
+                    where=label,
+                )
 
     def payload(self) -> dict[str, Any]:
         """Return what the page's script reads: plain JSON values."""
         instance = self.instance
+        unsaid: tuple[Reason, ...] = ()
+        reasons = self.reasons or (unsaid,) * len(self.schedules)
         return {
             "title": self.title,
             "memory": instance.memory,
@@ -50,10 +79,56 @@ class Scene:
                     "label": label,
                     "total": schedule.total_latency(instance),
                     **schedule.columns(),
+                    "reasons": _reason_columns(why),
                 }
-                for label, schedule in self.schedules
+                for (label, schedule), why in zip(
+                    self.schedules, reasons, strict=True
+                )
             ],
         }
+
+
+def _reason_columns(reasons: Sequence[Reason]) -> dict[str, Any]:
+    """Return reasons by columns, each text once."""
+    place: dict[str, int] = {}
+    for reason in reasons:
+        place.setdefault(reason.text, len(place))
+    return {
+        "texts": list(place),
+        "text": [place[reason.text] for reason in reasons],
+        "round": [reason.round for reason in reasons],
+        "request": [reason.request for reason in reasons],
+        "action": [reason.action for reason in reasons],
+        "belief": [reason.belief for reason in reasons],
+    }
+
+
+def scenes_of(results: Sequence[SimulationResult]) -> list[Scene]:
+    """Return simulations as scenes, those of one instance side by side.
+
+    Parameters
+    ----------
+    results
+        Simulations. With a clock that measures seconds the rounds of two
+        policies are not at the same time, and each has a scene of its own.
+    """
+    of: dict[tuple[str, str], list[SimulationResult]] = {}
+    for result in results:
+        own = "" if result.measured is None else result.policy
+        of.setdefault((result.instance.hash, own), []).append(result)
+    scenes = []
+    for (_, own), group in of.items():
+        instance = group[0].instance
+        name = instance.name or instance.hash
+        scenes.append(
+            Scene(
+                f"{name}: iterations of {own}" if own else name,
+                instance,
+                tuple((r.policy, r.schedule) for r in group),
+                tuple(r.reasons or () for r in group),
+            )
+        )
+    return scenes
 
 
 @dataclass(frozen=True)

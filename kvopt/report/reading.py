@@ -38,8 +38,8 @@ def read_contents(paths: Sequence[str | os.PathLike[str]]) -> list[Contents]:
     ----------
     paths
         In any order: instances with schedules of theirs, witnesses, records
-        of ``kvopt simulate --records`` (CSV), stores of sweeps, games.
-        Schedules of one instance come side by side.
+        of ``kvopt simulate --records`` (CSV), stores of sweeps, games,
+        the ledger's verdicts. Schedules of one instance come side by side.
 
     Raises
     ------
@@ -68,12 +68,15 @@ def read_contents(paths: Sequence[str | os.PathLike[str]]) -> list[Contents]:
                 schedules.append((path, document))
             case "kvopt-game/1":
                 contents.append(_game(path))
+            case "kvopt-verdicts/1":
+                contents.append(_ledger(path, document))
             case _ if kind == WITNESS:
                 contents.append(_witness(path, document))
             case _:
                 raise InputError(
                     "is nothing that a report can show: an instance, a "
-                    "schedule, a witness, a game, records or a sweep",
+                    "schedule, a witness, a game, a ledger, records or a "
+                    "sweep",
                     field="format",
                     value=kind,
                     where=path,
@@ -168,6 +171,33 @@ def _game(path: str) -> ReportTable:
         (key, _cell(value)) for key, value in verdict.document().items()
     )
     return ReportTable(f"game {Path(path).stem}, checked", ("", "value"), rows)
+
+
+def _ledger(path: str, document: dict[str, Any]) -> ReportTable:
+    """Read recorded verdicts: a row a claim, of its longest run."""
+    claims = document.get("claims")
+    if not isinstance(claims, dict):
+        raise InputError(
+            "must be an object", field="claims", value=claims, where=path
+        )
+    rows = []
+    for name, entry in claims.items():
+        runs = entry if isinstance(entry, dict) else {}
+        found = runs.get("full") or runs.get("quick")
+        if not isinstance(found, dict) or "verdict" not in found:
+            raise InputError(
+                "has no verdict",
+                field=f"claims.{name}",
+                value=entry,
+                where=path,
+            )
+        cells = (found["verdict"], found.get("evidence"), found.get("seconds"))
+        rows.append((str(name), *map(_cell, cells)))
+    return ReportTable(
+        f"ledger {Path(path).stem}: {len(rows):,} claims",
+        ("claim", "verdict", "evidence", "seconds"),
+        tuple(rows),
+    )
 
 
 def _records(path: str) -> list[Contents]:

@@ -117,3 +117,83 @@ def test_tables_sort(opened):
         orders.append([int(e.text.replace(",", "")) for e in found])
     assert sorted(orders[0]) in orders
     assert orders[0] == orders[1][::-1]
+
+
+@pytest.fixture
+def explained(browser, tmp_path):
+    """Return the browser with a page whose policies explain themselves."""
+    page = tmp_path / "why.html"
+    words = ["simulate", "library:mcsf-16-15", "mc-sf", "svf", "--explain"]
+    assert main([*words, "--report", str(page)]) == 0
+    browser.get(page.as_uri())
+    return browser
+
+
+def test_stepping_shows_queue_beliefs_and_reasons(explained):
+    """What was decided before a round, who waits, and why."""
+    canvas = explained.find_element("css selector", "canvas.memory")
+    canvas.send_keys(".")
+    first, other = (
+        e.text for e in explained.find_elements("css selector", ".rounds pre")
+    )
+    assert first.startswith("mc-sf, round 1\n")
+    assert other.startswith("svf, round 1\n")
+    assert "0 starts: fits: at most 3 of 6 units in round 2" in first
+    waiting = first.partition("waiting:")[2].partition("running:")[0]
+    assert (
+        "2: prompt 1, output 3, arrived 0, believed 3: "
+        "does not fit: would take 9 of 6 units in round 2"
+    ) in waiting
+    assert "3: prompt 1, output 3, arrived 0, believed 3: stands behind" in (
+        waiting
+    )
+    # The slider is the same, by its own keys.
+    slider = explained.find_element("css selector", "input[type=range]")
+    slider.send_keys("\ue014")
+    slider.send_keys("\ue014")
+    first = explained.find_element("css selector", ".rounds pre").text
+    assert first.startswith("mc-sf, round 3\n")
+    assert "2 starts: fits" in first
+    assert explained.get_log("browser") == []
+
+
+def test_a_marked_request_tells_its_story(explained):
+    """A click on a band lists what was said of its request so far."""
+    explained.execute_script(
+        "const s = kvopt.scenes[0];"
+        "for (const l of s.lanes) l.request = 2;"
+        "s.choose(4);"
+    )
+    text = explained.find_element("css selector", ".rounds pre").text
+    story = text.partition("request 2, marked:")[2]
+    assert "from round 0 it waits: does not fit" in story
+    assert "from round 2 it runs: fits" in story
+
+
+def test_a_phone_shows_all_of_it(explained):
+    """At 390 pixels nothing is wider than the page, and touch can step."""
+    explained.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {
+            "width": 390,
+            "height": 844,
+            "deviceScaleFactor": 2,
+            "mobile": True,
+        },
+    )
+    try:
+        explained.refresh()
+        wide = explained.execute_script(
+            "return [document.documentElement.scrollWidth, innerWidth];"
+        )
+        assert wide[0] <= wide[1] == 390
+        buttons = explained.find_elements("css selector", ".controls button")
+        assert all(b.size["height"] >= 32 for b in buttons)
+        by_name = {b.get_attribute("aria-label"): b for b in buttons}
+        by_name["next round"].click()
+        by_name["next round"].click()
+        by_name["previous round"].click()
+        text = explained.find_element("css selector", ".rounds pre").text
+        assert text.startswith("mc-sf, round 1\n")
+    finally:
+        explained.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -1,13 +1,20 @@
 """The page: what it shows, and that it needs nothing else."""
 
+import csv
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kvopt.cli import main
-from kvopt.model import InputError, load_instance, load_schedule
+from kvopt.model import (
+    InputError,
+    load_instance,
+    load_schedule,
+    save_json,
+)
 from kvopt.report import (
     ReportTable,
     Scene,
@@ -15,6 +22,10 @@ from kvopt.report import (
     read_contents,
     report_page,
 )
+
+ROOT = Path(__file__).parents[2]
+VERDICTS = ROOT / "proofs_check/verdicts.json"
+HOSTILE = "</script><script>document.title='taken'</script>\x1b[2J"
 
 
 def data_of(page):
@@ -136,3 +147,101 @@ def test_the_command_writes_page_and_trace(shown, tmp_path, capsys):
     assert main(["report", str(shown / "many.json"), "--out", str(page)]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert page.read_bytes() == before
+
+
+def test_records_and_page_say_why(tmp_path, capsys):
+    """--explain gives records two columns, and the page its reasons."""
+    page, records = tmp_path / "p.html", tmp_path / "r.csv"
+    words = ["simulate", "library:mcsf-16-15", "mc-sf", "svf", "--explain"]
+    outputs = ["--report", str(page), "--records", str(records)]
+    assert main([*words, *outputs]) == 0
+    (scene,) = data_of(page.read_text(encoding="utf-8"))["contents"]
+    why = scene["schedules"][0]["reasons"]
+    said = [why["texts"][k] for k in why["text"]]
+    assert len(said) == len(why["round"]) == len(why["belief"]) >= 6
+    with records.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[2]["waited_because"].startswith("does not fit: would take")
+    assert rows[2]["started_because"].startswith("fits: at most")
+    assert rows[0]["waited_because"] == ""
+    assert read_contents([records])
+    # What was written without reasons is not gone on with.
+    capsys.readouterr()
+    assert main([*words[:-1], "--records", str(records), "--resume"]) == 2
+    assert "written with --explain" in capsys.readouterr().err
+    assert main(words) == 2
+    assert "--explain" in capsys.readouterr().err
+    wrong = [*words, *outputs[:2], "--engine", "fast"]
+    assert main(wrong) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_policies_with_a_clock_have_pages_of_their_own(tmp_path):
+    """Rounds of two policies are not at the same time: two scenes."""
+    page = tmp_path / "p.html"
+    words = ["simulate", "library:small-15", "mc-sf", "svf", "--explain"]
+    clock = ["--clock", "llama-2-70b-2xa100"]
+    assert main([*words, *clock, "--report", str(page)]) == 0
+    scenes = data_of(page.read_text(encoding="utf-8"))["contents"]
+    assert [s["title"].partition(": ")[2] for s in scenes] == [
+        "iterations of mc-sf",
+        "iterations of svf",
+    ]
+
+
+def test_the_ledger_and_names_of_the_library(tmp_path, capsys):
+    """Recorded verdicts are a table; library:NAME is an instance."""
+    witnesses = ROOT / "proofs_check/witnesses"
+    game, table = read_contents(
+        [witnesses / "restarts_5_requests.json", VERDICTS]
+    )
+    assert dict(game.rows)["ok"] is True
+    assert table.columns[:2] == ("claim", "verdict")
+    verdicts = {row[0]: row[1] for row in table.rows}
+    assert verdicts["P1v2-semi-online"] == "REFUTED"
+    schedule, page = tmp_path / "s.json", tmp_path / "p.html"
+    name = "library:mcsf-16-15"
+    assert main(["solve", name, "--out", str(schedule)]) == 0
+    assert main(["report", name, str(schedule), "--out", str(page)]) == 0
+    assert page.exists()
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"format": "kvopt-verdicts/1", "claims": {"a": 3}}')
+    capsys.readouterr()
+    assert main(["report", str(bad), "--out", str(page)]) == 2
+    assert "claims.a" in capsys.readouterr().err
+
+
+def hostile_files(folder):
+    """Write one file of every kind with a script and escapes in its texts."""
+    text = HOSTILE
+    rows = [f'"{text}",0,0,3', f'"{text}",0,1,4']
+    records = folder / "r.csv"
+    records.write_text("\n".join(["policy,seed,request,latency", *rows]))
+    ledger = folder / "l.json"
+    run = {"verdict": text, "evidence": text, "seconds": 1}
+    save_json(
+        {"format": "kvopt-verdicts/1", "claims": {text: {"full": run}}}, ledger
+    )
+    config = folder / "s.toml"
+    config.write_text(
+        f"name = {json.dumps(text)}\n[[instances]]\n"
+        'generator = "model-1"\nparams = { requests = 4, memory = 20 }\n'
+        '[[run]]\npolicy = "mc-sf"\n'
+    )
+    assert main(["sweep", "run", str(config)]) == 0
+    return [records, ledger, config.with_suffix(".sqlite")]
+
+
+def test_hostile_texts_of_every_kind_are_texts(shown, tmp_path, capsys):
+    """No file of any kind adds an element, or acts upon a terminal."""
+    files = [*hostile_files(tmp_path), shown / "witness.json"]
+    page = tmp_path / "<script>.html"
+    assert main(["report", *map(str, files), "--out", str(page)]) == 0
+    told = capsys.readouterr()
+    assert "\x1b" not in told.out + told.err
+    text = page.read_text(encoding="utf-8")
+    plain = report_page([ReportTable("t", ("a",), (("x",),))], "t")
+    assert text.count("<script") == plain.count("<script")
+    assert "\x1b" not in text
+    titles = [c["title"] for c in data_of(text)["contents"]]
+    assert sum("</script>" in title for title in titles) >= 2

@@ -3,6 +3,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const main = document.getElementById("main"), nav = document.getElementById("contents");
   const { make } = kvopt;
+  kvopt.ACTIONS = { start: "it runs", wait: "it waits", cancel: "it was cancelled" };
   document.getElementById("title").textContent = data.title;
   const tip = make(document.body, "div", "", "tip");
 
@@ -33,7 +34,8 @@
       all.map((r) => [r.label, r.total, r.total / scene.arrival.length, r.end,
         r.size - scene.arrival.length]));
     make(part, "p", "Each band is a request, as high as the memory it holds; the line is the memory. "
-      + "Drag or arrow keys move, wheel or + and - zoom, 0 shows all, , and . step a round, a click marks a request.", "note");
+      + "Drag or arrow keys move, wheel or + and - zoom, 0 shows all, , and . step a round, a click marks a request."
+      + (all.some((r) => r.said.any) ? " Below the slider: what was decided, and why." : ""), "note");
     const lanes = all.map((runs) => {
       make(part, "h3", runs.label);
       const canvas = make(make(part, "div", "", "lane"), "canvas", "", "memory");
@@ -71,6 +73,8 @@
     button("−", "zoom out", () => zoom(1.6));
     button("+", "zoom in", () => zoom(1 / 1.6));
     button("all", "show all", () => show(0, end * 1.02));
+    button("‹", "previous round", () => choose((view.round ?? 1) - 1));
+    button("›", "next round", () => choose((view.round ?? 0) + 1));
     const slider = make(bar, "input");
     Object.assign(slider, { type: "range", min: 0, max: end, step: 1, value: 0 });
     slider.setAttribute("aria-label", "round");
@@ -96,14 +100,27 @@
         if (runs.completed[i] && runs.stop[i] < round) done.add(runs.request[i]);
       for (let i = 0; i < scene.arrival.length && queue.length < 200; i++)
         if (scene.arrival[i] < round && !started.has(i) && !done.has(i)) queue.push(i);
+      const why = (i) => {
+        const said = runs.said.last(i, round);
+        if (!said) return "";
+        return `${said.belief === null ? "" : `, believed ${said.belief}`}: ${said.text}`;
+      };
       const row = (i) => `  ${i}: prompt ${scene.prompt[i]}, output ${scene.output[i]}, arrived ${scene.arrival[i]}`;
+      const marked = lanes[0].request;
+      const past = marked < 0 ? [] : runs.said.all(marked).filter((e) => e.round < round);
+      const decided = runs.said.decided(round);
       return [`${runs.label}, round ${round}`,
         `${active.length} run with ${used} of ${scene.memory} units, ${runs.waiting(round)} wait`,
+        decided.length ? "decided before it:" : "",
+        ...decided.slice(0, 20).map((e) => `  ${e.request} ${e.action === "start" ? "starts" : "is cancelled"}: ${e.text}`),
+        decided.length > 20 ? `  and ${decided.length - 20} more` : "",
+        past.length ? `request ${marked}, marked:` : "",
+        ...past.slice(-8).map((e) => `  from round ${e.round} ${kvopt.ACTIONS[e.action]}: ${e.text}`),
+        "waiting:", ...queue.slice(0, 40).map((i) => row(i) + why(i)),
+        queue.length > 40 ? "  and more" : "",
         "running:", ...active.slice(0, 40).map((i) =>
           `${row(runs.request[i])}, round ${round - runs.start[i]} of it, holds ${runs.held(i, round)}`),
-        active.length > 40 ? `  and ${active.length - 40} more` : "",
-        "waiting:", ...queue.slice(0, 40).map(row),
-        queue.length > 40 ? "  and more" : ""].filter((l) => l).join("\n");
+        active.length > 40 ? `  and ${active.length - 40} more` : ""].filter((l) => l).join("\n");
     };
 
     lanes.forEach((lane) => {
@@ -153,8 +170,10 @@
         if (pointers.delete(event.pointerId) && moved < 3) {
           const { run, round } = under(event);
           const request = run < 0 ? -1 : runs.request[run];
-          for (const l of lanes)
+          for (const l of lanes) {
+            l.request = request;
             l.chosen = request < 0 ? -1 : l.runs.request.findIndex((r, k) => r === request && l.runs.completed[k]);
+          }
           choose(round);
         }
       };

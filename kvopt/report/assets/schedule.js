@@ -38,6 +38,7 @@ kvopt.Runs = class {
       this.longest = Math.max(this.longest, this.stop[i] - this.start[i]);
       this.end = Math.max(this.end, this.stop[i]);
     }
+    this.said = kvopt.reasonsOf(schedule.reasons);
     this.arrivals = Float64Array.from(scene.arrival).sort();
     this.ends = Float64Array.from(
       schedule.stop.filter((_, i) => schedule.completed[i])).sort();
@@ -101,7 +102,9 @@ kvopt.Lane = class {
     this.runs = runs;
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
+    // The run and the request that are marked.
     this.chosen = -1;
+    this.request = -1;
   }
   fit() {
     const ratio = Math.min(window.devicePixelRatio || 1, 2);
@@ -198,4 +201,35 @@ kvopt.nice = (about) => {
   const power = 10 ** Math.floor(Math.log10(Math.max(about, 1)));
   for (const factor of [1, 2, 5, 10]) if (factor * power >= about) return factor * power;
   return 10 * power;
+};
+
+// What a policy said of each request, in the order of its decisions.
+kvopt.reasonsOf = (columns) => {
+  const of = new Map(), at = new Map();
+  columns.request.forEach((request, k) => {
+    const entry = {
+      request, round: columns.round[k], action: columns.action[k],
+      belief: columns.belief[k], text: columns.texts[columns.text[k]],
+    };
+    if (!of.has(request)) of.set(request, []);
+    of.get(request).push(entry);
+    if (!at.has(entry.round)) at.set(entry.round, []);
+    at.get(entry.round).push(entry);
+  });
+  return {
+    any: columns.request.length > 0,
+    // Everything that was said of a request.
+    all: (request) => of.get(request) ?? [],
+    // What started or was cancelled before a round.
+    decided: (round) => (at.get(round - 1) ?? []).filter((e) => e.action !== "wait"),
+    // What holds of a request in a round: said at the last decision before it.
+    last: (request, round) => {
+      let found = null;
+      for (const entry of of.get(request) ?? []) {
+        if (entry.round >= round) break;
+        found = entry;
+      }
+      return found;
+    },
+  };
 };
