@@ -7,9 +7,11 @@ import pytest
 
 from kvopt.check import verify
 from kvopt.exact import lower_bound, solve
+from kvopt.exact.control.session import Session
 from kvopt.exact.large.annealing import Anneal, AnnealingParams, Profile
+from kvopt.exact.large.packing import packing_keys
 from kvopt.exact.solving import choose
-from kvopt.exact.warm_start import run_policy, start_policies
+from kvopt.exact.warm_start import one_by_one, run_policy, start_policies
 from kvopt.model import Instance, Schedule, Status
 from kvopt.policies import parse_policy
 
@@ -139,6 +141,52 @@ def test_between_bound_and_optimum(block, count):
         assert found.lower_bound <= optimum <= found.objective
         met += found.objective == optimum
     assert met > count / 2
+
+
+def keys_of(instance, time_limit=None):
+    """The keys that pack, or None."""
+    starts = one_by_one(instance)
+    session = Session(instance, time_limit, starts, lower_bound(instance))
+    latency = Schedule.from_starts(instance, starts).total_latency(instance)
+    return packing_keys(instance, latency, session)
+
+
+def test_wide_requests_are_packed():
+    """Requests around 0.6 and 0.35 of the memory are ordered so that more
+    run side by side than in the order of volumes, which takes small ones
+    first.
+    """
+    rng = np.random.default_rng(11)
+    for _ in range(5):
+        prompt = np.where(np.arange(200) % 2, 560, 350)
+        prompt += rng.integers(0, 40, 200)
+        output = rng.integers(10, 30, 200)
+        instance = Instance(1_000, np.zeros(200, np.int64), prompt, output)
+        profile = profile_of(instance)
+        sums = []
+        for keys in (instance.volume, keys_of(instance)):
+            assert profile.decode(np.argsort(keys, kind="stable"))
+            sums.append(int(profile.start.sum()))
+        assert sums[1] < 0.98 * sums[0]
+
+
+def test_keys_wait_for_arrivals():
+    """No request is ordered before it arrives."""
+    rng = np.random.default_rng(9)
+    for _ in range(20):
+        prompt = rng.integers(40, 60, 40)
+        arrival = np.sort(rng.integers(0, 2_000, 40))
+        output = rng.integers(1, 40, 40)
+        instance = Instance(100, arrival, prompt, output)
+        assert (keys_of(instance) >= arrival).all()
+
+
+def test_narrow_requests_are_ordered_by_volume():
+    """Where few need half of the memory there is no other order."""
+    instance = draw(np.random.default_rng(10), 50, 60)
+    prompt, output = instance.prompt, instance.output
+    narrow = Instance(240, instance.arrival, prompt, output)
+    assert keys_of(narrow) is None
 
 
 @pytest.mark.parametrize("spread", [0, 150])

@@ -1,9 +1,9 @@
 """The entry of the solver for many requests; compiles nothing before it runs.
 
 Policies first, ours with several limits among them; then orders inserted with
-the exact look-ahead; then annealing until the end. Beside that a thread
-raises the bound: by convex prices where everything is there at 0, else by
-prices of the memory over time.
+the exact look-ahead, and where many are wide one that packs them; then
+annealing until the end. Beside that a thread raises the bound: by convex
+prices where everything is there at 0, else by prices of the memory over time.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 
 from kvopt.exact.bounds.convex_prices import convex_prices_bound
 from kvopt.exact.control.session import Session, Stopped
+from kvopt.exact.large.packing import packing_keys
 from kvopt.exact.task import SolverTask
 from kvopt.exact.warm_start import run_policy, start_policies
 from kvopt.model import InputError, Instance
@@ -71,7 +72,7 @@ def run(task: SolverTask, session: Session) -> str:
         profile = Profile(instance, horizon)
         for inserted in _insertions(profile, session):
             report.keep(inserted)
-        profile.load(report.best)
+        profile.load(_first(profile, report, session))
         profile.compact()
         report.keep(profile.start)
         anneal = Anneal(profile, task.workers, task.seed, AnnealingParams())
@@ -179,6 +180,21 @@ def _insertions(profile: Profile, session: Session) -> Iterator[IntArray]:
         key = volume * output.astype(float) ** exponent
         if profile.decode(np.argsort(key, kind="stable")):
             yield profile.start
+
+
+def _first(profile: Profile, report: _Report, session: Session) -> IntArray:
+    """Return the starts with which the annealing begins.
+
+    Those of the best schedule, but where many requests are wide: what is
+    inserted in an order that packs them ends lower, though it begins higher.
+    """
+    keys = packing_keys(session.instance, report.latency, session)
+    if keys is None:
+        return report.best
+    if not profile.decode(np.argsort(keys, kind="stable")):
+        return report.best
+    report.keep(profile.start)
+    return profile.start.copy()
 
 
 def _share(session: Session, phases: int) -> Callable[[], float]:
