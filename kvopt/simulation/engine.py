@@ -164,12 +164,17 @@ def simulate(
     check_serving(serving, instance, policy, clock)
     used = engine
     if explain:
-        if engine == "fast" or not serving.plain:
+        if engine == "fast":
             raise InputError(
-                "no reasons are recorded by the fast engine, nor under the "
-                "rules of a server",
-                field="explain",
-                value=explain,
+                "records no reasons; auto and reference do",
+                field="engine",
+                value=engine,
+            )
+        if not serving.plain:
+            raise InputError(
+                "no reasons are recorded under the rules of a server",
+                field="serving",
+                value=serving_spec(serving),
             )
         used = "reference"
     elif engine == "auto":
