@@ -6,15 +6,17 @@
 ``FOLDER`` holds Vidur's answers, request by request, on two loads of 10,000
 requests (its commit and its settings are in the folder's README). For each
 load, ``vllm-like`` with the clock ``llama-2-70b-2xa100``, and
-``vllm-watermark`` with prompts computed alone and blocks of 16 tokens, run on
-the same arrivals, prompts, outputs and memory; every schedule is checked.
+``vllm-watermark`` with prompts computed alone, blocks of 16 tokens and
+restarts that compute kept tokens as a prompt, run on the same arrivals,
+prompts, outputs and memory; every schedule is checked.
 
 The fit chooses two numbers of the clock, ``prefill`` and ``free``, on the
 first 2,000 requests of either load alone: the least sum of squared relative
-errors of mean, P50, P95 and end over a grid. The other numbers are those of
+errors of mean, P50, P95 and end over two grids, a fine one around the best
+of a coarse one. The other numbers are those of
 the published formula. The table is of the other 8,000 requests of each load,
 which the fit has not seen. Writes ``benchmarks/results/vidur.csv``; takes
-seconds, half a minute with the fit.
+seconds, some minutes with the fit.
 """
 
 from __future__ import annotations
@@ -31,9 +33,9 @@ from numpy.typing import NDArray
 from benchmarks.provenance import stamp
 from kvopt.check.gate import verified
 from kvopt.model import InputError, Instance, write_atomically
+from kvopt.model.serving import PLAIN, ServingRules, serving_spec
 from kvopt.simulation import simulate
 from kvopt.simulation.clocks import PRESETS, AffineClock, clock_spec
-from kvopt.workloads.traces.blocks import in_blocks
 
 OUT = Path(__file__).parent / "results" / "vidur.csv"
 BLOCK = 16
@@ -42,12 +44,20 @@ NUMBERS = ("mean", "p50", "p95", "end")
 LOADS = {"lmsys_like_50qps": 1_030 * BLOCK, "azure_conv_short": 8_192 * BLOCK}
 # The fit sees so many requests of each load, the table the others.
 SEEN = 2_000
+# Memory as its block manager hands it out, and restarts as it makes them.
+SERVER = ServingRules(block=BLOCK, restart="recompute")
 OLD, NEW = "llama-2-70b-2xa100", "llama-2-70b-2xa100-vidur"
-# Microseconds a prompt token beyond the first, and how many are free.
-GRID = [
+# Microseconds a prompt token beyond the free ones, and how many are free:
+# first a coarse grid, then a fine one around the best of it.
+COARSE = [
     (prefill, free)
-    for prefill in range(320, 375, 5)
-    for free in range(40, 161, 4)
+    for prefill in range(310, 400, 15)
+    for free in range(10, 160, 25)
+]
+FINE = [
+    (prefill, free)
+    for prefill in (-10, -5, 0, 5, 10)
+    for free in range(-20, 21, 5)
 ]
 
 
@@ -132,9 +142,21 @@ def vidur_says(load: Load) -> Answer:
     return Answer(load.instance.arrival / 1e6, load.latency, load.restarts)
 
 
-def kvopt_says(load: Load, policy: str, clock: AffineClock) -> Answer:
-    """Return kvopt's answer on a load, from a schedule that is checked."""
-    result = simulate(load.instance, policy, "fast", clock=clock)
+def kvopt_says(
+    load: Load, policy: str, clock: AffineClock, serving: ServingRules
+) -> Answer:
+    """Return kvopt's answer on a load, from a schedule that is checked.
+
+    Parameters
+    ----------
+    load
+        The requests.
+    policy, clock, serving
+        The set-up; see :func:`kvopt.simulate`.
+    """
+    result = simulate(
+        load.instance, policy, "fast", clock=clock, serving=serving
+    )
     verified(result.instance, result.schedule)
     records = result.records
     arrival = records["arrival_s"]
@@ -150,30 +172,43 @@ def errors(ours: Answer, theirs: Answer) -> dict[str, float]:
     return {**found, "correlation": float(pair[0, 1])}
 
 
-def in_vidurs_blocks(load: Load) -> Load:
-    """Return a load whose requests hold the unused rest of a block."""
-    return Load(in_blocks(load.instance, BLOCK), load.latency, load.restarts)
-
-
 def fitted(loads: Sequence[Load]) -> tuple[float, AffineClock]:
-    """Return the clock of the grid that is nearest, and how near it is.
+    """Return the clock of the grids that is nearest, and how near it is.
 
     Whole loads are run, and their first requests looked at. The measure is
     the root of the mean squared relative error of mean, P50, P95 and end
     over the loads.
     """
-    base = PRESETS[OLD]
-    found = []
-    for prefill, free in GRID:
-        clock = replace(base, prefill=prefill * 10**6, free=free, alone=True)
-        squares = []
-        for load in loads:
-            ours = kvopt_says(load, "vllm-watermark", clock)
-            seen = slice(SEEN)
-            off = errors(ours.of(seen), vidur_says(load).of(seen))
-            squares += [off[key] ** 2 for key in NUMBERS]
-        found.append((float(np.sqrt(np.mean(squares))), clock))
-    return min(found, key=lambda pair: pair[0])
+    around = min(COARSE, key=lambda pair: residual(loads, *pair))
+    pairs = [(around[0] + p, around[1] + f) for p, f in FINE]
+    best = min(pairs, key=lambda pair: residual(loads, *pair))
+    return residual(loads, *best), clock_of(*best)
+
+
+def clock_of(prefill: int, free: int) -> AffineClock:
+    """Return the clock with so many microseconds a token, and free ones."""
+    rates = {"prefill": prefill * 10**6, "free": free}
+    return replace(PRESETS[OLD], **rates, alone=True)
+
+
+def residual(loads: Sequence[Load], prefill: int, free: int) -> float:
+    """Return how far a clock is from Vidur on the first requests.
+
+    Parameters
+    ----------
+    loads
+        The loads.
+    prefill, free
+        As for :func:`clock_of`.
+    """
+    squares = []
+    for load in loads:
+        clock = clock_of(prefill, free)
+        ours = kvopt_says(load, "vllm-watermark", clock, SERVER)
+        seen = slice(SEEN)
+        off = errors(ours.of(seen), vidur_says(load).of(seen))
+        squares += [off[key] ** 2 for key in NUMBERS]
+    return float(np.sqrt(np.mean(squares)))
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -182,11 +217,11 @@ def rows(folder: Path) -> list[dict[str, str]]:
     for name in LOADS:
         load = read_load(folder, name)
         theirs = vidur_says(load)
-        for policy, preset, given in (
-            ("vllm-like", OLD, load),
-            ("vllm-watermark", NEW, in_vidurs_blocks(load)),
+        for policy, preset, serving in (
+            ("vllm-like", OLD, PLAIN),
+            ("vllm-watermark", NEW, SERVER),
         ):
-            ours = kvopt_says(given, policy, PRESETS[preset])
+            ours = kvopt_says(load, policy, PRESETS[preset], serving)
             unseen = slice(SEEN, None)
             off = errors(ours.of(unseen), theirs.of(unseen))
             made.append(
@@ -194,6 +229,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
                     "load": name,
                     "policy": policy,
                     "clock": preset,
+                    "serving": serving_spec(serving),
                     **{key: f"{value:.6f}" for key, value in off.items()},
                     "ours_restarts": str(ours.restarts),
                     "vidur_restarts": str(theirs.restarts),
@@ -216,9 +252,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.fit:
             loads = [read_load(given.folder, name) for name in LOADS]
-            error, clock = fitted([in_vidurs_blocks(load) for load in loads])
+            error, clock = fitted(loads)
             print(f"fitted on the first {SEEN} of each: {clock_spec(clock)}")
-            print(f"  {len(GRID)} pairs tried, residual {error:.4f}")
+            tried = len(COARSE) + len(FINE)
+            print(f"  {tried} pairs tried, residual {error:.4f}")
         made = rows(given.folder)
     except InputError as error:
         parser.exit(2, f"{error}\n")

@@ -26,8 +26,9 @@ class VLLMWatermark(ComposedPolicy):
     2024), as far as rounds can say it. A request is admitted while what is
     held and its prompt leave a share of the memory free, and while there is
     a place in the batch; on overflow the requests that started last are
-    evicted and go back to their place in the order of arrival. There they
-    lose their tokens; in Vidur these are kept as text and prefilled again.
+    evicted and go back to their place in the order of arrival. Vidur's blocks
+    and its restarts, which keep tokens, are rules of the server:
+    ``ServingRules(block=16, restart="recompute")``.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ class VLLMWatermark(ComposedPolicy):
         restarts=True,
         ratio="none proven",
         complexity="O(k) a test, k = active requests",
-        reading="rules traced in Vidur; blocks and kept tokens left out",
+        reading="rules traced in Vidur",
     )
 
     def __post_init__(self) -> None:

@@ -311,7 +311,7 @@ PRESETS: Mapping[str, AffineClock] = {
     # Prompts alone, as in Vidur, whose short prefills take longer:
     # ``python -m benchmarks.vidur --fit`` chose the last two numbers.
     "llama-2-70b-2xa100-vidur": AffineClock.of_ms(
-        56.20, 0.1696, 0.000113, prefill=0.34, free=76, alone=True
+        56.20, 0.1696, 0.000113, prefill=0.335, free=30, alone=True
     ),
 }
 

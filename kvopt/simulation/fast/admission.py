@@ -154,9 +154,7 @@ def passes(rules, requests, active, state, i):
         return fits(active, k, requests, i, now, rules.limit)
     prompt = requests[i].prompt
     if rules.admission == slots.PEAKS:
-        peaks = prompt + length_of(requests, i)
-        for j in range(k):
-            peaks += active[j].share + active[j].end
+        peaks = state.peaks + prompt + length_of(requests, i)
         return peaks <= rules.limit
     usage = state.constant + (k + 1) * (now + 1) + prompt - now
     if rules.admission == slots.USAGE:
@@ -223,6 +221,7 @@ def start_run(requests, active, state, i):
     insert(active, state.active, requests, i, now)
     state.active += 1
     state.constant += requests[i].prompt - now
+    state.peaks += requests[i].prompt + length_of(requests, i)
     done = now + requests[i].output
     state.next_done = min(state.next_done, done)
 

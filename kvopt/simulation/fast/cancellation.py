@@ -62,13 +62,7 @@ def clear(rules, requests, active, queue, tree, lost, state, rng):
         The policy's generator; it is advanced.
     """
     now, k = state.round, state.active
-    age = np.empty(k, dtype=np.int64)
-    for j in range(k):
-        age[j] = requests[active[j].who].sequence
-    turn = ranked(age, age, age)
-    by_start = np.empty(k, dtype=np.int64)
-    for j in range(k):
-        by_start[j] = active[turn[j]].who
+    by_start = in_order_of_start(requests, active, k)
     gone = victims(rules, requests, by_start, now, rng)
     for j in range(k):
         if gone[j]:
@@ -77,6 +71,35 @@ def clear(rules, requests, active, queue, tree, lost, state, rng):
             )
     state.ready = now
     state.next_done = next_done(active, state.active)
+
+
+@inner
+def in_order_of_start(requests, active, k):
+    """Return the active requests, the one that started first in front.
+
+    Parameters
+    ----------
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    k
+        How many of ``active`` count.
+    """
+    by_start = np.empty(k, dtype=np.int64)
+    age = np.empty(k, dtype=np.int64)
+    sorted_already = True
+    for j in range(k):
+        by_start[j] = active[j].who
+        age[j] = requests[by_start[j]].sequence
+        sorted_already &= j == 0 or age[j - 1] < age[j]
+    if sorted_already:
+        # Where ends are not looked at they are in the order of starts.
+        return by_start
+    turn = ranked(age, age, age)
+    for j in range(k):
+        by_start[j] = active[turn[j]].who
+    return by_start
 
 
 @part
@@ -103,9 +126,11 @@ def cancel(rules, requests, active, queue, tree, lost, state, i):
         Request number.
     """
     now = state.round
-    remove(active, state.active, i)
+    at = remove(active, state.active, i)
     state.active -= 1
-    state.constant -= requests[i].prompt - requests[i].start
+    held = requests[i].prompt - requests[i].start
+    state.constant -= held
+    state.peaks -= held + at
     row = state.lost
     lost[row, 0] = i
     lost[row, 1] = requests[i].start

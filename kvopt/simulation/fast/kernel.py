@@ -14,12 +14,7 @@ from kvopt.simulation.fast import state as slots
 from kvopt.simulation.fast.admission import admit, next_admission
 from kvopt.simulation.fast.cancellation import clear, hopeless, overflows
 from kvopt.simulation.fast.pace import late, rounds_until, stretch
-from kvopt.simulation.fast.profile import (
-    NEVER,
-    full_from,
-    next_done,
-    remove,
-)
+from kvopt.simulation.fast.profile import NEVER, full_from, move
 from kvopt.simulation.fast.queue import enqueue
 
 __all__ = ["advance"]
@@ -55,7 +50,8 @@ def advance(rules, requests, active, queue, tree, lost, state, rng):
         cleared = overflows(rules, active, state)
         if cleared:
             clear(rules, requests, active, queue, tree, lost, state, rng)
-        outlive(active, state)
+        if rules.foresees:
+            outlive(active, state)
         if state.ready <= state.round and state.waiting > 0:
             misfits = admit(rules, requests, active, queue, tree, state)
             if active.size <= state.active + 1:
@@ -138,6 +134,7 @@ def outlive(active, state):
     for j in range(state.active):
         if active[j].end > now:
             break
+        state.peaks += now + 1 - active[j].end
         active[j].end = now + 1
         state.ready = now
 
@@ -168,7 +165,7 @@ def next_round(rules, requests, active, state):
         after = min(after, state.planned_at + rules.every)
     if k > 0:
         after = min(after, state.next_done)
-        if rules.learns:
+        if rules.learns and rules.foresees:
             after = min(after, active[0].end)
         if rules.overflow != slots.NOTHING:
             last = (rules.memory - state.constant) // k
@@ -259,21 +256,25 @@ def complete(rules, requests, active, state):
     now = state.round
     if state.active == 0 or now != state.next_done:
         return
-    j = 0
-    while j < state.active:
+    full = state.active >= rules.batch
+    kept, following = 0, NEVER
+    for j in range(state.active):
         if active[j].done != now:
-            j += 1
+            following = min(following, active[j].done)
+            if kept < j:
+                move(active, j, kept)
+            kept += 1
             continue
-        i = active[j].who
-        at = remove(active, state.active, i)
-        full = state.active >= rules.batch
-        state.active -= 1
-        state.constant -= requests[i].prompt - requests[i].start
-        state.completed += 1
+        i, at = active[j].who, active[j].end
+        held = requests[i].prompt - requests[i].start
+        state.constant -= held
+        state.peaks -= held + at
         if rules.measures:
             requests[i].finish = state.time
         if at != now or full or rules.admission != slots.LOOK_AHEAD:
             state.ready = now
+    state.completed += state.active - kept
+    state.active = kept
+    state.next_done = following
     state.quiet_since = now
     state.mark_size = -1
-    state.next_done = next_done(active, state.active)

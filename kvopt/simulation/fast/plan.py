@@ -78,6 +78,7 @@ def rules_of(
         MAX_SIZE if policy.batch is None else policy.batch,
         order,
         admission,
+        admission in (state.LOOK_AHEAD, state.PEAKS),
         skip,
         most,
         overflow,

@@ -18,6 +18,7 @@ __all__ = [
     "full_from",
     "insert",
     "length_of",
+    "move",
     "next_done",
     "next_start",
     "remove",
@@ -32,6 +33,15 @@ NEVER = 4 * 10**18
 def length_of(requests, i):
     """Return the length that is believed of a request."""
     return max(requests[i].told, requests[i].known)
+
+
+@inner
+def move(active, j, to):
+    """Copy a record to another place: sooner field by field than whole."""
+    active[to].end = active[j].end
+    active[to].who = active[j].who
+    active[to].share = active[j].share
+    active[to].done = active[j].done
 
 
 @part
@@ -63,7 +73,7 @@ def insert(active, k, requests, i, now):
     end = now + length_of(requests, i)
     j = k
     while j > 0 and active[j - 1].end > end:
-        active[j] = active[j - 1]
+        move(active, j - 1, j)
         j -= 1
     active[j].end = end
     active[j].who = i
@@ -89,7 +99,7 @@ def remove(active, k, request):
         i += 1
     at = active[i].end
     for j in range(i, k - 1):
-        active[j] = active[j + 1]
+        move(active, j + 1, j)
     return at
 
 

@@ -83,6 +83,8 @@ class Rules(NamedTuple):
         The order's place in :class:`kvopt.policies.choices.Order`.
     admission, skip, overflow
         The codes above.
+    foresees
+        Whether the admission test looks at believed ends.
     most
         Most requests that a scan passes over, with ``SKIP``.
     beta
@@ -116,6 +118,7 @@ class Rules(NamedTuple):
     batch: int
     order: int
     admission: int
+    foresees: bool
     skip: int
     most: int
     overflow: int
@@ -205,6 +208,8 @@ STATE_RECORD = np.dtype(
         ("head", np.int64),
         # Sum of ``s - p`` over the active: they hold constant + active * t.
         ("constant", np.int64),
+        # Sum of the believed peaks of the active, if their ends are looked at.
+        ("peaks", np.int64),
         # The next completion, and the round in which admission may succeed.
         ("next_done", np.int64),
         ("ready", np.int64),
