@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, inf
 from typing import Any
 
-from .rules import Request, Requests, held, require, volume, whole
+from .rules import Request, Requests, held, require, spend, volume, whole
 
 State = tuple[int, ...]
 Costs = dict[State, int]
@@ -25,6 +25,7 @@ def machine(
     left, mean, served = dict(volumes), [Fraction(0)] * len(requests), []
     now = Fraction(0)
     while left:
+        spend(len(left))
         here = [i for i in left if requests[i].arrival <= now]
         later = [requests[i].arrival for i in left if i not in here]
         if not here:
@@ -51,8 +52,8 @@ def mean_busy_time(memory: int, requests: Requests) -> Fraction:
     """Return the mean-busy-time bound, with arrivals."""
     bound = Fraction(0)
     for r, _, mean in machine(memory, requests, total=True):
-        ages = range(1, r.output + 1)
-        lag = sum((r.prompt + k) * (r.output - k) for k in ages)
+        # The sum of (s + k)(o - k) over the ages k from 1 to o.
+        lag = r.output * (r.output - 1) * (3 * r.prompt + r.output + 1) // 6
         bound += mean + Fraction(1, 2) + Fraction(lag, volume(r)) - r.arrival
     return bound
 
@@ -71,16 +72,16 @@ def lp_dual(memory: int, requests: Requests, data: Any) -> Fraction:
         if over <= 0:
             share = (r.prompt + t - p) * n if t > p else 0
             return sum(share > q * memory for q in range(1, n))
-        tall = [
-            q.prompt for q in requests if (q.prompt + q.output) * n > memory
-        ]
+        tall = [q.prompt for q in requests if sum(q[1:3]) * n > memory]
         if over * n >= memory - max(tall, default=0) * n:
             return 0
         share = (r.prompt + r.output) * n
         below = [q * memory + n * (n - q) * over for q in range(1, n)]
         return sum(share > x for x in below)
 
+    each = 1 + len(rows) + sum(len(requests) + 2 * k for _, _, k in levels)
     for r in requests:
+        spend(max(last - r.arrival + 1, 1) * each)
         costs = []
         for p in range(r.arrival, max(last, r.arrival) + 1):
             cost = scale * (p + r.output - r.arrival)
@@ -95,6 +96,7 @@ def spread(costs: Costs, change: Callable[[State], Any], price: int) -> None:
     """Let states change at a price, any number of times."""
     todo = list(costs)
     for state in todo:  # grows
+        spend(1 + len(state))
         after = change(state)
         paid = costs[state] + price
         if after is not None and paid < costs.get(after, inf):
@@ -122,6 +124,7 @@ def lagrangian(memory: int, requests: Requests, data: Any) -> Fraction:
         adds.append((peak, ending, r.arrival, r.arrival + r.output, lam))
     costs: Costs = {(): 0}
     for t in range(horizon, 0, -1):
+        spend(1 + len(adds))
         new: dict[int, int] = {}
         for peak, ending, arrival, earliest, lam in adds:
             if earliest <= t:

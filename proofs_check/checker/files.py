@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from fractions import Fraction
 from itertools import zip_longest
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +26,11 @@ def read_instance(document: Any) -> tuple[int, list[Request], str]:
     require(kept["format"] == "kvopt-instance/1", "no instance")
     memory = whole(document["memory"], 1)
     requests = [
-        Request(
-            whole(r["arrival"]),
-            whole(r["prompt"]),
-            whole(r["output"], 1),
-        )
+        Request(*(whole(r[key]) for key in Request._fields[:3]))
         for r in document["requests"]
     ]
-    require(
-        requests and all(r.prompt + r.output <= memory for r in requests),
-        "a request that does not fit",
-    )
+    fit = all(0 < r.output <= memory - r.prompt for r in requests)
+    require(requests and fit, "a request that does not fit")
     text = json.dumps(kept, sort_keys=True, separators=(",", ":"))
     name = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
     return memory, requests, name
@@ -55,15 +50,11 @@ def check_schedule(
             require(i not in final and length == requests[i].output, "a run")
             final[i] = start
         require(0 < length <= requests[i].output, "a run of no length")
-        runs.append((i, start, length))
+        runs.append((i, requests[i]._replace(output=length, start=start)))
     require(len(final) == len(requests), "a request without a run")
-    for i, start, length in runs:
-        require(start + length <= final[i] or start == final[i], "two runs")
-    active = [
-        requests[i]._replace(output=length, start=start)
-        for i, start, length in runs
-    ]
-    feasible(memory, active)
+    for i, r in runs:
+        require(r.start == final[i] or r.start + r.output <= final[i], "twice")
+    feasible(memory, [r for _, r in runs])
     cost = sum(final[i] + r.output - r.arrival for i, r in enumerate(requests))
     return cost, [final[i] for i in range(len(requests))]
 
@@ -103,6 +94,7 @@ def check_identity(document: Any) -> dict[str, Any]:
     for factors in document["products"]:
         product = [1]
         for factor in factors:
+            rules.spend(len(product) * len(factor))
             longer = [0] * (len(product) + len(factor) - 1)
             for i, x in enumerate(product):
                 for j, y in enumerate(factor):
@@ -117,6 +109,7 @@ def check_document(
     document: Any, instances: Mapping[str, tuple[int, list[Request]]]
 ) -> dict[str, Any]:
     """Return what a document shows, or raise ``RejectedError``."""
+    rules.LEFT[0] = rules.STEPS
     try:
         kind = document["format"]
         if kind == "kvopt-witness/1":
@@ -135,6 +128,8 @@ def check_document(
         return {"ratio": None, "says": f"bound {value}", "bound": value}
     except (*MALFORMED, TypeError, ValueError) as error:
         raise RejectedError(f"malformed: {error!r}") from None
+    finally:
+        rules.LEFT[0] = inf
 
 
 def check_folder(
@@ -146,10 +141,8 @@ def check_folder(
     """
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     there = {p.name for p in folder.glob("*.json")} - {"manifest.json"}
-    extra = sorted(there - set(manifest))
-    faults = [f"{name}: not in the manifest" for name in extra]
-    documents = {}
-    instances = {}
+    faults = [f"{n}: not in the manifest" for n in sorted(there - {*manifest})]
+    documents, instances = {}, {}
     for name, stated in sorted(manifest.items()):
         if name not in there:
             faults.append(f"{name}: missing")

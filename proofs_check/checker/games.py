@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
 
+from . import rules
 from .rules import Request, answers, feasible, least_latency, require, whole
 
 Position = tuple[Request, ...]
@@ -32,6 +33,7 @@ class Worker:
     def released(self, t: int, counts: Any) -> list[Request]:
         """Return the requests of a release."""
         require(len(counts) == len(self.types), "a bad release")
+        rules.spend(sum(map(whole, counts)))
         return [
             Request(whole(t), *size)
             for size, count in zip(self.types, counts, strict=True)
@@ -159,11 +161,13 @@ class RestartGame:
         require(self.ratio >= 1 and fit, "a ratio below 1, or a misfit")
         self.won: set[Any] = set()
         self.rests: dict[Any, int] = {}
+        rules.spend(whole(document["requests"]))
         self.play(0, 0, (Slot(-1, 0),) * whole(document["requests"], 1))
 
     def choices(self, ages: list[int]) -> Iterator[State]:
         """Yield the ages that cancelling and starting can lead to."""
         for after in product(*(sorted({-1, 0, max(a, 0)}) for a in ages)):
+            rules.spend(4 + 4 * len(after))
             need = sum(self.prompt + a + 1 for a in after if a >= 0)
             if need <= self.memory:
                 yield after
@@ -180,10 +184,9 @@ class RestartGame:
                 continue
             settled.add(state)
             for ages in self.choices([age for age, _ in state]):
-                after = [
-                    (a + 1 if a >= 0 else -1, o)
-                    for a, (_, o) in zip(ages, state, strict=True)
-                ]
+                pairs = zip(ages, state, strict=True)
+                # Those that run, at ages from 0 on, grow older by a round.
+                after = [(a + (a >= 0), o) for a, (_, o) in pairs]
                 left = tuple(sorted((a, o) for a, o in after if a < o))
                 heapq.heappush(queue, (cost + len(state), left))
         raise AssertionError("a request alone always ends")
@@ -194,8 +197,7 @@ class RestartGame:
         left += sorted(s for s in slots if not s.length and s.age < 0)
         outputs = node["outputs"]
         for slot, output in zip(left, outputs, strict=True):
-            allowed = output in self.lengths and output > slot.floor
-            require(allowed, "a length that was ruled out")
+            require(slot.floor < output in self.lengths, "a length ruled out")
         ended = sorted([s.length for s in slots if s.length] + outputs)
         runs = [
             Request(0, self.prompt, self.lengths[whole(k)], whole(start))
@@ -228,9 +230,7 @@ class RestartGame:
             for running, waiting, after in node["next"]
         }
         for ages in self.choices([s.age for s in going]):
-            after = [
-                s._replace(age=a) for s, a in zip(going, ages, strict=True)
-            ]
+            after = [Slot(a, *s[1:]) for s, a in zip(going, ages, strict=True)]
             runs = sorted((s.age, s.floor) for s in after if s.age >= 0)
             waits = sorted(s.floor for s in after if s.age < 0)
             move = (tuple(runs), tuple(waits))
@@ -266,7 +266,7 @@ class RestartGame:
         return after
 
 
-GAMES: dict[str, Any] = {
+GAMES: dict[str, type[Worker | RestartGame]] = {
     "clairvoyant": ClairvoyantGame,
     "randomised": RandomisedGame,
     "restarts": RestartGame,
@@ -276,5 +276,4 @@ GAMES: dict[str, Any] = {
 def check_game(document: Any) -> Fraction:
     """Return the ratio that a game proves against every policy."""
     require(document["game"] in GAMES, "an unknown game")
-    ratio: Fraction = GAMES[document["game"]](document).ratio
-    return ratio
+    return GAMES[document["game"]](document).ratio

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
+from math import inf
 from typing import Any, NamedTuple
 
 
@@ -23,6 +24,11 @@ class Request(NamedTuple):
 
 Requests = Sequence[Request]
 
+#: Steps that a document may take, and how many are left of those of the one
+#: that is being checked: half a minute, and some hundred bytes each.
+STEPS = 30_000_000
+LEFT: list[float] = [inf]
+
 
 def require(holds: Any, fault: str) -> None:
     """Reject unless something holds."""
@@ -36,6 +42,12 @@ def whole(value: Any, least: int = 0) -> int:
     return int(value)
 
 
+def spend(steps: int) -> None:
+    """Note steps that are about to be taken."""
+    LEFT[0] -= steps
+    require(LEFT[0] >= 0, f"more than {STEPS:,} steps to check it")
+
+
 def held(requests: Requests, t: int) -> int:
     """Return what started requests hold in round ``t``."""
     return sum(s + t - p for _, s, o, p in requests if 0 <= p < t <= p + o)
@@ -44,6 +56,7 @@ def held(requests: Requests, t: int) -> int:
 def fits(memory: int, requests: Requests, t: int) -> bool:
     """Return whether nothing exceeds the memory after round ``t``."""
     last = max((r.start + r.output for r in requests), default=0)
+    spend(max(1, last - t) * len(requests))
     return all(held(requests, u) <= memory for u in range(t + 1, last + 1))
 
 
@@ -129,6 +142,7 @@ def serve(rule: str, memory: int, requests: Requests) -> list[int]:
     served = list(requests)
     t = 0
     while queue:
+        spend(len(queue))
         for i in [i for i in queue if requests[i].arrival <= t]:
             served[i] = requests[i]._replace(start=t)
             if not fits(memory, served, t):

@@ -7,14 +7,16 @@ import random
 import shutil
 import subprocess
 import sys
+from math import inf
 
 import pytest
 
 from kvopt.check.budget import Budget
 from kvopt.check.documents import Problem, Task
 from kvopt.check.methods import METHODS
-from proofs_check.checker import check_document, check_folder
+from proofs_check.checker import check_document, check_folder, rules
 from proofs_check.checker.bounds import check_bound
+from proofs_check.checker.files import read_instance
 from proofs_check.checker.rules import RejectedError, Request, least_latency
 from proofs_check.ledger import WITNESSES
 from proofs_check.tools.instance import Instance
@@ -224,3 +226,76 @@ def test_a_missing_or_extra_file_is_a_fault(tmp_path):
         "new.json: not in the manifest",
         "gone.json: missing",
     ]
+
+
+HOSTILE = {
+    "a request of a billion rounds": {
+        "format": "kvopt-witness/1",
+        "instance": {
+            "format": "kvopt-instance/1",
+            "memory": 10**9,
+            "requests": [{"arrival": 0, "prompt": 0, "output": 10**9}],
+        },
+        "algorithm_schedule": {"runs": "one"},
+    },
+    "a release of a billion requests": {
+        "format": "kvopt-game/1",
+        "game": "clairvoyant",
+        "memory": 10,
+        "types": [[0, 1]],
+        "ratio": [1, 1],
+        "requests": 10**9,
+        "horizon": 0,
+        "nodes": [{"release": [10**9], "next": []}],
+    },
+    "many completions": {
+        "format": "kvopt-game/1",
+        "game": "randomised",
+        "memory": 40,
+        "types": [[s, 1] for s in range(12)],
+        "ratio": [1, 1],
+        "instances": [
+            {
+                "weight": 1,
+                "released": [[0, [6] * 12]],
+                "offline": [[k, k // 6] for k in range(72)],
+            }
+        ],
+    },
+    "many rests": {
+        "format": "kvopt-game/1",
+        "game": "restarts",
+        "memory": 100,
+        "prompt": 0,
+        "lengths": [9],
+        "ratio": [1, 1],
+        "requests": 20,
+        "nodes": [
+            {
+                "outputs": [9] * 20,
+                "offline": [[9 * k, 0] for k in range(20)],
+            }
+        ],
+    },
+    "long products": {
+        "format": "kvopt-identity/1",
+        "products": [[[1] * 100_000] * 2],
+        "polynomial": [],
+        "identity": "",
+    },
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_takes_too_long_is_rejected(monkeypatch, name):
+    """A file of some kilobytes ends in one line that says why."""
+    monkeypatch.setattr(rules, "STEPS", 20_000)
+    document = dict(HOSTILE[name])
+    if "instance" in document:
+        _, _, hashed = read_instance(document["instance"])
+        run = {"request": 0, "start": 0, "stop": 10**9, "completed": True}
+        runs = {"instance": hashed, "runs": [run]}
+        document["algorithm_schedule"] = runs
+    with pytest.raises(RejectedError, match="more than 20,000 steps"):
+        check_document(document, {})
+    assert rules.LEFT[0] == inf
