@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kvopt import InputError, Instance
+from kvopt import InputError, Instance, simulate
+from kvopt.analysis.metrics import metrics_of
+from kvopt.model.serving import ServingRules
 from kvopt.policies import parse_policy
+from kvopt.simulation.clocks import AffineClock
 from kvopt.sweep import Source, SweepTask
 from kvopt.sweep.execute import run_task
 from kvopt.sweep.messages import batch_line, read_batch
@@ -132,6 +136,10 @@ def test_another_instance_than_planned_is_a_failed_row() -> None:
         ("bound", None, {}, "must be text, such as"),
         ("simulate", "mc-sf", {"engine": "x"}, "unknown engine"),
         ("simulate", "mc-sf", {"x": 1}, "unknown parameter of policy runs"),
+        ("simulate", "mc-sf", {"clock": "x"}, "unknown clock"),
+        ("simulate", "mc-sf", {"clock": "p5:d0=1"}, "must say, with a clock"),
+        ("simulate", "mc-sf", {"round_seconds": 1}, "has no meaning"),
+        ("simulate", "mc-sf", {"serving": "block=0"}, "serving.block"),
         ("solve", "x", {}, "unknown solver"),
         ("solve", "cbc", {"time_limit": "1"}, "positive number of seconds"),
         ("solve", "cbc", {"time_limit": 0}, "positive number of seconds"),
@@ -143,6 +151,27 @@ def test_bad_tasks(kind, subject, parameters, words) -> None:
     """A task that means nothing is refused when it is made."""
     with pytest.raises(InputError, match=words):
         SweepTask.of(kind, subject, source(), parameters)
+
+
+def test_rows_of_a_clock_are_in_seconds() -> None:
+    """With a clock and rules of a server a row has that run's metrics."""
+    parameters = {
+        "clock": "affine:d0=10,d1=1",
+        "round_seconds": 0.05,
+        "serving": "budget=4,restart=recompute",
+    }
+    task = _simulate("vllm-like", parameters=parameters)
+    row = run_task(task).result
+    assert row["unit"] == "s"
+    found = simulate(
+        task.source.instance,
+        "vllm-like",
+        clock=replace(AffineClock.of_ms(10, 1), arrival_unit=5 * 10**10),
+        serving=ServingRules(budget=4, restart="recompute"),
+    )
+    metrics = metrics_of(found)
+    assert row["p95"] == metrics.latency.p95
+    assert row["first_token_mean"] == metrics.first_token.mean
 
 
 def test_solvers_and_policies_agree() -> None:
