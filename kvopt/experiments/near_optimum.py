@@ -14,12 +14,19 @@ import numpy as np
 from kvopt.check.gate import verified_bound, verified_latency
 from kvopt.exact import solve
 from kvopt.exact.warm_start import start_policies
-from kvopt.model import Instance, PolicyError, Trace
+from kvopt.model import Instance, PolicyError, Schedule, Trace
+from kvopt.model.sums import exact_sum
 from kvopt.policies import policy_spec
 from kvopt.simulation import simulate
 from kvopt.workloads.traces.instances import instance_from_trace
 
-__all__ = ["NearOptimumRow", "TraceSetting", "measured", "sampled"]
+__all__ = [
+    "NearOptimumRow",
+    "StampedRow",
+    "TraceSetting",
+    "measured",
+    "sampled",
+]
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,8 @@ class NearOptimumRow:
     """One policy on one instance; latencies in rounds, all verified.
 
     ``best`` is the latency of the best schedule known, ``bound`` what the
-    certificate of ``method`` proves.
+    certificate of ``method`` proves. ``fill`` is the share of the memory that
+    the policy uses, on average over the rounds until its last completion.
     """
 
     trace: str
@@ -74,6 +82,7 @@ class NearOptimumRow:
     solver: str
     policy: str
     latency: int
+    fill: float
     best: int
     bound: int
     method: str
@@ -92,6 +101,15 @@ class NearOptimumRow:
     def gap(self) -> float:
         """The certified gap of the best schedule."""
         return self.best / self.bound - 1
+
+
+@dataclass(frozen=True)
+class StampedRow(NearOptimumRow):
+    """A row, and the code, versions and machine that it comes from."""
+
+    code: str
+    versions: str
+    machine: str
 
 
 def sampled(trace: Trace, setting: TraceSetting) -> Instance:
@@ -156,7 +174,7 @@ def measured(
         seed=setting.seed,
     )
     bound = verified_bound(instance, found.certificate)
-    latencies = {}
+    latencies, fills = {}, {}
     for policy in start_policies(instance):
         try:
             run = simulate(instance, policy, "auto", setting.seed)
@@ -164,6 +182,7 @@ def measured(
             continue
         latency = verified_latency(instance, run.schedule)
         latencies[policy_spec(policy)] = latency
+        fills[policy_spec(policy)] = _fill(instance, run.schedule)
     solved = verified_latency(instance, found.schedule)
     best = min(solved, *latencies.values())
     gap = best / bound - 1
@@ -180,9 +199,21 @@ def measured(
             solver=found.solver,
             policy=policy,
             latency=latency,
+            fill=fills[policy],
             best=best,
             bound=bound,
             method=found.certificate.method,
         )
         for policy, latency in latencies.items()
     ]
+
+
+def _fill(instance: Instance, schedule: Schedule) -> float:
+    """Return the share of memory and rounds that requests hold.
+
+    Runs that were cancelled count up to their end.
+    """
+    prompt = instance.prompt[schedule.request]
+    rounds = schedule.stop - schedule.start
+    held = prompt * rounds + rounds * (rounds + 1) // 2
+    return exact_sum(held) / (instance.memory * schedule.makespan)

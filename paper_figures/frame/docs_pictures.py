@@ -1,7 +1,8 @@
 """The pictures of the README and of ``docs/claims``, in ``docs/img``.
 
 The counterexamples are computed; ``regret.png`` shows the table that
-``python -m benchmarks.regret`` wrote.
+``python -m benchmarks.regret`` wrote, ``policies-vs-optimum.png`` the rows of
+``python -m benchmarks.traces_vs_optimum``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from kvopt.experiments.regret.table import RegretCell
 from kvopt.model import Instance
 from kvopt.plots import save_figure
 from kvopt.workloads import library
-from paper_figures import p1v2_counterexample, p1v2_regret
+from paper_figures import (
+    p1v2_counterexample,
+    p1v2_regret,
+    traces_vs_optimum,
+)
 from paper_figures.frame.report import output_folder
 
 __all__ = ["main"]
@@ -37,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (cell.output, cell.process) == (usual.output, usual.process)
     ]
     nothing = p1v2_counterexample.Settings()
+    certified = traces_vs_optimum.Settings()
     drawings = {
         "counterexample": p1v2_counterexample.draw(
             p1v2_counterexample.pair_of(library.load("mcsf-16-15")), nothing
@@ -45,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             p1v2_counterexample.pair_of(SMALLEST), nothing
         ),
         "regret": p1v2_regret.draw_cells(cells),
+        "policies-vs-optimum": traces_vs_optimum.draw(
+            traces_vs_optimum.chosen(certified), certified
+        ),
     }
     for name, drawing in drawings.items():
         save_figure(drawing, folder / name)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from benchmarks import traces_vs_optimum
 from kvopt.analysis import read_rows
-from kvopt.experiments.near_optimum import TraceSetting, measured, sampled
+from kvopt.experiments.near_optimum import (
+    StampedRow,
+    TraceSetting,
+    measured,
+    sampled,
+)
 from kvopt.model import Trace
 from kvopt.model.traces import write_trace
+from paper_figures.frame.reproduce import main as figures
 
 
 @pytest.fixture
@@ -46,6 +54,7 @@ def test_intervals_hold_the_optimum(trace, load):
     assert {"mc-sf", "svf", "svf-bypass"} <= {row.policy for row in rows}
     for row in rows:
         assert 1 <= row.low <= row.high
+        assert 0 < row.fill <= 1
         assert row.bound <= row.best <= row.latency
 
 
@@ -58,13 +67,29 @@ def test_command_goes_on_and_draws(trace, tmp_path, capsys):
     assert traces_vs_optimum.main(asked) == 0
     before = out.read_text()
     assert traces_vs_optimum.main([*asked[:5], "70", "90", *asked[6:]]) == 0
-    rows = read_rows(traces_vs_optimum.StampedRow, out)
+    rows = read_rows(StampedRow, out)
     assert {row.memory for row in rows} == {70, 90}
     assert out.read_text().startswith(before)
     assert capsys.readouterr().out.count("certified gap") == 2
-    drawn = ["--draw", str(tmp_path), "--out", str(out)]
-    assert traces_vs_optimum.main(drawn) == 0
-    assert (tmp_path / "policies-vs-optimum.png").stat().st_size > 1000
+    shown = ["--rows", str(out), "--requests", "60", "--time-limit", "0.2"]
+    drawn = ["traces_vs_optimum", "--out", str(tmp_path)]
+    assert figures([*drawn, *shown]) == 0
+    assert (tmp_path / "traces_vs_optimum.png").stat().st_size > 1000
+    assert figures([*drawn, *shown, "--load", "7"]) == 2
+    assert "rows" in capsys.readouterr().err
+
+
+def test_every_combination_is_measured(trace, tmp_path):
+    """Several seeds, loads and sizes give a row for each combination."""
+    path, out = tmp_path / "some.csv", tmp_path / "rows.csv"
+    write_trace(trace, path)
+    asked = ["--trace", str(path), "--memory", "60", "--time-limit", "0.1"]
+    asked += ["--requests", "20", "30", "--load", "0", "1.5"]
+    asked += ["--seeds", "1", "2", "--workers", "1", "--out", str(out)]
+    assert traces_vs_optimum.main(asked) == 0
+    rows = read_rows(StampedRow, out)
+    found = {(row.seed, row.load, row.requests) for row in rows}
+    assert found == set(product((1, 2), (0.0, 1.5), (20, 30)))
 
 
 def test_traces_have_to_be_named(monkeypatch, capsys):

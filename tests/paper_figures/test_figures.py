@@ -169,6 +169,7 @@ def test_the_pictures_of_the_docs(tmp_path):
     made = sorted(path.name for path in tmp_path.iterdir())
     assert made == [
         "counterexample.png",
+        "policies-vs-optimum.png",
         "regret.png",
         "smallest-counterexample.png",
     ]
