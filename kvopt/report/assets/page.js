@@ -98,14 +98,24 @@
       const done = new Set();
       for (let i = 0; i < runs.size; i++)
         if (runs.completed[i] && runs.stop[i] < round) done.add(runs.request[i]);
-      for (let i = 0; i < scene.arrival.length && queue.length < 200; i++)
+      for (let i = 0; i < scene.arrival.length; i++)
         if (scene.arrival[i] < round && !started.has(i) && !done.has(i)) queue.push(i);
-      const why = (i) => {
-        const said = runs.said.last(i, round);
-        if (!said) return "";
-        return `${said.belief === null ? "" : `, believed ${said.belief}`}: ${said.text}`;
-      };
       const row = (i) => `  ${i}: prompt ${scene.prompt[i]}, output ${scene.output[i]}, arrived ${scene.arrival[i]}`;
+      // Who waits, by reason: the rarest first, which holds up the others.
+      const waiting = (requests) => {
+        const groups = new Map();
+        for (const i of requests) {
+          const said = runs.said.last(i, round), text = said ? said.text : "";
+          const told = said && said.belief !== null ? `${row(i)}, believed ${said.belief}` : row(i);
+          if (!groups.has(text)) groups.set(text, []);
+          groups.get(text).push(told);
+        }
+        return [...groups].sort((a, b) => a[1].length - b[1].length).flatMap(([text, rows]) => {
+          if (rows.length === 1) return [text ? `${rows[0]}: ${text}` : rows[0]];
+          const more = rows.length > 30 ? [`  and ${rows.length - 30} more`] : [];
+          return [text ? `${rows.length} requests: ${text}` : "", ...rows.slice(0, 30), ...more];
+        });
+      };
       const marked = lanes[0].request;
       const past = marked < 0 ? [] : runs.said.all(marked).filter((e) => e.round < round);
       const decided = runs.said.decided(round);
@@ -116,8 +126,7 @@
         decided.length > 20 ? `  and ${decided.length - 20} more` : "",
         past.length ? `request ${marked}, marked:` : "",
         ...past.slice(-8).map((e) => `  from round ${e.round} ${kvopt.ACTIONS[e.action]}: ${e.text}`),
-        "waiting:", ...queue.slice(0, 40).map((i) => row(i) + why(i)),
-        queue.length > 40 ? "  and more" : "",
+        "waiting:", ...waiting(queue),
         "running:", ...active.slice(0, 40).map((i) =>
           `${row(runs.request[i])}, round ${round - runs.start[i]} of it, holds ${runs.held(i, round)}`),
         active.length > 40 ? `  and ${active.length - 40} more` : ""].filter((l) => l).join("\n");
