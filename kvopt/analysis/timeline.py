@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from kvopt.model import InputError, SimulationResult
 from kvopt.model.instance import IntArray
@@ -13,9 +14,11 @@ from kvopt.model.instance import IntArray
 __all__ = [
     "Throughput",
     "Timeline",
+    "UsageWindows",
     "throughput_of",
     "timeline_of",
     "usage_of",
+    "usage_windows",
 ]
 
 
@@ -89,6 +92,56 @@ def usage_of(
     ends = np.column_stack([timeline.end[gaps], timeline.begin[gaps + 1]])
     corners = np.insert(corners, at, ends.ravel())
     return result.times.units(corners), np.insert(usage, at, 0)
+
+
+class UsageWindows(NamedTuple):
+    """Memory in use by window of time.
+
+    Parameters
+    ----------
+    edges
+        Ends of the windows, in units of time, shape ``(k+1,)``.
+    least, mean, most
+        Units in use in each, shape ``(k,)``.
+    """
+
+    edges: NDArray[np.float64]
+    least: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    most: NDArray[np.float64]
+
+
+def usage_windows(
+    when: NDArray[np.float64], usage: ArrayLike, count: int
+) -> UsageWindows:
+    """Return the memory in use in windows of equal length.
+
+    Parameters
+    ----------
+    when, usage
+        As :func:`usage_of` returns them: usage is linear between the points,
+        two points of one time are a jump.
+    count
+        Number of windows.
+    """
+    height = np.asarray(usage, dtype=np.float64)
+    edges = np.linspace(when[0], when[-1], count + 1)
+    steps = np.diff(when) * (height[1:] + height[:-1]) / 2
+    areas = np.interp(edges, when, np.concatenate([[0.0], np.cumsum(steps)]))
+    at_edges = np.interp(edges, when, height)
+    places = np.searchsorted(when, edges)
+    seen = [
+        np.concatenate(
+            [height[places[k] : places[k + 1]], at_edges[k : k + 2]]
+        )
+        for k in range(count)
+    ]
+    return UsageWindows(
+        edges,
+        np.array([part.min() for part in seen]),
+        np.diff(areas) / np.diff(edges),
+        np.array([part.max() for part in seen]),
+    )
 
 
 def timeline_of(result: SimulationResult) -> Timeline:

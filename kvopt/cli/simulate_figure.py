@@ -34,6 +34,7 @@ class Drawing:
             throughput_of,
             timeline_of,
             usage_of,
+            usage_windows,
         )
         from kvopt.plots import Series
 
@@ -43,13 +44,21 @@ class Drawing:
         if not self.window:
             span = float(times.units(times.end.max() - times.arrival[0]))
             self.window = span / _WINDOWS
+            if times.unit == "rounds":
+                # Nothing happens within a round.
+                self.window = max(1.0, self.window)
         self.unit, self.memory = times.unit, result.instance.memory
         flow = throughput_of(result, self.window)
         if self.arrived is None:
             self.arrived = Series("arriving", flow.edges, flow.arrived)
         self.completed.append(Series(name, flow.edges, flow.completed))
-        when, usage = usage_of(result, timeline_of(result))
-        self.usage.append(Series(name, when, usage.astype(np.float64)))
+        points = usage_of(result, timeline_of(result))
+        span = float(points[0][-1] - points[0][0])
+        count = min(_WINDOWS, max(1, int(span / self.window)))
+        # Means: the ups and downs of several policies would cover each other.
+        usage = usage_windows(*points, count)
+        middle = (usage.edges[1:] + usage.edges[:-1]) / 2
+        self.usage.append(Series(name, middle, usage.mean))
         done = result.schedule.completed
         latency = np.sort(
             times.units(

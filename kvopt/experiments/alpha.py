@@ -7,6 +7,7 @@ high and 0.24 under low demand. A scan runs an instance at falling ``alpha``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -19,9 +20,17 @@ from kvopt.model.instance import whole_number
 from kvopt.policies import parse_policy
 from kvopt.simulation import simulate
 from kvopt.simulation.clocks import UNIT_ROUNDS, Clock, clock_spec, parse_clock
-from kvopt.sweep import Kind
+from kvopt.sweep import Kind, Source, SweepTask
 
-__all__ = ["ALPHA_SCAN", "ScanPoint", "least_alpha", "scan_alphas"]
+__all__ = [
+    "ALPHA_SCAN",
+    "AlphaTask",
+    "ScanPoint",
+    "ScanRow",
+    "alpha_sweep_task",
+    "least_alpha",
+    "scan_alphas",
+]
 
 COMPLETED, LIVELOCK, STUCK = "COMPLETED", "LIVELOCK", "STUCK"
 ENDLESS, NOT_RUN = "ENDLESS", "NOT_RUN"
@@ -182,7 +191,9 @@ def _run(
         seed,
         parameters["cut"],
     )
-    return {"points": [asdict(point) for point in points]}, {}
+    # A store keeps plain values.
+    text = json.dumps([asdict(point) for point in points])
+    return {"instance": instance.hash, "points": text}, {}
 
 
 def _warm_up(policy: str) -> None:
@@ -205,3 +216,65 @@ ALPHA_SCAN = Kind(
     packages=lambda policy: ("numpy",),
     warm_up=_warm_up,
 )
+
+
+@dataclass(frozen=True)
+class AlphaTask:
+    """A scan of one policy on one generated instance.
+
+    Parameters
+    ----------
+    generator, values
+        Name of a generator, and its parameters as text.
+    policy
+        As for :func:`scan_alphas`.
+    least, most, step
+        The alphas, in hundredths.
+    clock
+        How long a round takes.
+    cut
+        As for :func:`scan_alphas`.
+    seed
+        Decides the instance, and what a random policy draws.
+    """
+
+    generator: str
+    values: Mapping[str, str]
+    policy: str
+    least: int
+    most: int
+    step: int
+    clock: str
+    cut: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class ScanRow:
+    """What came of an :class:`AlphaTask`; ``points`` as JSON text."""
+
+    subject: str
+    seed: int
+    instance: str
+    points: str
+
+    def decoded(self) -> list[ScanPoint]:
+        """Return the points, in the order of their alphas."""
+        return [ScanPoint(**point) for point in json.loads(self.points)]
+
+
+def alpha_sweep_task(task: AlphaTask) -> SweepTask:
+    """Return the sweep task that makes a task's row."""
+    return SweepTask.of(
+        f"{__name__}:ALPHA_SCAN",
+        task.policy,
+        Source.generated(task.generator, task.values, task.seed),
+        {
+            "least": task.least,
+            "most": task.most,
+            "step": task.step,
+            "clock": task.clock,
+            "cut": task.cut,
+        },
+        task.seed,
+    )

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 from kvopt.analysis.seeds import task_seed
-from kvopt.check.gate import verified_latency
+from kvopt.check.gate import verified_bound, verified_latency
+from kvopt.exact import lower_bound
 from kvopt.experiments.tasks import policy_kind
 from kvopt.model import Instance, PolicyError
 from kvopt.simulation import simulate
@@ -37,7 +38,8 @@ class FamilyTask:
     values
         Its parameters, such as ``"law=two-point longest=16"``.
     policy, reference
-        Specifications of the policy, and of the one it is compared with.
+        Specification of the policy, and of the one it is compared with; or
+        ``"bound:METHOD"`` for a lower bound on the optimum.
     seed
         Decides the instance, and what a random policy draws.
     """
@@ -66,7 +68,7 @@ class FamilyRow:
         there is no cost.
     cost, reference_cost
         Of the policy and of its reference; the independent checker accepted
-        both schedules.
+        both schedules, or derived the bound from its certificate.
     runtime
         Wall time of the policy's simulation, in seconds.
     """
@@ -102,7 +104,6 @@ def run_family_task(task: FamilyTask) -> FamilyRow:
         When the independent checker rejects a schedule.
     """
     instance = generate(task.generator, task.parameters, task.seed)
-    below = simulate(instance, task.reference, seed=task_seed(task.seed, 1))
     row = FamilyRow(
         **asdict(task),
         instance=instance.hash,
@@ -111,10 +112,18 @@ def run_family_task(task: FamilyTask) -> FamilyRow:
         status="FAILED",
         error="",
         cost=None,
-        reference_cost=verified_latency(instance, below.schedule),
+        reference_cost=_reference_cost(instance, task),
         runtime=None,
     )
     return _with_cost(row, instance, task)
+
+
+def _reference_cost(instance: Instance, task: FamilyTask) -> int:
+    kind, _, method = task.reference.partition(":")
+    if kind == "bound":
+        return verified_bound(instance, lower_bound(instance, method))
+    below = simulate(instance, task.reference, seed=task_seed(task.seed, 1))
+    return verified_latency(instance, below.schedule)
 
 
 def _with_cost(

@@ -19,9 +19,11 @@ from kvopt.plots.latency import LatencyCurve as LatencyCurve
 from kvopt.plots.latency import plot_latency_curves as plot_latency_curves
 from kvopt.plots.memory import plot_memory as plot_memory
 from kvopt.plots.over_time import Series as Series
+from kvopt.plots.over_time import Usage as Usage
 from kvopt.plots.over_time import plot_latency_cdf as plot_latency_cdf
 from kvopt.plots.over_time import plot_throughput as plot_throughput
 from kvopt.plots.over_time import plot_usage as plot_usage
+from kvopt.plots.over_time import plot_usage_windows as plot_usage_windows
 from kvopt.plots.pair import plot_pair as plot_pair
 from kvopt.plots.rates import RateCurve as RateCurve
 from kvopt.plots.rates import plot_rate_curves as plot_rate_curves

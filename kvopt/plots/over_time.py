@@ -22,7 +22,14 @@ from kvopt.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Series", "plot_latency_cdf", "plot_throughput", "plot_usage"]
+__all__ = [
+    "Series",
+    "Usage",
+    "plot_latency_cdf",
+    "plot_throughput",
+    "plot_usage",
+    "plot_usage_windows",
+]
 
 # Curves beyond the number of colours repeat them with other dashes.
 DASHES = ("solid", (0, (4, 1.5)), (0, (1, 1)))
@@ -121,6 +128,64 @@ def plot_usage(
             )
         ax.axhline(memory, color=INK, linestyle=(0, (5, 2)), linewidth=0.9)
         _frame(ax, f"time ({unit})", "KV cache in use (tokens)")
+    return ax
+
+
+@dataclass(frozen=True, eq=False)
+class Usage:
+    """Memory of one policy, window by window; all of shape ``(k,)``.
+
+    Parameters
+    ----------
+    begin, end
+        Ends of each window, in units of time.
+    least, mean, most
+        Units in use in it.
+    """
+
+    begin: NDArray[np.float64]
+    end: NDArray[np.float64]
+    least: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    most: NDArray[np.float64]
+
+
+def plot_usage_windows(
+    usage: Usage, memory: int, ax: Axes | None = None
+) -> Axes:
+    """Draw mean and range of the memory in use, and the limit.
+
+    For a panel a policy: memory goes up and down too often for curves of
+    several policies in one.
+
+    Parameters
+    ----------
+    usage
+        The windows, at least one.
+    memory
+        The limit ``M``, in units.
+    ax
+        Where to draw; None for a new figure, one column wide.
+    """
+    if not len(usage.mean):
+        raise InputError("there is nothing to draw", field="usage", value=[])
+    with house_style():
+        ax = new_axis(ONE_COLUMN) if ax is None else ax
+        edges = np.append(usage.begin, usage.end[-1])
+        ax.stairs(
+            usage.most,
+            edges,
+            baseline=usage.least,
+            fill=True,
+            color=COLOURS[0],
+            alpha=0.25,
+            linewidth=0,
+        )
+        ax.stairs(usage.mean, edges, baseline=None, color=COLOURS[0])
+        ax.axhline(memory, color=INK, linestyle=(0, (5, 2)), linewidth=0.9)
+        ax.set_ylim(0, 1.08 * memory)
+        ax.set_xlim(edges[0], edges[-1])
+        ax.grid(axis="y", color="#eeeeee", linewidth=0.5)
     return ax
 
 

@@ -85,8 +85,9 @@ def plot_regret(
     """Draw regret against the horizon.
 
     The band is the confidence interval; a mean that is only known to lie
-    between two ends is a vertical bar instead of a marker. Means of 0 cannot
-    be drawn and are left out. A dotted line has the slope of growth in
+    between two ends is a vertical bar instead of a marker. Means of 0, for
+    which a logarithmic axis has no place, are open markers on its lower edge,
+    and the legend says so. A dotted line has the slope of growth in
     proportion to the horizon.
 
     Parameters
@@ -107,6 +108,9 @@ def plot_regret(
         ax = new_axis(ONE_COLUMN) if ax is None else ax
         ax.set_xscale("log")
         ax.set_yscale("log")
+        zeros = next(
+            (k for k, c in enumerate(curves) if not (c.high > 0).all()), None
+        )
         for k, curve in enumerate(curves):
             colour = COLOURS[k % len(COLOURS)]
             shown = curve.high > 0
@@ -136,6 +140,17 @@ def plot_regret(
                 markeredgewidth=0.5,
             )
             ax.vlines(x[~proved], low[~proved], high[~proved], colors=colour)
+            ax.plot(
+                curve.horizon[~shown],
+                # Side by side, as the zeros of several curves are.
+                np.full((~shown).sum(), 0.02 + 0.035 * k),
+                transform=ax.get_xaxis_transform(),
+                linestyle="none",
+                color=colour,
+                marker=MARKERS[k % len(MARKERS)],
+                markerfacecolor="none",
+                label="open, at the lower edge: 0" if k == zeros else None,
+            )
         _proportional(ax, curves)
         horizons = sorted({int(t) for curve in curves for t in curve.horizon})
         ax.set_xticks(horizons, [str(t) for t in horizons], minor=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import statistics
 from pathlib import Path
@@ -10,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks import alpha_thresholds as benchmark
+from kvopt.analysis import read_rows
 from kvopt.experiments.alpha import (
     ALPHA_SCAN,
     ScanPoint,
+    ScanRow,
     least_alpha,
     scan_alphas,
 )
@@ -20,6 +21,7 @@ from kvopt.model import InputError, Instance
 from kvopt.simulation import simulate
 from kvopt.simulation.clocks import AffineClock
 from kvopt.workloads import generate
+from paper_figures.p1_alpha_thresholds import AlphaRow, thresholds
 
 ROOT = Path(__file__).parents[2]
 PAIR = Instance.of(10, [(0, 1, 5), (0, 1, 5)])
@@ -92,7 +94,8 @@ def test_kind_of_task():
     """Subject and parameters are checked; a row has a point an alpha."""
     subject, complete = ALPHA_SCAN.read("alpha-greedy", {"step": 20})
     result, _ = ALPHA_SCAN.run(PAIR, subject, complete, 0)
-    assert [p["alpha"] for p in result["points"]] == [0.01, 0.21, 0.41]
+    points = ScanRow("alpha-greedy", 0, **result).decoded()
+    assert [point.alpha for point in points] == [0.01, 0.21, 0.41]
     with pytest.raises(InputError, match="has no alpha"):
         ALPHA_SCAN.read("mc-sf", {})
     with pytest.raises(InputError, match="step"):
@@ -101,12 +104,7 @@ def test_kind_of_task():
 
 def test_the_page_says_what_was_measured():
     """The table of docs/alpha.md is that of the rows."""
-    with benchmark.OUT.open() as file:
-        rows = [
-            {**row, "alpha": float(row["alpha"])}
-            for row in csv.DictReader(file)
-        ]
-    found = benchmark.thresholds(rows)
+    found = thresholds(read_rows(AlphaRow, benchmark.OUT))
     text = (ROOT / "docs" / "alpha.md").read_text(encoding="utf-8")
     table = re.findall(r"^\| (.+) \| (high|low) \| (.+?) \|$", text, re.M)
     assert len(table) == 8

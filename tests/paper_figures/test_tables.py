@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from paper_figures import (
+    p1_alpha_thresholds,
+    p1_memory_over_time,
+    p2_linear,
     p2_selectors,
     p2_trap,
     p3_alpha,
@@ -23,6 +26,13 @@ from paper_figures.frame.work import Work
 
 STORED = Path(__file__).parent / "tables.json"
 TINY = {
+    "p1_alpha_thresholds": p1_alpha_thresholds.Settings(
+        requests=150, step=10, seeds=2
+    ),
+    "p1_memory_over_time": p1_memory_over_time.Settings(
+        requests=300, rates=(50.0, 10.0), seeds=2
+    ),
+    "p2_linear": p2_linear.Settings(sizes=(5, 10), memory=30, seeds=2),
     "p2_selectors": p2_selectors.Settings(sizes=(10, 20), seeds=2),
     "p2_trap": p2_trap.Settings(memories=(30, 60, 150)),
     "p3_alpha": p3_alpha.Settings(

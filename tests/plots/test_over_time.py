@@ -6,10 +6,12 @@ import pytest
 from kvopt.model import InputError
 from kvopt.plots import (
     Series,
+    Usage,
     new_axis,
     plot_latency_cdf,
     plot_throughput,
     plot_usage,
+    plot_usage_windows,
 )
 
 FLOW = Series("mc-sf", np.array([0.0, 2, 4]), np.array([3.0, 5]))
@@ -67,3 +69,15 @@ def test_nonsense_is_refused(draw, wrong):
         draw([])
     with pytest.raises(InputError, match=r"mc-sf: x = '3 numbers'"):
         draw([wrong])
+
+
+def test_memory_by_window_has_a_line_an_area_and_the_limit():
+    """Mean, range and limit; no window is refused."""
+    ones = np.ones(2)
+    usage = Usage(np.array([0.0, 1.0]), np.array([1.0, 2.0]), ones, ones, ones)
+    axes = plot_usage_windows(usage, 10)
+    assert len(axes.patches) == 2
+    assert axes.get_lines()[0].get_ydata()[0] == 10
+    assert axes.get_xlim() == (0, 2)
+    with pytest.raises(InputError, match="nothing to draw"):
+        plot_usage_windows(Usage(*(np.array([]),) * 5), 10)

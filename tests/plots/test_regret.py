@@ -27,14 +27,17 @@ def test_proved_means_are_markers_and_open_ones_bars():
     assert ax.get_yscale() == ax.get_xscale() == "log"
 
 
-def test_zeros_are_left_out_and_labels_say_which_reading():
-    """A mean of 0 has no place on a logarithmic axis."""
+def test_zeros_stand_at_the_edge_and_labels_say_which_reading():
+    """A mean of 0 has no place on a logarithmic axis: an open marker."""
     ax = new_axis()
     assert plot_regret([curve([0, 1, 2], [0, 1, 2])], ax, True) is ax
     assert ax.lines[0].get_xdata().tolist() == [40, 80]
+    zeros = ax.lines[2]
+    assert zeros.get_xdata().tolist() == [20]
+    assert zeros.get_markerfacecolor() == "none"
     assert "per request" in ax.get_ylabel()
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert texts == ["a", "slope 1"]
+    assert texts == ["a", "open, at the lower edge: 0", "slope 1"]
 
 
 def test_refusals():
