@@ -25,7 +25,8 @@ def test_an_answer_of_ones_own_has_no_error(tmp_path):
     """Where Vidur says what kvopt says, all errors are 0."""
     folder = folder_of(tmp_path, [1.0] * 30)
     load = vidur.read_load(folder, "azure_conv_short")
-    ours = vidur.kvopt_says(load, "vllm-like", vidur.PRESETS[vidur.OLD])
+    clock = vidur.PRESETS[vidur.OLD]
+    ours = vidur.kvopt_says(load, "vllm-like", clock, vidur.PLAIN)
     off = vidur.errors(ours, ours)
     assert off.pop("correlation") == pytest.approx(1)
     assert set(off.values()) == {0.0}
