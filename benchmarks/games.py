@@ -132,7 +132,7 @@ def clairvoyant_rows() -> Iterator[Row]:
     yield blocked(3, 12)
     yield blocked(4, 12)
     yield blocked(6, 12, "free_prompts_7_requests")
-    yield blocked(10, 12)
+    yield blocked(10, 12, "free_prompts_11_requests")
 
 
 def blocked(shorts: int, length: int, keep: str = "") -> Row:

@@ -11,9 +11,10 @@ CLAIM = game_claim(
         "nothing, with any prompts"
     ),
     model="online, any prompts, known lengths, no cancelling",
-    stated=Fraction(45, 13),
+    stated=Fraction(4),
     files=(
         "free_prompts_3_requests.json",
         "free_prompts_7_requests.json",
+        "free_prompts_11_requests.json",
     ),
 )

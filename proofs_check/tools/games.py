@@ -56,11 +56,12 @@ def game_claim(
     depends_on
         Ids of claims that this one rests on.
     """
+    whole = stated.denominator == 1
     return Claim(
         id=name,
         statement=(
-            f"No {policies} has a competitive ratio below {stated} = "
-            f"{float(stated):.3f}."
+            f"No {policies} has a competitive ratio below {stated}"
+            + ("." if whole else f" = {float(stated):.3f}.")
         ),
         source="ours; the games of docs/games.md",
         model=model,
