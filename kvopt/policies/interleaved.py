@@ -83,16 +83,39 @@ class _Placed(NamedTuple):
     end: int
 
 
-def _interleave(jobs: Sequence[Job], memory: int) -> dict[int, int]:
-    """Return the start rounds of the cheapest merged schedule."""
+def parts_of(
+    jobs: Sequence[Job], memory: int
+) -> tuple[list[list[_Placed]], list[dict[int, int]]]:
+    """Return the two parts, each scheduled alone, and their levels.
+
+    Parameters
+    ----------
+    jobs
+        The batch.
+    memory
+        ``M``, in units.
+
+    Returns
+    -------
+    list, list
+        Of small and of big requests: the schedule of the part alone, and
+        the level of each request, the least ``m`` with a completion of at
+        most ``(25/24)**m``, or three times as much for the big ones.
+    """
     small = [j for j in jobs if 2 * (j.prompt + true_length(j)) <= memory]
     big = [j for j in jobs if 2 * (j.prompt + true_length(j)) > memory]
-    parts = (_by_volume(small, memory), _one_by_one(big))
+    parts = [_by_volume(small, memory), _one_by_one(big)]
     levels = [
         {run.request: _level(run.end, share) for run in part}
         for part, share in zip(parts, (1, _SHARE), strict=True)
     ]
-    plans = (_merged(parts, levels, k) for k in range(_OFFSETS))
+    return parts, levels
+
+
+def _interleave(jobs: Sequence[Job], memory: int) -> dict[int, int]:
+    """Return the start rounds of the cheapest merged schedule."""
+    parts, levels = parts_of(jobs, memory)
+    plans = (merged(parts, levels, k) for k in range(_OFFSETS))
     return min(plans, key=lambda starts: sum(starts.values()))
 
 
@@ -148,12 +171,20 @@ def _level(end: int, share: int) -> int:
     return m
 
 
-def _merged(
+def merged(
     parts: Sequence[Sequence[_Placed]],
     levels: Sequence[Mapping[int, int]],
     offset: int,
 ) -> dict[int, int]:
-    """Return the starts when phases end at levels ``offset``, +64, +128..."""
+    """Return the start rounds when phases end at given levels.
+
+    Parameters
+    ----------
+    parts, levels
+        As :func:`parts_of` returns them.
+    offset
+        Phases end at this level and those that are multiples of 64 away.
+    """
     groups: dict[tuple[int, int], list[_Placed]] = {}
     for k, (part, level) in enumerate(zip(parts, levels, strict=True)):
         for run in part:

@@ -9,6 +9,7 @@ import pytest
 
 from kvopt import solve
 from kvopt.model import Instance, Predictions
+from kvopt.policies import interleaved
 from kvopt.policies.base import Hint, Job
 from kvopt.policies.choices import Belief, Proxy
 from kvopt.simulation import simulate
@@ -219,6 +220,32 @@ def test_interleaved_is_within_its_ratio():
         best = solve(instance, "brute-force").objective
         worst = max(worst, Fraction(int(paid), int(best)))
     assert 1 <= worst <= Fraction(205, 16)
+
+
+def test_the_mean_over_offsets_is_what_the_proof_says():
+    """Mean cost of the 64 merged schedules, against the parts alone."""
+    rng = np.random.default_rng(5)
+    growth = Fraction(25, 24) ** 64
+    factors = (
+        1 + Fraction(100, 64),
+        1 + Fraction(25, 48) + 25 * (growth - 1) / 192,
+    )
+    for _ in range(40):
+        n, memory = int(rng.integers(1, 40)), int(rng.integers(4, 60))
+        sizes = [
+            (s, int(rng.integers(1, memory - s + 1)))
+            for s in rng.integers(0, memory, n).tolist()
+        ]
+        jobs = [Job(i, 0, s, Hint(output=o)) for i, (s, o) in enumerate(sizes)]
+        parts, levels = interleaved.parts_of(jobs, memory)
+        total = sum(
+            start + sizes[i][1]
+            for k in range(64)
+            for i, start in interleaved.merged(parts, levels, k).items()
+        )
+        alone = [sum(run.end for run in part) for part in parts]
+        bound = sum(f * c for f, c in zip(factors, alone, strict=True))
+        assert Fraction(total, 64) <= bound
 
 
 def test_interleaved_survives_the_families_against_one_order():
