@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -130,25 +131,32 @@ def compare(
     )
     plan = CommandPlan.of(setup, policy, _seeds(seeds))
     outcome = run_plan(plan, lambda row, result: None)
-    if outcome.interrupted:
-        raise typer.Exit(INTERRUPTED)
-    rows = comparison_rows(outcome.rows)
-    if out is not None:
+    rows = comparison_rows(_finished(outcome.rows, len(plan.seeds)))
+    if out is not None and rows:
         write_rows(rows, type(rows[0]), out)
-    if figure is not None:
-        if all(row.failed for row in rows):
-            raise InputError(
-                "cannot be drawn: no policy finished",
-                field="--figure",
-                value=str(figure),
-            )
+    finished = any(row.mean is not None for row in rows)
+    if figure is not None and finished:
         save_figure(plot_comparison(rows), figure.with_suffix(""))
     if as_json:
         print_json(_document(plan, outcome, rows))
     else:
         _print(plan, outcome, rows)
+    if outcome.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if figure is not None and not finished:
+        raise InputError(
+            "cannot be drawn: no policy finished",
+            field="--figure",
+            value=str(figure),
+        )
     if outcome.failures:
         raise typer.Exit(FAILED)
+
+
+def _finished(rows: list[dict[str, Any]], seeds: int) -> list[dict[str, Any]]:
+    """Return the rows of policies that have run with every seed."""
+    counts = Counter(row["policy"] for row in rows)
+    return [row for row in rows if counts[row["policy"]] == seeds]
 
 
 def _seeds(text: str) -> list[int]:
@@ -166,6 +174,7 @@ def _document(
         "memory": plan.problems[0].memory,
         "seeds": list(plan.seeds),
         "instances": [problem.hash for problem in plan.problems],
+        "interrupted": outcome.interrupted,
         "comparison": [asdict(row) for row in rows],
         "runs": outcome.rows,
     }
@@ -202,6 +211,8 @@ def _print(
         print("+- is half of the 95 % interval (Student's t over the seeds).")
         print_lines([_verdict(of, whole)])
         print("The independent checker accepts every schedule in the table.")
+    if outcome.interrupted:
+        print("Interrupted: only policies that ran with every seed are here.")
 
 
 def _print_metrics(

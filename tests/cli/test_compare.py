@@ -107,3 +107,25 @@ def test_bad_input_is_one_line(run, trace, words, said):
     done = run("compare", trace, "mc-sf", "fcfs", *words)
     assert done.status == 2
     assert done.err.count("\n") == 1 and said in done.err
+
+
+def test_what_was_finished_survives_an_interrupt(run, monkeypatch, tmp_path):
+    """Policies with every seed are kept; one that was cut off has no mean."""
+    from importlib import import_module
+
+    module = import_module("kvopt.cli.compare")
+    real = module.run_plan
+
+    def cut(plan, keep):
+        outcome = real(plan, keep)
+        del outcome.rows[-1:]
+        outcome.interrupted = True
+        return outcome
+
+    monkeypatch.setattr(module, "run_plan", cut)
+    words = ("compare", "library:small-15", "mc-sf", "fcfs", "svf")
+    done = run(*words, "--seeds", "0..1", "--out", "c.csv")
+    assert done.status == 130
+    assert "Interrupted" in done.out
+    rows = read_rows(ComparisonRow, tmp_path / "c.csv")
+    assert {row.policy for row in rows} == {"mc-sf", "fcfs"}
