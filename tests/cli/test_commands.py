@@ -509,3 +509,23 @@ def test_solver_gap_is_said(run):
     assert document["gap"] == pytest.approx(result.gap)
     assert document["gap"] > 0
     assert "TIME_LIMIT" in run(*words).out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("solve", "library:mcsf-16-15"),
+            "kvopt view library:mcsf-16-15 FILE",
+        ),
+        (("simulate", "library:mcsf-16-15", "mc-sf"), "--report FILE.html"),
+    ],
+)
+def test_a_terminal_is_told_how_to_see_the_schedule(
+    run, monkeypatch, words, said
+):
+    """Nothing is drawn unasked; at a terminal a line says what draws it."""
+    quiet = run(*words)
+    assert quiet.status == 0 and said not in quiet.out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert said in run(*words).out
