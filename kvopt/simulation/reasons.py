@@ -59,6 +59,14 @@ class ReasonLog:
                 self.waits[i] = said
                 self._keep(now, i, "wait", said)
 
+    def last(self) -> str:
+        """Return what was said last, of whoever waits or was cancelled."""
+        for reason in reversed(self.found):
+            if reason.action != "start":
+                done = "waits" if reason.action == "wait" else "is cancelled"
+                return f"request {reason.request} {done}: {reason.text}"
+        return "no request was refused or cancelled before"
+
     def _keep(
         self,
         now: int,

@@ -69,15 +69,20 @@ def run(
     state = _State(instance, policy, seed, clock, serving, explain)
     n = len(instance)
     pulse = Pulse(progress)
-    while state.completed < n:
-        state.arrive()
-        decision = state.decide(state.view())
-        state.apply(decision)
-        state.check_memory()
-        state.note(decision)
-        state.watch(decision)
-        state.advance()
-        pulse.beat(len(state.jobs) - state.completed, state.completed)
+    try:
+        while state.completed < n:
+            state.arrive()
+            decision = state.decide(state.view())
+            state.apply(decision)
+            state.check_memory()
+            state.note(decision)
+            state.watch(decision)
+            state.advance()
+            pulse.beat(len(state.jobs) - state.completed, state.completed)
+    except PolicyError as error:
+        if state.reasons is None:
+            raise
+        raise PolicyError(f"{error}; {state.reasons.last()}") from None
     outcome = state.outcome()
     if state.reasons is None:
         return outcome

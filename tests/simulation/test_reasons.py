@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from kvopt.model import InputError, Instance
+from kvopt.model import InputError, Instance, PolicyError
 from kvopt.policies import make_policy
 from kvopt.policies.base import Decision
 from kvopt.policies.choices import (
@@ -159,3 +159,15 @@ def test_the_fast_engine_refuses_to_explain():
     instance = Instance.of(6, [(0, 1, 2)])
     with pytest.raises(InputError, match="auto and reference do"):
         simulate(instance, "mc-sf", "fast", explain=True)
+
+
+def test_a_policy_that_stalls_says_why():
+    """The error of a livelock ends with the last reason, if it is asked."""
+    instance = Instance.of(8, [(0, 1, 6), (0, 1, 6), (0, 1, 6)])
+    policy = "alpha-greedy:alpha=0.1"
+    with pytest.raises(PolicyError, match=r"livelock.*\(round \d+\)$"):
+        simulate(instance, policy, "reference")
+    with pytest.raises(
+        PolicyError, match=r"livelock.*; request \d is cancelled: the next "
+    ):
+        simulate(instance, policy, explain=True)
