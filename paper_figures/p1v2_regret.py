@@ -27,7 +27,12 @@ from kvopt.experiments.regret.table import (
     regret_growth,
     regret_table,
 )
-from kvopt.plots import RegretCurve, house_style, plot_regret
+from kvopt.plots import (
+    RegretCurve,
+    house_style,
+    legend_below,
+    plot_regret,
+)
 from paper_figures.frame.figure import Findings
 from paper_figures.frame.work import Work
 
@@ -189,11 +194,11 @@ def draw_cells(cells: Sequence[RegretCell]) -> Figure:
     from matplotlib.figure import Figure
 
     with house_style():
-        figure = Figure(figsize=(7.0, 3.0), layout="constrained")
+        figure = Figure(figsize=(7.0, 3.3), layout="constrained")
         axes = figure.subplots(1, 2)
         plot_regret(curves(cells, "total"), axes[0])
         plot_regret(curves(cells, "each"), axes[1], per_request=True)
-        axes[1].get_legend().remove()
+        legend_below(figure, axes, 3)
     return figure
 
 

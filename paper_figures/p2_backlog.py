@@ -16,15 +16,17 @@ from kvopt.experiments.backlog import (
     BacklogRow,
     BacklogTask,
 )
-from kvopt.plots import house_style
+from kvopt.plots import house_style, legend_below, plain_log_ticks
 from paper_figures.frame.backlog import (
     accepted,
     backlogs,
     draw_ratios,
+    ratio_curves,
     ratio_table,
     ratios,
     unfinished,
 )
+from paper_figures.frame.curves import said_of_overlaps
 from paper_figures.frame.figure import Findings
 from paper_figures.frame.serving import label
 from paper_figures.frame.work import Work
@@ -142,6 +144,7 @@ def describe(data: Sequence[BacklogRow], settings: Settings) -> Findings:
             "methods, and MC-SF clearly worse where prompts vary",
             "the ratio to the optimum is at most what is drawn: the bound is "
             "below the optimum",
+            *said_of_overlaps({"ratios": ratio_curves(data, POLICIES)}),
         ),
         same=("a backlog at 0; FCFS, SF, MC-SF and Sorted-F with selectors",),
         differs=(
@@ -170,11 +173,10 @@ def draw(data: Sequence[BacklogRow], settings: Settings) -> Figure:
             ax.set_xlim(sizes[0] * 0.9, sizes[-1] * 1.1)
             ax.set_xticks(sizes, [str(size) for size in sizes], minor=False)
             ax.set_xticks([], minor=True)
-        axes[0].set_title("all")
+        axes[0].set_title("all, log scale")
+        axes[0].set_yscale("log")
+        plain_log_ticks(axes[0].yaxis)
         axes[1].set_title("without FCFS, Rect and Route")
         axes[1].set_ylabel("")
-        handles, names = axes[0].get_legend_handles_labels()
-        for ax in axes:
-            ax.get_legend().remove()
-        figure.legend(handles, names, loc="outside lower center", ncols=3)
+        legend_below(figure, axes, 3)
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ __all__ = ["Drawing"]
 
 # Windows of the throughput, over the time of the first policy.
 _WINDOWS = 60
+
+
+def _same(one: Series, other: Series) -> bool:
+    return np.array_equal(one.x, other.x) and np.array_equal(one.y, other.y)
 
 
 class Drawing:
@@ -51,14 +56,13 @@ class Drawing:
         flow = throughput_of(result, self.window)
         if self.arrived is None:
             self.arrived = Series("arriving", flow.edges, flow.arrived)
-        self.completed.append(Series(name, flow.edges, flow.completed))
+        completed = Series(name, flow.edges, flow.completed)
         points = usage_of(result, timeline_of(result))
         span = float(points[0][-1] - points[0][0])
         count = min(_WINDOWS, max(1, int(span / self.window)))
         # Means: the ups and downs of several policies would cover each other.
         usage = usage_windows(*points, count)
         middle = (usage.edges[1:] + usage.edges[:-1]) / 2
-        self.usage.append(Series(name, middle, usage.mean))
         done = result.schedule.completed
         latency = np.sort(
             times.units(
@@ -66,7 +70,23 @@ class Drawing:
             )
         )
         share = np.arange(1, latency.size + 1) / latency.size
-        self.latency.append(Series(name, latency, share))
+        self._keep(
+            completed,
+            Series(name, middle, usage.mean),
+            Series(name, latency, share),
+        )
+
+    def _keep(self, *found: Series) -> None:
+        """Add the curves of a policy, or its name to those it lies on."""
+        drawn = (self.completed, self.usage, self.latency)
+        for others in zip(*drawn, strict=True):
+            if all(map(_same, found, others)):
+                both = f"{others[0].label} = {found[0].label}"
+                for series, other in zip(drawn, others, strict=True):
+                    series[series.index(other)] = replace(other, label=both)
+                return
+        for series, one in zip(drawn, found, strict=True):
+            series.append(one)
 
     def save(self, path: Path) -> None:
         """Draw what there is; nothing if no policy has finished."""

@@ -17,6 +17,7 @@ from kvopt.plots.style import (
     ONE_COLUMN,
     house_style,
     new_axis,
+    plain_log_ticks,
 )
 
 if TYPE_CHECKING:
@@ -218,6 +219,7 @@ def plot_latency_cdf(
             )
         _frame(ax, f"latency ({unit})", "share of requests")
         ax.set_xscale("log")
+        plain_log_ticks(ax.xaxis)
         ax.set_xlim(left=min(float(curve.x[0]) for curve in series))
         ax.set_ylim(0, 1)
     return ax

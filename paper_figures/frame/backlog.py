@@ -12,8 +12,9 @@ from kvopt.experiments.backlog import (
     BacklogTask,
     backlog_sweep_task,
 )
-from kvopt.plots import LatencyCurve, plot_latency_curves
-from paper_figures.frame.serving import estimate, label
+from kvopt.plots import Curve, LatencyCurve, plot_latency_curves
+from paper_figures.frame.curves import curve_of
+from paper_figures.frame.serving import label
 from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ __all__ = [
     "against",
     "backlogs",
     "draw_ratios",
+    "ratio_curves",
     "ratio_table",
     "ratios",
     "unfinished",
@@ -61,31 +63,46 @@ def ratios(rows: Sequence[BacklogRow], **where: Any) -> list[float]:
     ]
 
 
-def draw_ratios(
-    rows: Sequence[BacklogRow], policies: Sequence[str], ax: Axes
-) -> None:
-    """Draw the ratio against the number of requests, a curve a policy.
+def ratio_curves(
+    rows: Sequence[BacklogRow], policies: Sequence[str]
+) -> list[Curve]:
+    """Return the ratio against the number of requests, a curve a policy.
 
     Points where a run did not finish are left out.
     """
     curves = []
-    for policy in policies:
-        points = []
+    for turn, policy in enumerate(policies):
+        points: dict[float, list[float]] = {}
         for size in sorted({row.requests for row in rows}):
-            where = {"policy": policy, "requests": size}
-            found = ratios(rows, **where)
+            found = ratios(rows, policy=policy, requests=size)
             runs = sum(
                 row.policy == policy and row.requests == size for row in rows
             )
-            if found and len(found) == runs:
-                # Axes may be logarithmic.
-                points.append((size, *estimate(found, min(found))))
-        if points:
-            sizes, low, mean, high = np.array(points).T
-            curves.append(
-                LatencyCurve(label(policy), sizes.astype(int), mean, low, high)
+            if len(found) == runs:
+                points[float(size)] = found
+        # No run is below its bound.
+        curve = curve_of(label(policy), points, turn, least=1.0)
+        curves += [] if curve is None else [curve]
+    return curves
+
+
+def draw_ratios(
+    rows: Sequence[BacklogRow], policies: Sequence[str], ax: Axes
+) -> None:
+    """Draw the curves of :func:`ratio_curves`."""
+    plot_latency_curves(
+        [
+            LatencyCurve(
+                curve.label,
+                curve.x.astype(int),
+                curve.value,
+                curve.low,
+                curve.high,
             )
-    plot_latency_curves(curves, ax)
+            for curve in ratio_curves(rows, policies)
+        ],
+        ax,
+    )
     ax.set_ylabel("total latency / lower bound")
     ax.set_ylim(bottom=1)
 

@@ -23,6 +23,7 @@ from paper_figures import (
     traces_vs_optimum,
 )
 from paper_figures.frame.report import output_folder
+from paper_figures.frame.small_pictures import small_copy
 
 __all__ = ["main"]
 
@@ -58,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, drawing in drawings.items():
         save_figure(drawing, folder / name)
         (folder / f"{name}.pdf").unlink()
+        small_copy(folder / f"{name}.png", folder / f"{name}.png")
     return 0
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from kvopt.analysis.metrics import metrics_of
+from kvopt.cli.simulate_figure import Drawing
 from kvopt.model import InputError, Instance, write_trace
 from kvopt.simulation import simulate
 from kvopt.simulation.clocks import PRESETS
@@ -368,6 +369,19 @@ def test_error_types():
         simulate(
             Instance.of(10**9, [(0, 1, 1)]), "mc-sf", clock=PRESETS[PRESET]
         )
+
+
+def test_policies_that_do_the_same_share_their_curves():
+    """Two names at one curve, where the schedules are the same."""
+    drawing = Drawing()
+    instance = library.load("mcsf-16-15")
+    for policy in ("mc-sf", "svf", "peak-order"):
+        drawing.add(simulate(instance, policy), 0)
+    labels = [series.label for series in drawing.usage]
+    assert labels == ["mc-sf = svf = peak-order"]
+    assert len(drawing.completed) == len(drawing.latency) == 1
+    # No rate is that of a part of a round.
+    assert float(np.diff(drawing.completed[0].x).min()) >= 1
 
 
 def test_figure(run, tmp_path):

@@ -5,13 +5,14 @@ import dataclasses
 import json
 
 import pytest
+from PIL import Image
 
 from kvopt.analysis import read_rows
 from kvopt.experiments.backlog import BacklogRow
 from kvopt.experiments.ratio import RatioRow
 from kvopt.experiments.serving import PACKAGED, ServingRow
 from paper_figures import p1_latency_vs_requests
-from paper_figures.frame import docs_pictures
+from paper_figures.frame import docs_pictures, small_pictures
 from paper_figures.frame.command import (
     command_of,
     described,
@@ -250,3 +251,13 @@ def test_fluid_and_wait(tmp_path, capsys):
     assert len(rows) == 1 + 3 * 2 * 2
     assert main(["p5_fluid_and_wait", *out, "--rates", "0"]) == 2
     assert "rates = 0.0: must be positive" in capsys.readouterr().err
+
+
+def test_a_small_copy_has_fewer_dots_and_bytes(tmp_path):
+    """Two thirds of the width, and a smaller file."""
+    main(["p1v2_counterexample", "--out", str(tmp_path)])
+    whole, small = tmp_path / "p1v2_counterexample.png", tmp_path / "s.png"
+    small_pictures.small_copy(whole, small)
+    assert small.stat().st_size < whole.stat().st_size
+    with Image.open(whole) as one, Image.open(small) as two:
+        assert two.width == round(one.width * 2 / 3)

@@ -1,0 +1,50 @@
+"""Small copies of figures for the docs: ``docs/img/NAME.png``.
+
+``python -m paper_figures.frame.small_pictures OUT NAME...`` takes the PNG of
+each figure from the folder ``OUT``, in which it was made.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from kvopt.model import write_atomically
+
+__all__ = ["main", "small_copy"]
+
+# Two thirds of the dots, and as many colours as lines and their edges need.
+SCALE = 2 / 3
+COLOURS = 64
+
+
+def small_copy(path: Path, target: Path) -> None:
+    """Write a PNG with fewer dots and colours.
+
+    Parameters
+    ----------
+    path
+        A PNG.
+    target
+        The file to write; what is there is replaced.
+    """
+    with Image.open(path) as picture:
+        size = (round(SCALE * picture.width), round(SCALE * picture.height))
+        small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    with write_atomically(target) as part:
+        small.quantize(COLOURS).save(part, format="PNG", optimize=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Copy the figures named into ``docs/img``."""
+    out, *names = sys.argv[1:] if arguments is None else arguments
+    for name in names:
+        small_copy(Path(out) / f"{name}.png", Path(f"docs/img/{name}.png"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
