@@ -79,8 +79,15 @@ def rooms(folder: Path) -> nx.DiGraph:
 
 def is_command(found: Found) -> bool:
     """Return whether a function is a command, whose options have help."""
-    arguments = found.node.args if isinstance(found.node, Function) else None
-    return arguments is not None and "typer." in ast.unparse(arguments)
+    if not isinstance(found.node, Function):
+        return False
+    # An option is described where it is defined.
+    every = [*found.node.args.args, *found.node.args.kwonlyargs]
+    kinds = [ast.unparse(a.annotation) for a in every if a.annotation]
+    return any(
+        "typer." in kind or kind.endswith(("Argument", "Option"))
+        for kind in kinds
+    )
 
 
 def measured(folder: Path) -> dict[str, object]:

@@ -282,8 +282,12 @@ def scan(
 def ceilings(choices, kinds, rows, scratch, rng):
     """Return the largest sum of completions of each multiset.
 
-    Over all listings, for a policy that always finishes; the arguments are
-    those of :func:`scan`.
+    Over all listings, for a policy that always finishes.
+
+    Parameters
+    ----------
+    choices, kinds, rows, scratch, rng
+        As for :func:`scan`.
     """
     rules, belief, fixed, _ = choices
     requests, active, queue, tree, lost, states = scratch

@@ -207,7 +207,20 @@ class RestartGame:
     def replies(
         self, position: RestartPosition, running: Running, waiting: Waiting
     ) -> Iterator[RestartPosition]:
-        """Yield the positions that the adversary may choose after a round."""
+        """Yield the positions that the adversary may choose after a round.
+
+        Parameters
+        ----------
+        position
+            The position before the round.
+        running
+            Age, and a number that the length exceeds, of each
+            request that the policy has run in the round; the age
+            is that before it.
+        waiting
+            For each request that waits, a number that its length
+            exceeds, ascending.
+        """
         lengths = self.settings.lengths
         groups = sorted(Counter(running).items())
         choices = []

@@ -51,9 +51,20 @@ def least_costs(
 ) -> None:
     """Find the start with the least latency plus price of memory.
 
-    ``costs`` and ``starts`` are filled; latency counts ``unit`` a round. As
-    long as a start ``p`` and its completion stay in their buckets, the cost
-    is a polynomial of degree two in ``p``.
+    As long as a start ``p`` and its completion stay in their buckets, the
+    cost is a polynomial of degree two in ``p``.
+
+    Parameters
+    ----------
+    buckets, requests
+        See above.
+    unit
+        What a round of latency counts.
+    costs
+        Filled with the least cost of each request: ``unit`` times its
+        latency, plus the price of what it holds; shape ``(n,)``.
+    starts
+        Filled with the start rounds of that cost; shape ``(n,)``.
     """
     edges, price, sums, moments = buckets
     last = edges[edges.size - 2]
@@ -102,7 +113,16 @@ def least_costs(
 def usage(edges: Any, requests: Requests, starts: Any, used: Any) -> None:
     """Add up the units times rounds that are held in each bucket.
 
-    ``used`` is filled; its shape is ``(B,)``.
+    Parameters
+    ----------
+    edges
+        As in :class:`Buckets`, shape ``(B + 2,)``.
+    requests
+        See above.
+    starts
+        Start rounds, shape ``(n,)``.
+    used
+        Filled with units times rounds, shape ``(B,)``.
     """
     used[:] = 0
     for i in range(starts.size):

@@ -107,6 +107,18 @@ def least_waiting(memory, output, volume, left, used):
     what those that run hold, so the ``i``-th completion is not before the
     first round by which there was as much room. Types are in order of
     volume.
+
+    Parameters
+    ----------
+    memory
+        ``M``, in units of KV memory.
+    output, volume
+        Rounds, and units times rounds, of each type, shape ``(K,)``.
+    left
+        How many requests of each type wait, shape ``(K,)``.
+    used
+        Units that running requests hold in the rounds from now on,
+        shape ``(rounds,)``; nothing is held later.
     """
     total = 0
     rounds = used.shape[0]

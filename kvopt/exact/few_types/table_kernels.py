@@ -55,6 +55,13 @@ def fillable(prompt, output, useful):
     now on can hold in the ``t``-th round, ``t`` from 0: one that is in its
     ``a``-th round holds ``s + a``, and ``a <= t + 1``. Any number of requests
     is allowed.
+
+    Parameters
+    ----------
+    prompt, output
+        Of each type, shape ``(K,)``.
+    useful
+        Filled, shape ``(rounds, M + 1)``.
     """
     memory = useful.shape[1] - 1
     reach = np.zeros(memory + 1, np.bool_)
@@ -77,13 +84,24 @@ def fillable(prompt, output, useful):
 def enumerate_phases(prompt, output, useful, profiles, slots, after):
     """Find all phases that waiting and starting lead to; return how many.
 
-    ``useful[t, v]`` is how much of ``v`` free units can be filled in the
-    ``t``-th round from now, from 0. Writes ``profiles[q, t]``, by how much
-    that is less in phase ``q`` than when nothing runs, and ``after[q]``: the
-    phase one round later, then for each type the phase after a start, or
-    ``NONE``. Returns -1 when there are more phases than ``profiles`` has
-    rows, less the types and one. ``slots`` is the hash table, full of
-    ``NONE``, of a size that is a power of two.
+    -1 when there are more phases than ``profiles`` has rows, less the types
+    and one.
+
+    Parameters
+    ----------
+    prompt, output
+        Of each type, shape ``(K,)``.
+    useful
+        What :func:`fillable` writes.
+    profiles
+        Filled: by how much what can be filled is less in phase ``q``
+        than when nothing runs, shape ``(phases + K + 1, rounds)``.
+    slots
+        The hash table, full of ``NONE``, of a size that is a power of
+        two.
+    after
+        Filled: the phase one round later, then for each type the phase
+        after a start, or ``NONE``; shape ``(phases + K + 1, K + 1)``.
     """
     kinds = prompt.shape[0]
     rounds = profiles.shape[1]
@@ -125,14 +143,32 @@ def enumerate_phases(prompt, output, useful, profiles, slots, after):
 def fill(values, choices, begin, stop, counts, after, bits, far):
     """Compute the values of remaining counts ``begin .. stop-1``, in place.
 
-    Counts are numbered in mixed radix, the first type fastest. ``values``
-    has a row for each vector of counts of all types but the last; a row
-    holds, for each phase, the value with the most recent count of the last
-    type. Phases are numbered so that a round leads to a smaller number and
-    a start to a greater one: so what is read of the row itself is new after
-    a round, and still old, as it must be, after a start of the last type.
-    ``choices[r]`` gets, with ``bits`` for each phase, 0 to wait a round and
-    ``k + 1`` to start type ``k``. ``far`` is above every value.
+    Counts are numbered in mixed radix, the first type fastest. Phases are
+    numbered so that a round leads to a smaller number and a start to a
+    greater one: so what is read of the row itself is new after a round, and
+    still old, as it must be, after a start of the last type.
+
+    Parameters
+    ----------
+    values
+        A row for each vector of counts of all types but the last; it
+        holds, for each phase, the value with the most recent count of
+        the last type. In rounds of waiting.
+    choices
+        Filled: ``choices[r]`` has, with ``bits`` for each phase, 0 to
+        wait a round and ``k + 1`` to start type ``k``.
+    begin, stop
+        Which vectors of remaining counts are done: ``begin .. stop -
+        1``.
+    counts
+        Requests of each type, shape ``(K,)``.
+    after
+        Phases, as from :func:`enumerate_phases`, shape ``(phases, K +
+        1)``.
+    bits
+        Bits of a choice; they divide 8.
+    far
+        A number above every value.
     """
     kinds = counts.shape[0]
     per = 8 // bits

@@ -101,7 +101,27 @@ class Rounds(NamedTuple):
 
 @kernel
 def add_costs(scale, requests, lam, nu, bucket, allowed, cost):
-    """Cost of completing a request of group ``g`` in round ``t``."""
+    """Cost of completing a request of group ``g`` in round ``t``.
+
+    Parameters
+    ----------
+    scale
+        What a round of latency costs.
+    requests
+        The groups, :class:`GroupSizes`.
+    lam
+        Multiplier of each group, shape ``(groups,)``.
+    nu
+        Price of each bucket of rounds and each prompt, shape
+        ``(buckets, prompts)``.
+    bucket
+        Bucket of each round, shape ``(T + 1,)``.
+    allowed
+        Whether a group may complete in a round, shape ``(groups, T +
+        1)``.
+    cost
+        Filled, ``FAR`` where it may not; shape ``(groups, T + 1)``.
+    """
     for g in range(cost.shape[0]):
         arrival, length = requests.arrival[g], requests.length[g]
         prompt = requests.prompt[g]
@@ -118,7 +138,21 @@ def add_costs(scale, requests, lam, nu, bucket, allowed, cost):
 
 @kernel
 def cheapest(rounds, part, cost, least, group):
-    """Cheapest group of each part in each round, and its cost."""
+    """Cheapest group of each part in each round, and its cost.
+
+    Parameters
+    ----------
+    rounds
+        ``T``, the last round.
+    part
+        What each group adds as an item, -1 for one that is not seen;
+        shape ``(groups,)``.
+    cost
+        What :func:`add_costs` writes.
+    least, group
+        Filled: least cost of each part in each round, ``FAR`` for
+        none, and its group, -1 for none; shape ``(T + 1, parts)``.
+    """
     least[:] = FAR
     group[:] = -1
     for g in range(part.shape[0]):
@@ -135,9 +169,17 @@ def cheapest(rounds, part, cost, least, group):
 def forward(transitions, rounds, prune, table):
     """Least cost from the last round down to 0; ``LOWEST`` on overflow.
 
-    ``table[t, v]``: least cost of a path to state ``v`` of round ``t`` after
-    any completions of that round. With ``prune``, completions are left out
-    that no end can pay for (see ``Relaxation``).
+    Parameters
+    ----------
+    transitions, rounds
+        The moves, and their costs in each round.
+    prune
+        Whether completions are left out that no end can pay for (see
+        ``Relaxation``).
+    table
+        Filled: ``table[t, v]`` is the least cost of a path to state
+        ``v`` of round ``t`` after any completions of that round; shape
+        ``(T + 1, states)``.
     """
     far = FAR
     part, end_prompt = transitions.part, transitions.end_prompt
@@ -184,11 +226,19 @@ def forward(transitions, rounds, prune, table):
 
 @entry
 def backward(transitions, rounds, closed, open_):
-    """Fill the costs to go; return that of the whole path.
+    """Fill the costs to go; return that of the whole path, or ``LOWEST``.
 
-    ``closed[t, v]``: least cost from state ``v`` of round ``t``, whose
-    completions are all made, to the end. ``open_[t, v]``: the same when more
-    completions in round ``t`` may follow.
+    Parameters
+    ----------
+    transitions, rounds
+        The moves, and their costs in each round.
+    closed
+        Filled: ``closed[t, v]`` is the least cost from state ``v`` of
+        round ``t``, whose completions are all made, to the end; shape
+        ``(T + 1, states)``.
+    open_
+        Filled: the same when more completions in round ``t`` may
+        follow.
     """
     far = FAR
     part, end_prompt = transitions.part, transitions.end_prompt
@@ -236,9 +286,20 @@ def backward(transitions, rounds, closed, open_):
 
 @kernel
 def through(transitions, table, open_, least):
-    """``least[t, k]``: best path that adds part ``k`` in round ``t``.
+    """Least cost of a path that adds a part in a round, for each of them.
 
     The cost of the addition itself is left out.
+
+    Parameters
+    ----------
+    transitions
+        The moves.
+    table, open_
+        What :func:`forward`, without pruning, and :func:`backward`
+        write.
+    least
+        Filled: ``least[t, k]`` is the cost of the best path that adds
+        part ``k`` in round ``t``; shape ``(T + 1, kinds)``.
     """
     add_from, add_to = transitions.add_from, transitions.add_to
     add_at = transitions.add_at
@@ -255,9 +316,23 @@ def through(transitions, table, open_, least):
 def trace(transitions, rounds, table, up, above, most, events):
     """Write the events of one best path; return how many, -1 for none.
 
-    An event is ``(0, group, t)`` for a completion and ``(1, prompt, t)`` for
-    an end. ``up[v]``: the state that moves down to ``v``, or -1;
-    ``above[v, k]``: the state with end part ``k`` more, or -1.
+    Parameters
+    ----------
+    transitions, rounds
+        The moves, and their costs in each round.
+    table
+        What :func:`forward` writes with pruning.
+    up
+        The state that moves down to each state, or -1; shape
+        ``(states,)``.
+    above
+        ``above[v, k]``: the state with end part ``k`` more, or -1;
+        shape ``(states, kinds of ends)``.
+    most
+        Items that a state has at most.
+    events
+        Filled: ``(0, group, t)`` for a completion and ``(1, prompt,
+        t)`` for an end, by rising round; three columns.
     """
     count = 0
     state = 0

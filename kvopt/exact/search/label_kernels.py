@@ -264,6 +264,19 @@ def leave(step, space, prompts, branch, parent, made, table, count):
     """Complete no more in this round; return how many labels there are.
 
     Or ``FULL``. A label of the same key is kept if it costs no more.
+
+    Parameters
+    ----------
+    step, space, prompts
+        As for :func:`advance`.
+    branch
+        What is left, one :data:`BRANCH`.
+    parent
+        Number of the label that it was begun with.
+    made, table
+        As for :func:`advance`.
+    count
+        Labels that were made already.
     """
     done, done_more = branch.done, branch.done_more
     if done & step.due != step.due:
@@ -312,6 +325,13 @@ def aged(space, prompts, branch):
     """Return a branch one round earlier: key of its state, prompts, cost.
 
     Every item has one unit less; those that are down to their prompts end.
+
+    Parameters
+    ----------
+    space, prompts
+        As for :func:`advance`.
+    branch
+        A branch whose completions of the round are made.
     """
     cost = branch.cost
     key = np.int64(0)
@@ -355,6 +375,13 @@ def complete_next(step, space, requests, branches, depth):
     """Complete the next request that can be, in a branch of the branch.
 
     Returns whether there is one.
+
+    Parameters
+    ----------
+    step, space, requests, branches
+        As for :func:`advance`.
+    depth
+        Which branch goes on; the one below is written.
     """
     branch = branches[depth]
     for i in range(branch.following, requests.shape[0]):
@@ -384,7 +411,20 @@ def complete_next(step, space, requests, branches, depth):
 
 @helper
 def extend(space, branch, request, new):
-    """Write the words of ``branch`` with one more completion into ``new``."""
+    """Write the words of ``branch`` with one more completion into ``new``.
+
+    Parameters
+    ----------
+    space
+        As for :func:`advance`.
+    branch
+        The branch that goes on.
+    request
+        What is completed, one :data:`REQUEST`.
+    new
+        The branch that is written; its state, cost and ``following``
+        are left to the caller.
+    """
     bits, per = space.bits, space.per
     low, high = branch.prompts, branch.prompts_more
     q = 0

@@ -280,7 +280,19 @@ class StateGraph(Costs):
         source: NDArray,
         target: NDArray,
     ) -> None:
-        """Set the graph."""
+        """Set the nodes and arcs of the graph.
+
+        Parameters
+        ----------
+        state
+            State of each node, shape ``(nodes,)``.
+        at
+            Arcs of key ``k`` are ``at[k] .. at[k + 1] - 1``; shape
+            ``(keys + 1,)``.
+        source, target
+            Nodes of each arc, shape ``(arcs,)``; those of a key
+            are sorted by target.
+        """
         self.state = state
         self.at, self.source, self.target = at, source, target
         self.dist = np.full(state.size, FAR, np.int32)
@@ -290,7 +302,20 @@ class StateGraph(Costs):
     def prune(self, lam: IntArray, nu: IntArray, most: int) -> Guide | None:
         """Delete what no schedule with ``TEL <= most`` needs.
 
-        Windows shrink as well. None when nothing is left, else a guide.
+        Rounds in which a group may no longer complete are fixed as well, by
+        reduced costs. None when nothing is left, else a guide.
+
+        Parameters
+        ----------
+        lam
+            Multiplier of each group, shape ``(groups,)``.
+        nu
+            Price of each bucket of rounds and each prompt, shape
+            ``(buckets, prompts)``; clamped, as for
+            :meth:`evaluate`.
+        most
+            Total latency of the schedules that are kept, at most;
+            in rounds.
         """
         value = self.evaluate(lam, nu)
         allowance = most * SCALE - self.constant(lam)
@@ -358,11 +383,11 @@ def expand(
     limit: ArcLimit,
     checkpoint: Callable[[], None] = lambda: None,
 ) -> bool:
-    """Fill ``state graph`` with all that costs to go let a schedule pass.
+    """Fill ``graph`` with all that costs to go let a schedule pass.
 
     Parameters
     ----------
-    state graph
+    graph
         Without nodes, at most as coarse as ``coarser``.
     lam, nu
         Multipliers of the state graph: those of ``coarser``, carried.

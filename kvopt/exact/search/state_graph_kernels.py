@@ -1,4 +1,4 @@
-"""The compiled parts of :mod:`kvopt.exact.search.state graph`."""
+"""The compiled parts of :mod:`kvopt.exact.search.state_graph`."""
 
 from __future__ import annotations
 
@@ -328,8 +328,16 @@ def open_(base, price, opening, last, bound, room):
 def close(base, price, closing, last, bound, room):
     """Make the nodes of a round after its ends; as :func:`open_`.
 
-    ``last`` are the nodes before the ends. Nodes are numbered in falling
-    order of usage.
+    Nodes are numbered in falling order of usage.
+
+    Parameters
+    ----------
+    base, price, bound, room
+        As for :func:`open_`.
+    closing
+        See above.
+    last
+        The nodes before the ends.
     """
     _begin(room)
     for i in range(last.state.shape[0]):
@@ -401,7 +409,19 @@ def _ended(room, closing, bound, x, k, cost):
 
 @kernel
 def sort_arcs(keys, key, source, target, at, new_source, new_target):
-    """Sort arcs by key, stably; those of key ``k`` begin at ``at[k]``."""
+    """Sort arcs by key, stably; those of key ``k`` begin at ``at[k]``.
+
+    Parameters
+    ----------
+    keys
+        How many keys there are.
+    key, source, target
+        Of each arc, shape ``(arcs,)``.
+    at
+        Filled, shape ``(keys + 1,)``.
+    new_source, new_target
+        Filled with the sorted arcs, shape ``(arcs,)``.
+    """
     at[:] = 0
     for a in range(key.shape[0]):
         at[key[a] + 1] += 1
@@ -419,7 +439,18 @@ def sort_arcs(keys, key, source, target, at, new_source, new_target):
 
 @kernel
 def forward(at, source, target, prices, dist):
-    """Least cost from node 0 to each node; ``LOWEST`` on overflow."""
+    """Least cost from node 0 to each node; ``LOWEST`` on overflow.
+
+    Parameters
+    ----------
+    at, source, target
+        The arcs, as in :class:`Arcs`.
+    prices
+        Price of each key, ``FAR`` for arcs that are not allowed.
+    dist
+        Filled with the least costs, ``FAR`` for none, shape
+        ``(nodes,)``.
+    """
     dist[:] = FAR
     dist[0] = 0
     for k in range(prices.shape[0]):
@@ -440,7 +471,18 @@ def forward(at, source, target, prices, dist):
 
 @kernel
 def backward(at, source, target, prices, to_go):
-    """Least cost from each node to the last; ``LOWEST`` on overflow."""
+    """Least cost from each node to the last; ``LOWEST`` on overflow.
+
+    Parameters
+    ----------
+    at, source, target
+        The arcs, as in :class:`Arcs`.
+    prices
+        Price of each key, ``FAR`` for arcs that are not allowed.
+    to_go
+        Filled with the least costs, ``FAR`` for none, shape
+        ``(nodes,)``.
+    """
     to_go[:] = FAR
     to_go[to_go.shape[0] - 1] = 0
     for k in range(prices.shape[0] - 1, -1, -1):
@@ -463,10 +505,24 @@ def backward(at, source, target, prices, to_go):
 def trace(at, source, target, prices, dist, first, width, chosen):
     """Write the keys along one best path, last first; return how many.
 
-    ``first[r]``: first node of row ``r`` of ``width`` keys. The arcs of a
-    key are sorted by target. Returns -1 when there is no path. Costs of
+    The arcs of a key are sorted by target. -1 when there is no path. Costs of
     nodes may have fallen, by another order of arcs, after they were used; the
     path then costs a little less than the value.
+
+    Parameters
+    ----------
+    at, source, target
+        The arcs, as in :class:`Arcs`.
+    prices
+        Price of each key, ``FAR`` for arcs that are not allowed.
+    dist
+        What :func:`forward` writes.
+    first
+        First node of each row, ascending.
+    width
+        Keys of a row.
+    chosen
+        Filled with the keys, the last of the path first.
     """
     count = 0
     v = dist.shape[0] - 1
@@ -504,7 +560,17 @@ def trace(at, source, target, prices, dist, first, width, chosen):
 
 @kernel
 def least_through(at, source, target, dist, to_go, least):
-    """Least cost of a path through an arc of each key, price left out."""
+    """Least cost of a path through an arc of each key, price left out.
+
+    Parameters
+    ----------
+    at, source, target
+        The arcs, as in :class:`Arcs`.
+    dist, to_go
+        What :func:`forward` and :func:`backward` write.
+    least
+        Filled, shape ``(keys,)``; ``2 * FAR`` for a key without arcs.
+    """
     for k in range(least.shape[0]):
         best = np.int64(2) * FAR
         for a in range(at[k], at[k + 1]):
@@ -518,6 +584,13 @@ def survivors(arcs, paths, number):
     """Number the nodes on paths of at most the allowance, others -1.
 
     Returns the number of arcs on such paths.
+
+    Parameters
+    ----------
+    arcs, paths
+        See above.
+    number
+        Filled, shape ``(nodes,)``.
     """
     nodes = 0
     for v in range(paths.dist.shape[0]):
@@ -535,7 +608,17 @@ def survivors(arcs, paths, number):
 
 @kernel
 def shrink(arcs, paths, number, left):
-    """Copy the arcs that survive to ``left``."""
+    """Copy the arcs that survive to ``left``.
+
+    Parameters
+    ----------
+    arcs, paths
+        See above.
+    number
+        What :func:`survivors` writes.
+    left
+        Arcs that are filled, with room for as many as it has counted.
+    """
     count = 0
     for k in range(paths.prices.shape[0]):
         left.at[k] = count
