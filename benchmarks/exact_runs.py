@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kvopt.sweep import Progress, Store, SweepPlan, SweepTask, run_sweep
+from kvopt.sweep import Store, SweepPlan, SweepProgress, SweepTask, run_sweep
 from kvopt.sweep.forecast import duration
 
 __all__ = ["most_seconds", "rows_of", "run", "seeds_of"]
@@ -69,7 +69,7 @@ def run(
     store.parent.mkdir(parents=True, exist_ok=True)
     said = time.monotonic()
 
-    def news(progress: Progress) -> None:
+    def news(progress: SweepProgress) -> None:
         nonlocal said
         if time.monotonic() - said >= _EVERY or not progress.remaining:
             said = time.monotonic()

@@ -91,7 +91,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Compute the rows that are missing; stop and go on at any time."""
-    from kvopt.sweep import Progress, Store, read_plan, run_sweep
+    from kvopt.sweep import Store, SweepProgress, read_plan, run_sweep
 
     plan = read_plan(config)
     path = store_of(config, store)
@@ -100,7 +100,7 @@ def run(
         return
     with progress(plan.name, len(plan.tasks)) as advance:
 
-        def news(state: Progress) -> None:
+        def news(state: SweepProgress) -> None:
             advance(state.done + state.failed, str(state))
 
         try:

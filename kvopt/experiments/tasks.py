@@ -11,7 +11,14 @@ from typing import Any, TypeVar
 
 from kvopt.analysis.rows import write_rows
 from kvopt.model import Instance, KvoptError, Trace, read_trace
-from kvopt.sweep import Kind, Progress, Store, SweepPlan, SweepTask, run_sweep
+from kvopt.sweep import (
+    Kind,
+    Store,
+    SweepPlan,
+    SweepProgress,
+    SweepTask,
+    run_sweep,
+)
 from kvopt.sweep.kinds.simulate import SIMULATE
 
 __all__ = [
@@ -131,7 +138,7 @@ def run_experiment(
     store = path.with_suffix(".sqlite")
     plan = SweepPlan.of(path.stem, map(described, tasks))
 
-    def news(state: Progress) -> None:
+    def news(state: SweepProgress) -> None:
         if progress is not None:
             progress(state.done + state.failed, len(plan.tasks))
 

@@ -12,7 +12,7 @@
 from kvopt.sweep.config import plan_of as plan_of
 from kvopt.sweep.config import read_plan as read_plan
 from kvopt.sweep.estimates import estimate as estimate
-from kvopt.sweep.forecast import Progress as Progress
+from kvopt.sweep.forecast import SweepProgress as SweepProgress
 from kvopt.sweep.kinds import Kind as Kind
 from kvopt.sweep.limits import Limits as Limits
 from kvopt.sweep.outcome import SweepOutcome as SweepOutcome

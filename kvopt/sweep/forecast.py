@@ -11,11 +11,11 @@ from kvopt.sweep.costs import TaskCosts
 from kvopt.sweep.outcome import SweepOutcome
 from kvopt.sweep.task import SweepTask
 
-__all__ = ["PaceMeter", "Progress"]
+__all__ = ["PaceMeter", "SweepProgress"]
 
 
 @dataclass(frozen=True)
-class Progress:
+class SweepProgress:
     """Where a sweep stands.
 
     Parameters
@@ -91,7 +91,7 @@ class PaceMeter:
             else:
                 self._done += number
 
-    def progress(self) -> Progress:
+    def progress(self) -> SweepProgress:
         """Return where the sweep stands now."""
         left = {group: n for group, n in self._groups.items() if n}
         spent = self._costs.seconds
@@ -100,7 +100,7 @@ class PaceMeter:
         if spent:
             pace = spent / (time.monotonic() - self._began)
             seconds = forecast.seconds / pace
-        return Progress(
+        return SweepProgress(
             self._done,
             self._failed,
             self._remaining,

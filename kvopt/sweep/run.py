@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kvopt.model import InputError
-from kvopt.sweep.forecast import PaceMeter, Progress, shuffled
+from kvopt.sweep.forecast import PaceMeter, SweepProgress, shuffled
 from kvopt.sweep.local import LocalPool
 from kvopt.sweep.plan import SweepPlan
 from kvopt.sweep.store import Counts, Store
@@ -21,7 +21,7 @@ def run_sweep(
     workers: int | None = None,
     cluster: str | None = None,
     retry_failed: bool = False,
-    progress: Callable[[Progress], Any] | None = None,
+    progress: Callable[[SweepProgress], Any] | None = None,
 ) -> Counts:
     """Run the tasks of ``plan`` whose rows are not in the store yet.
 

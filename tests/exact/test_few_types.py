@@ -12,7 +12,7 @@ from kvopt.exact.control.feasibility import fault
 from kvopt.exact.few_types.batch import few_types
 from kvopt.exact.few_types.label_kernels import least_waiting
 from kvopt.exact.few_types.labels import LabelSearch
-from kvopt.exact.few_types.types import Batch
+from kvopt.exact.few_types.types import TypedBatch
 from kvopt.model import InputError, Instance
 
 
@@ -115,7 +115,7 @@ def test_label_search_equals_the_table(seed):
     for _ in range(60):
         instance = draw(rng, 3, 9, 14)
         optimum = few_types(instance).objective
-        search = LabelSearch(Batch(instance))
+        search = LabelSearch(TypedBatch(instance))
         for width in (1, 3, 10**6):
             search.run(width)
             assert search.lower_bound + search.batch.work <= optimum
@@ -131,7 +131,7 @@ def test_area_bound_of_labels_is_below_the_table():
     rng = np.random.default_rng(11)
     for _ in range(150):
         instance = draw(rng, 3, 8, 12)
-        batch = Batch(instance)
+        batch = TypedBatch(instance)
         types = batch.types
         nothing = np.zeros(int(types.output.max()), dtype=np.int32)
         bound = least_waiting(
@@ -167,7 +167,7 @@ def test_dominance_and_bound_against_enumeration():
     pairs = 0
     for _ in range(150):
         instance = draw(rng, 2, 5, 8)
-        batch = Batch(instance)
+        batch = TypedBatch(instance)
         types = batch.types
         sizes = list(
             zip(types.prompt.tolist(), types.output.tolist(), strict=True)

@@ -15,7 +15,7 @@ from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.search.dual import Dual
 from kvopt.exact.search.labels import Ended, LabelQuota, Labels
 from kvopt.exact.search.neighbourhoods import Neighbourhoods
-from kvopt.exact.search.repair import Mending
+from kvopt.exact.search.repair import Repair
 from kvopt.exact.warm_start import best_starts, one_by_one
 from kvopt.model import Instance, SearchParams
 from kvopt.workloads.random.random_models import model_1, model_2
@@ -49,7 +49,7 @@ def test_the_path_of_a_schedule_is_mended_into_the_schedule():
             for g, members in enumerate(groups.members)
             for i in members
         ]
-        found = Mending(groups, rng, 20.0).starts(np.array(path))
+        found = Repair(groups, rng, 20.0).starts(np.array(path))
         for members in groups.members:
             assert sorted(found[members]) == sorted(starts[members])
 
@@ -60,12 +60,12 @@ def test_every_path_gives_every_request_a_start_it_may_have():
     for seed in range(20):
         instance = model_2(np.random.default_rng(seed))
         groups = Groups(instance)
-        mending = Mending(groups, rng, 20.0)
+        repair = Repair(groups, rng, 20.0)
         paths = [np.zeros((0, 2), np.int64), np.full((5, 2), (0, 99))]
         size = int(rng.integers(1, 80))
         drawn = rng.integers(0, (len(groups), 400), (size, 2))
         for path in [*paths, drawn]:
-            found = mending.starts(path)
+            found = repair.starts(path)
             assert found.shape == (len(instance),)
             assert (found >= instance.arrival).all()
 
@@ -73,10 +73,10 @@ def test_every_path_gives_every_request_a_start_it_may_have():
 def test_places_that_are_taken_twice_go_to_the_nearest_peak():
     """Of two places of peak 9, one is for peak 8, not for peak 3."""
     instance = Instance.of(12, [(0, 1, 2), (0, 1, 7), (0, 1, 8)])
-    mending = Mending(Groups(instance), np.random.default_rng(0), 20.0)
-    peaks = mending.groups.peak
+    repair = Repair(Groups(instance), np.random.default_rng(0), 20.0)
+    peaks = repair.groups.peak
     long = int(np.flatnonzero(peaks == 9)[0])
-    found = mending.starts(np.array([(long, 20), (long, 40)]))
+    found = repair.starts(np.array([(long, 20), (long, 40)]))
     assert {found[1] + 7, found[2] + 8} == {20, 40}
 
 
@@ -89,12 +89,12 @@ def test_a_population_with_models_is_feasible_and_repeatable():
     runs = []
     for _ in range(2):
         rng = np.random.default_rng(3)
-        mending = Mending(dual.groups, rng, 20.0)
+        repair = Repair(dual.groups, rng, 20.0)
         population = Population(Annealing(instance, rng, PARAMS))
 
-        def model(rng=rng, mending=mending):
+        def model(rng=rng, repair=repair):
             number = int(rng.integers(len(dual.paths)))
-            return mending.starts(dual.paths[number])
+            return repair.starts(dual.paths[number])
 
         def report(starts, latency):
             assert fault(instance, starts.tolist()) == ""
@@ -109,7 +109,7 @@ def test_a_population_with_models_is_feasible_and_repeatable():
 
 
 def check_neighbourhoods(instance: Instance) -> tuple[int, int, int]:
-    """Search around a schedule that windows forbid in part.
+    """Search around a schedule that fixing forbids in part.
 
     Returns how many requests had to leave their rounds, whether a search in
     which nothing else moves nevertheless had labels, and whether a better
@@ -131,9 +131,9 @@ def check_neighbourhoods(instance: Instance) -> tuple[int, int, int]:
     assert dual.prune(best) is not None
     guide = dual.prune(best)
     assert guide is not None
-    assert dual.windows is not None
+    assert dual.allowed is not None
     group = labels.request_group
-    kept = dual.windows[group, completion[labels.number]]
+    kept = dual.allowed[group, completion[labels.number]]
     away = abs(np.arange(guide.rounds + 1) - completion[:, None])
     limits = (latency - 1, LabelQuota(10**6, 10**6))
     found = labels.run(guide, *limits, near=(away, guide.rounds))

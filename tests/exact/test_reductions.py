@@ -83,7 +83,7 @@ def test_windows_keep_every_optimal_schedule(enumerated):
         cut += latest_starts(instance, least).sum() < (
             len(instance) * everything - instance.output.sum()
         )
-    assert cut > 1000, "the windows of this test never cut anything off"
+    assert cut > 1000, "the reductions of this test never cut anything off"
 
 
 def test_sorting_twins_keeps_feasibility_and_latency(enumerated):
@@ -111,7 +111,7 @@ def test_some_optimal_schedule_survives_all_reductions_at_once(enumerated):
 
 
 def test_incumbent_respects_the_reductions(enumerated):
-    """The task's incumbent is feasible, and inside windows and twin order."""
+    """The task's incumbent is feasible, and inside horizon and twin order."""
     for instance, _ in enumerated[:1000]:
         late = [p + 3 for p in one_by_one(instance)]
         task = reduced(instance, late, workers=1, seed=0)

@@ -16,7 +16,7 @@ from kvopt.exact.relaxation.ascent import (
 )
 from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.relaxation.states import States, count_states
-from kvopt.exact.relaxation.tables import SCALE, OutOfRange, Relaxation
+from kvopt.exact.relaxation.tables import SCALE, OutOfRange, RelaxationTables
 from kvopt.exact.search.dual import Dual
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Ended, LabelQuota, Labels
@@ -59,7 +59,7 @@ def relaxations(instance: Instance, extra: int = 2):
     lowest, highest = int(groups.prompt.min()), int(groups.prompt.max())
     for threshold in range(lowest, min(highest + 1, instance.memory - 1) + 1):
         for width in (1, 4):
-            yield Relaxation(groups, rounds, threshold, width)
+            yield RelaxationTables(groups, rounds, threshold, width)
 
 
 def check_bounds(instance: Instance, rng: np.random.Generator) -> int:
@@ -175,7 +175,7 @@ def test_short_horizons_need_clamped_multipliers():
         best, _ = optimum(instance)
         groups = Groups(instance)
         rounds = int((groups.arrival + groups.output).max())
-        relaxation = Relaxation(groups, rounds, int(groups.prompt.min()))
+        relaxation = RelaxationTables(groups, rounds, int(groups.prompt.min()))
         lam = np.full(len(groups), 40 * SCALE)
         nu = np.zeros((relaxation.buckets, relaxation.columns), np.int64)
         held = relaxation.evaluate(relaxation.clamped(lam), nu)
@@ -187,7 +187,7 @@ def test_short_horizons_need_clamped_multipliers():
 def test_overflow_is_refused():
     """Multipliers beyond 32 bits raise instead of wrapping around."""
     instance = Instance.of(6, [(0, 1, o) for o in (2, 2, 3, 3)])
-    relaxation = Relaxation(Groups(instance), 12, 1)
+    relaxation = RelaxationTables(Groups(instance), 12, 1)
     nu = np.full((relaxation.buckets, relaxation.columns), 1 << 40)
     with pytest.raises(OutOfRange):
         relaxation.evaluate(np.zeros(2, np.int64), nu)
@@ -260,7 +260,7 @@ def test_certificates_state_what_the_definition_gives():
         for threshold in (min(lowest + 2, instance.memory - 1), lowest):
             dual.enter(threshold, 1)
             dual.ascend(best, 10, lambda: None)
-            dual.prune(best + 1)  # windows must not get into it
+            dual.prune(best + 1)  # fixing must not get into it
             certificate = dual.certificate(instance.hash)
             assert certificate is not None
             assert certificate.value <= best
@@ -319,7 +319,7 @@ def test_labels_on_two_thousand_instances():
 
 
 def check_windows(instance: Instance, rng: np.random.Generator) -> int:
-    """Refine with windows from a limit at or above the optimum."""
+    """Refine with fixing from a limit at or above the optimum."""
     best, starts = optimum(instance)
     completion = starts + instance.output
     above = best + int(rng.integers(0, 4))
@@ -342,9 +342,9 @@ def check_windows(instance: Instance, rng: np.random.Generator) -> int:
             assert min(-(-guide.value // SCALE), above) <= best
             checked += 2
             if best < above:
-                assert dual.windows is not None
+                assert dual.allowed is not None
                 for g, members in enumerate(groups.members):
-                    assert dual.windows[g, completion[members]].all()
+                    assert dual.allowed[g, completion[members]].all()
                     checked += 1
     return checked
 
@@ -361,4 +361,4 @@ def test_windows_on_five_thousand_instances():
     """The same on 5,000 instances."""
     rng = np.random.default_rng(10)
     checked = sum(check_windows(draw(rng), rng) for _ in range(5000))
-    print(f"{checked} bounds with windows and windows")
+    print(f"{checked} bounds with fixing and what is fixed")

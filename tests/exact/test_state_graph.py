@@ -1,4 +1,4 @@
-"""State graphs against brute force: bounds, windows, and what they keep."""
+"""State graphs against brute force: bounds, fixing, and what they keep."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kvopt.exact.relaxation.ascent import (
 from kvopt.exact.relaxation.costs import SCALE
 from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.relaxation.states import States
-from kvopt.exact.relaxation.tables import Relaxation
+from kvopt.exact.relaxation.tables import RelaxationTables
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Ended, LabelQuota, Labels
 from kvopt.exact.search.state_graph import (
@@ -39,7 +39,7 @@ def started(instance, rng, completion, best):
     lowest = int(groups.prompt.min())
     highest = min(int(groups.prompt.max()), instance.memory - 1)
     threshold = int(rng.integers(lowest, highest, endpoint=True))
-    tables = Relaxation(groups, rounds, threshold)
+    tables = RelaxationTables(groups, rounds, threshold)
     if rng.random() < 0.5:
         return tables, Point(*random_multipliers(tables, rng), 0.3)
     nu = np.zeros((tables.buckets, tables.columns), np.int64)
@@ -86,7 +86,7 @@ def check_networks(instance, rng) -> int:
     lam = old.clamped(point.lam)
     point = Point(lam, point.nu, 0.3)
     guide = Guide.of_tables(old, lam, point.nu)
-    allowed = old.allowed & guide.windows(most)
+    allowed = old.allowed & guide.allowed(most)
     labels = Labels(groups, SearchParams())
     threshold = old.threshold
     checked = 0

@@ -19,7 +19,7 @@ from kvopt.exact.relaxation.ladder import ladder
 from kvopt.exact.relaxation.tables import (
     MAX_ROUNDS,
     OutOfRange,
-    Relaxation,
+    RelaxationTables,
 )
 from kvopt.exact.warm_start import best_starts, one_by_one, prepare
 from kvopt.model import BoundCertificate, InputError, Instance, SearchParams
@@ -81,11 +81,11 @@ def lagrangian_bound(session: Session) -> BoundCertificate:
     params = SearchParams()
     lam = first_multipliers(groups, completion, params.multiplier_raise)
     point = Point(lam, nu, params.first_step)
-    old: Relaxation | None = None
+    old: RelaxationTables | None = None
     found: list[BoundCertificate] = []
     for threshold, width, (evaluations, step) in steps:
         session.checkpoint()
-        new = Relaxation(groups, rounds, threshold, width)
+        new = RelaxationTables(groups, rounds, threshold, width)
         if old is None:
             nu = np.zeros((new.buckets, new.columns), np.int64)
             point = Point(point.lam, nu, step)

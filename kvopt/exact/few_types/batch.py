@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kvopt.exact.control.session import Stopped
-from kvopt.exact.few_types.types import Batch
+from kvopt.exact.few_types.types import TypedBatch
 from kvopt.model import InputError, Instance
 
-__all__ = ["FewTypes", "check_present", "few_types", "warm_up"]
+__all__ = ["FewTypesResult", "check_present", "few_types", "warm_up"]
 
 # What the table may take; 5e9 states are a minute or two on one core.
 MEMORY = 2 << 30
@@ -26,7 +26,7 @@ USAGES = 600_000
 
 
 @dataclass(frozen=True)
-class FewTypes:
+class FewTypesResult:
     """What the dynamic program found.
 
     Parameters
@@ -72,7 +72,7 @@ def few_types(
     memory: int = MEMORY,
     states: int = STATES,
     checkpoint: Callable[[], None] = lambda: None,
-) -> FewTypes:
+) -> FewTypesResult:
     """Solve requests that are all present at 0 exactly, type by type.
 
     Parameters
@@ -88,7 +88,7 @@ def few_types(
 
     Returns
     -------
-    FewTypes
+    FewTypesResult
         Proved optimal; or, where the table would be too large or the
         checkpoint stops it, the best schedule and bound of a label search
         that keeps to a budget. Never out of memory: sizes are known before
@@ -100,19 +100,19 @@ def few_types(
         When a request arrives after 0.
     """
     check_present(instance)
-    batch = Batch(instance)
+    batch = TypedBatch(instance)
     try:
         whole = _by_table(batch, memory, states, checkpoint)
     except Stopped:
-        return FewTypes(None, batch.work, None, 0, "gave up: time limit")
-    if isinstance(whole, FewTypes):
+        return FewTypesResult(None, batch.work, None, 0, "gave up: time limit")
+    if isinstance(whole, FewTypesResult):
         return whole
     return _by_labels(batch, whole, checkpoint)
 
 
 def _by_table(
-    batch: Batch, memory: int, states: int, checkpoint: Callable[[], None]
-) -> FewTypes | str:
+    batch: TypedBatch, memory: int, states: int, checkpoint: Callable[[], None]
+) -> FewTypesResult | str:
     """Return the optimum, or why the table is too large."""
     # Loading the compiler takes a good part of a second.
     from kvopt.exact.few_types.table import (
@@ -138,7 +138,7 @@ def _by_table(
         return f"the table would take {size:,} bytes"
     table = Table(batch, phases, checkpoint)
     objective = batch.work + table.waiting
-    return FewTypes(
+    return FewTypesResult(
         objective=objective,
         lower_bound=objective,
         starts=tuple(table.starts()),
@@ -151,8 +151,8 @@ def _by_table(
 
 
 def _by_labels(
-    batch: Batch, why: str, checkpoint: Callable[[], None]
-) -> FewTypes:
+    batch: TypedBatch, why: str, checkpoint: Callable[[], None]
+) -> FewTypesResult:
     """Search with labels as long as the budget allows."""
     from kvopt.exact.few_types.labels import LabelSearch
 
@@ -173,7 +173,7 @@ def _by_labels(
         objective = batch.work + search.waiting
         starts = tuple(search.starts)
     proved = search.proved and starts is not None
-    return FewTypes(
+    return FewTypesResult(
         objective=objective,
         lower_bound=batch.work + search.lower_bound,
         starts=starts,

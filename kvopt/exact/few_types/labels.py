@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.exact.few_types import label_kernels as kernels
-from kvopt.exact.few_types.types import Batch
+from kvopt.exact.few_types.types import TypedBatch
 
 __all__ = ["LabelSearch"]
 
@@ -49,7 +49,7 @@ class LabelSearch:
         How many were kept in all passes.
     """
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: TypedBatch) -> None:
         self.batch = batch
         self.waiting: int | None = None
         self.lower_bound = 0

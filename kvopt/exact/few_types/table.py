@@ -18,7 +18,7 @@ from kvopt.exact.few_types.table_kernels import (
     fill,
     fillable,
 )
-from kvopt.exact.few_types.types import Batch, Types
+from kvopt.exact.few_types.types import TypedBatch, Types
 from kvopt.model import Instance
 
 __all__ = ["Phases", "Table", "phase_bytes", "table_bytes", "warm_up"]
@@ -100,7 +100,7 @@ def _bits(types: Types) -> int:
     return next(b for b in (1, 2, 4, 8) if len(types) < 1 << b)
 
 
-def table_bytes(batch: Batch, phases: int) -> int:
+def table_bytes(batch: TypedBatch, phases: int) -> int:
     """Return how much memory a :class:`Table` takes, in bytes."""
     rows = batch.vectors // (int(batch.counts[-1]) + 1)
     choices = batch.vectors * -(-phases * _bits(batch.types) // 8)
@@ -127,7 +127,7 @@ class Table:
 
     def __init__(
         self,
-        batch: Batch,
+        batch: TypedBatch,
         phases: Phases,
         checkpoint: Callable[[], None] = lambda: None,
     ) -> None:
@@ -177,5 +177,7 @@ class Table:
 def warm_up() -> None:
     """Have numba compile all of this, for narrow and wide numbers."""
     for memory, requests in ((5, 1), (300, 1), (5, 20_000)):
-        batch = Batch(Instance.of(memory, [(0, memory - 4, 3)] * requests))
+        batch = TypedBatch(
+            Instance.of(memory, [(0, memory - 4, 3)] * requests)
+        )
         Table(batch, Phases(batch.types, 10_000)).starts()

@@ -13,7 +13,7 @@ import numpy as np
 from kvopt.model import InputError, Instance
 from kvopt.model.instance import MAX_SIZE, IntArray, whole_number
 
-__all__ = ["Batch", "Types", "types_of"]
+__all__ = ["TypedBatch", "Types", "types_of"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def types_of(instance: Instance) -> tuple[Types, IntArray]:
     return Types(instance.memory, tuple(sizes)), kind
 
 
-class Batch:
+class TypedBatch:
     """The requests of an instance by type, all taken as present at 0.
 
     Attributes

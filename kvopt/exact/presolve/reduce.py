@@ -52,7 +52,7 @@ def reduced(
 ) -> SolverTask:
     """Return the task of ``instance`` reduced with a known schedule.
 
-    At least one optimal schedule respects the reductions: the windows keep
+    At least one optimal schedule respects the reductions: the horizon keeps
     all of them (:mod:`kvopt.exact.presolve.horizon`), and sorting the starts
     of equal requests makes another optimal one
     (:mod:`kvopt.exact.presolve.symmetry`). The incumbent is moved inside them

@@ -67,7 +67,8 @@ class Costs:
     Attributes
     ----------
     allowed
-        Windows, shape ``(groups, T + 1)``; all ones unless one sets them.
+        1 where a group may complete, shape ``(groups, T + 1)``; all ones
+        unless some are fixed.
     cost, end
         Cost of completing each group, and of an end as each prompt, in each
         round: shapes ``(groups, T + 1)`` and ``(T + 1, columns)``.

@@ -2,7 +2,7 @@
 
 Costs are scaled ``int32``; ``FAR`` stands for "no path". A path that starts
 from ``FAR`` only lowers a minimum, which keeps a lower bound valid. No sum
-wraps around: see ``Relaxation.evaluate``.
+wraps around: see ``RelaxationTables.evaluate``.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def forward(transitions, rounds, prune, table):
         The moves, and their costs in each round.
     prune
         Whether completions are left out that no end can pay for (see
-        ``Relaxation``).
+        ``RelaxationTables``).
     table
         Filled: ``table[t, v]`` is the least cost of a path to state
         ``v`` of round ``t`` after any completions of that round; shape

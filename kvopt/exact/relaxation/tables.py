@@ -44,9 +44,10 @@ carried over as in :mod:`kvopt.exact.relaxation.ascent`, give a bound at
 least as high: a path of the finer dynamic program is one of the coarser at the
 same cost.
 
-**Windows.** ``allowed[g, t] = 0`` forbids completions. If no schedule with
-``TEL <= U - 1`` completes ``g`` in round ``t``, the bound with windows is one
-on such schedules, so ``min(ceil(L / S), U)`` bounds ``TEL``.
+**Reduced-cost fixing.** ``allowed[g, t] = 0`` forbids completions. If no
+schedule with ``TEL <= U - 1`` completes ``g`` in round ``t``, the bound
+without these completions is one on such schedules, so
+``min(ceil(L / S), U)`` bounds ``TEL``.
 
 **Which additions can be left out.** Ends can earn, so an addition with cost
 ``w >= 0`` may still pay. But an item ends once; taking the item and its end
@@ -73,10 +74,16 @@ from kvopt.exact.relaxation.states import States
 from kvopt.model import BoundCertificate
 from kvopt.model.instance import IntArray
 
-__all__ = ["MAX_ROUNDS", "SCALE", "Evaluation", "OutOfRange", "Relaxation"]
+__all__ = [
+    "MAX_ROUNDS",
+    "SCALE",
+    "Evaluation",
+    "OutOfRange",
+    "RelaxationTables",
+]
 
 
-class Relaxation(Costs):
+class RelaxationTables(Costs):
     """The dynamic program for one threshold, horizon and width of buckets.
 
     Parameters
@@ -96,7 +103,8 @@ class Relaxation(Costs):
     Attributes
     ----------
     allowed
-        Windows, shape ``(groups, T + 1)``; all ones unless one sets them.
+        1 where a group may complete, shape ``(groups, T + 1)``; all ones
+        unless some are fixed.
 
     Notes
     -----
@@ -272,7 +280,7 @@ class Relaxation(Costs):
         lam, nu
             Multipliers and prices.
         value
-            What :meth:`evaluate` gave for them without windows.
+            What :meth:`evaluate` gave for them with every completion allowed.
         """
         bucket, prompt = np.nonzero(nu)
         prices = np.stack([bucket, prompt, nu[bucket, prompt]], axis=1)

@@ -1,4 +1,4 @@
-"""The dual side: multipliers, windows, bounds and their certificate."""
+"""The dual side: multipliers, fixing, bounds and their certificate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kvopt.exact.relaxation.ascent import (
 from kvopt.exact.relaxation.costs import SCALE, OutOfRange
 from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.relaxation.states import States, count_states
-from kvopt.exact.relaxation.tables import Relaxation
+from kvopt.exact.relaxation.tables import RelaxationTables
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.state_graph import (
     ArcLimit,
@@ -57,8 +57,9 @@ class Dual:
     ----------
     program
         The present relaxation: in tables, or on what is left of its states.
-    windows
-        Allowed completions; None before the first :meth:`prune`.
+    allowed
+        Completions that are not fixed to be out; None before the first
+        :meth:`prune`.
     alive
         Share of the states of the tables that the last :meth:`prune` would
         keep in a state graph.
@@ -77,8 +78,8 @@ class Dual:
         lam = first_multipliers(groups, completion, params.multiplier_raise)
         nu = np.zeros((0, 0), np.int64)
         self.point = Point(lam, nu, params.first_step)
-        self.program: Relaxation | StateGraph | None = None
-        self.windows: NDArray | None = None
+        self.program: RelaxationTables | StateGraph | None = None
+        self.allowed: NDArray | None = None
         self.alive = 1.0
         self.paths = self._no_paths()
         self._guide: Guide | None = None
@@ -87,17 +88,19 @@ class Dual:
         """Go on with the tables of this threshold and width."""
         old, self.program = self.program, None
         states = None
-        if isinstance(old, Relaxation) and old.threshold == threshold:
+        if isinstance(old, RelaxationTables) and old.threshold == threshold:
             states = old.states
-        new = Relaxation(self.groups, self.rounds, threshold, width, states)
+        new = RelaxationTables(
+            self.groups, self.rounds, threshold, width, states
+        )
         if old is None:
             nu = np.zeros((new.buckets, new.columns), np.int64)
             self.point = Point(self.point.lam, nu, self.params.first_step)
         else:
             lam, nu = carried(self.point.lam, self.point.nu, old, new)
             self.point = Point(lam, nu, self._first_step())
-        if self.windows is not None:
-            new.allowed = self.windows
+        if self.allowed is not None:
+            new.allowed = self.allowed
         self._go_on(new)
 
     def refine(
@@ -163,7 +166,7 @@ class Dual:
     ) -> bool:
         """Improve the multipliers; return whether they still moved.
 
-        The bound holds for schedules inside the windows. See
+        The bound holds for schedules of allowed completions. See
         :func:`kvopt.exact.relaxation.ascent.ascend`.
 
         Parameters
@@ -209,15 +212,16 @@ class Dual:
         return self.point.value
 
     def prune(self, most: int) -> Guide | None:
-        """Shrink windows and state graph for ``TEL <= most``; return a guide.
+        """Fix completions, shrink the state graph; return a guide.
 
-        None when there is no such schedule.
+        By reduced costs, for schedules with ``TEL <= most``. None when there
+        is no such schedule.
         """
         program = self._current()
         lam, nu = program.clamped(self.point.lam), self.point.nu
         if isinstance(program, StateGraph):
             guide = program.prune(lam, nu, most)
-            self.windows = program.allowed
+            self.allowed = program.allowed
         else:
             guide = Guide.of_tables(program, lam, nu)
             every = self.params.sampled_rounds
@@ -225,8 +229,8 @@ class Dual:
             for k, t in enumerate(range(0, self.rounds + 1, every)):
                 cost[k] += guide.to_go.row(t, True)
             self.alive = float((cost + guide.constant <= most * SCALE).mean())
-            self.windows = program.allowed & guide.windows(most)
-            program.allowed = self.windows
+            self.allowed = program.allowed & guide.allowed(most)
+            program.allowed = self.allowed
             if guide.value > most * SCALE:
                 guide = None
         self._guide = guide
@@ -237,9 +241,10 @@ class Dual:
     ) -> BoundCertificate | None:
         """Return a certificate of the present multipliers, if of use.
 
-        One evaluation without windows on all states; its bound holds for all
-        schedules. None when it would take more than ``most_steps`` states
-        times rounds, or more than the checker can follow.
+        One evaluation, every completion allowed, on all states; its bound
+        holds for all schedules. None when it would take more than
+        ``most_steps`` states times rounds, or more than the checker can
+        follow.
 
         Parameters
         ----------
@@ -258,7 +263,7 @@ class Dual:
         if count >= MAX_STATES or steps > min(MAX_STEPS, most_steps):
             return None
         if isinstance(own, StateGraph):
-            full = Relaxation(
+            full = RelaxationTables(
                 self.groups, self.rounds, threshold, width, own.moves.states
             )
         else:
@@ -272,7 +277,7 @@ class Dual:
             full.allowed = allowed
         return full.certificate(instance, lam, nu, value)
 
-    def _go_on(self, program: Relaxation | StateGraph) -> None:
+    def _go_on(self, program: RelaxationTables | StateGraph) -> None:
         self.program = program
         self.paths = self._no_paths()
 
@@ -283,7 +288,7 @@ class Dual:
         least = max(self.point.step, self.params.least_finer_step)
         return min(least, self.params.finer_step)
 
-    def _current(self) -> Relaxation | StateGraph:
+    def _current(self) -> RelaxationTables | StateGraph:
         if self.program is None:
             raise OutOfRange
         return self.program

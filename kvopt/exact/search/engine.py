@@ -1,4 +1,4 @@
-"""The search: bounds, windows, labels and heuristics in turns."""
+"""The search: bounds, fixing, labels and heuristics in turns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kvopt.exact.relaxation.costs import (
 )
 from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.relaxation.states import count_states
-from kvopt.exact.relaxation.tables import Relaxation
+from kvopt.exact.relaxation.tables import RelaxationTables
 from kvopt.exact.search.dual import BYTES_A_STATE, MAX_STEPS, Dual
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.improver import Improver
@@ -240,7 +240,7 @@ class _Search:
         short steps are for a threshold to come.
         """
         params = self.params
-        tables = isinstance(dual.program, Relaxation)
+        tables = isinstance(dual.program, RelaxationTables)
         for k in range(params.table_prunings if tables else params.prunings):
             moved = self._ascend(dual, params.evaluations)
             self._prune(dual)
@@ -327,7 +327,7 @@ class _Search:
         """Go on with tables where they are small, else with a state graph."""
         shared = self.shared
         most = shared.latency - 1
-        tables = isinstance(dual.program, Relaxation) and not bits
+        tables = isinstance(dual.program, RelaxationTables) and not bits
         many = dual.alive > self.params.sparse
         if tables and many and self._fits(threshold):
             dual.enter(threshold, 1)

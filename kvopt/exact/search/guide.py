@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kvopt.exact.relaxation.costs import SCALE, Costs
 from kvopt.exact.relaxation.kernels import FAR
 from kvopt.exact.relaxation.states import States
-from kvopt.exact.relaxation.tables import Relaxation
+from kvopt.exact.relaxation.tables import RelaxationTables
 from kvopt.model.instance import IntArray
 
 __all__ = ["Guide", "Tables", "ToGo"]
@@ -42,7 +42,7 @@ class Tables:
     Those must have been evaluated without pruning.
     """
 
-    def __init__(self, relaxation: Relaxation) -> None:
+    def __init__(self, relaxation: RelaxationTables) -> None:
         self.states = relaxation.states
         self.closed, self.further = relaxation.costs_to_go()
 
@@ -63,11 +63,12 @@ class Guide:
     Parameters
     ----------
     costs
-        The relaxation, priced at these multipliers; its windows are used.
+        The relaxation, priced at these multipliers, with the completions
+        that it allows.
     lam
         Multipliers, clamped.
     value
-        ``L`` with these windows.
+        ``L`` with these completions.
     least
         Least cost of a path with each completion, without the constant.
     to_go
@@ -112,7 +113,7 @@ class Guide:
 
     @staticmethod
     def of_tables(
-        relaxation: Relaxation, lam: IntArray, nu: IntArray
+        relaxation: RelaxationTables, lam: IntArray, nu: IntArray
     ) -> Guide:
         """Return the guide of a relaxation with tables.
 
@@ -130,7 +131,7 @@ class Guide:
         least = relaxation.reduced_costs(to_go.further)
         return Guide(relaxation, lam, value, least, to_go)
 
-    def windows(self, most: int) -> NDArray:
+    def allowed(self, most: int) -> NDArray:
         """Return 1 where a schedule with ``TEL <= most`` may complete.
 
         A schedule that completes ``g`` in ``t`` is a path that does (see

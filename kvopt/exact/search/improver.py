@@ -17,7 +17,7 @@ from kvopt.exact.relaxation.groups import Groups
 from kvopt.exact.search.guide import Guide
 from kvopt.exact.search.labels import Labels
 from kvopt.exact.search.neighbourhoods import Neighbourhoods
-from kvopt.exact.search.repair import Mending
+from kvopt.exact.search.repair import Repair
 from kvopt.exact.search.shared import Closed, Shared
 from kvopt.model import Instance, SearchParams
 from kvopt.model.instance import IntArray
@@ -59,7 +59,7 @@ class Improver:
         rng = np.random.default_rng(seed)
         self.near = Neighbourhoods(labels, rng) if labels else None
         self.population = Population(Annealing(instance, rng, params))
-        self.mending = Mending(groups, rng, params.early_cost)
+        self.repair = Repair(groups, rng, params.early_cost)
         self.paths: Sequence[IntArray] = ()
         self.most_labels = most_labels
         self.wait = 0
@@ -82,12 +82,12 @@ class Improver:
         population.breed(shared.found, shared.checkpoint, model)
 
     def _model(self) -> IntArray:
-        """Return starts mended from one of the paths."""
+        """Return starts repaired from one of the paths."""
         number = int(self.population.rng.integers(len(self.paths)))
-        return self.mending.starts(self.paths[number])
+        return self.repair.starts(self.paths[number])
 
     def _search_near(self, near: Neighbourhoods) -> None:
-        """Walk from the best schedule or from one of the population."""
+        """Search near the best schedule or one of the population."""
         shared, population = self.shared, self.population
         members = population.members
         starts, latency = shared.best()

@@ -258,8 +258,8 @@ class Labels:
         Parameters
         ----------
         guide
-            Costs to go. Its windows must keep an optimal schedule if there
-            is one with ``TEL <= limit``.
+            Costs to go. It must allow an optimal schedule if there is one
+            with ``TEL <= limit``.
         limit
             Greatest total latency that is looked for.
         quota
@@ -267,7 +267,7 @@ class Labels:
         near
             How far each request would have to move to complete in each
             round, shape ``(n, T + 1)``, and how much further it may move than
-            to the nearest round that the windows allow.
+            to the nearest round that is allowed.
         complete_horizon
             Whether no optimal schedule exceeds the horizon.
         checkpoint

@@ -14,10 +14,10 @@ from scipy.optimize import linear_sum_assignment
 from kvopt.exact.relaxation.groups import Groups
 from kvopt.model.instance import IntArray
 
-__all__ = ["Mending"]
+__all__ = ["Repair"]
 
 
-class Mending:
+class Repair:
     """Makes orders of starts from paths of one instance.
 
     Parameters

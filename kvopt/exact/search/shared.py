@@ -61,8 +61,8 @@ class Shared:
     def proved(self, scaled: int) -> None:
         """Keep a bound on the schedules better than the incumbent.
 
-        ``scaled`` counts in ``1 / SCALE`` rounds. It may rest on windows, so
-        it bounds the optimum only up to the incumbent.
+        ``scaled`` counts in ``1 / SCALE`` rounds. It may rest on fixed
+        completions, so it bounds the optimum only up to the incumbent.
         """
         with self._lock:
             bound = min(-(-scaled // SCALE), self.latency)
