@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from kvopt.plots.style import house_style, new_axis
+from kvopt.plots.style import house_style, new_axis, save_picture
 from proofs_check import record
 from proofs_check.evidence import Verdict
 from proofs_check.graph import dependency_graph
@@ -234,7 +234,7 @@ def draw_all(folder: Path) -> None:
         for name, axis in pictures.items():
             figure = axis.get_figure(root=True)
             assert figure is not None
-            figure.savefig(folder / f"{name}.png", metadata={"Software": None})
+            save_picture(figure, folder / name)
 
 
 if __name__ == "__main__":

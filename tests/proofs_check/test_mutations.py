@@ -30,7 +30,7 @@ from proofs_check.claims import (
     p6_svf_ratio,
 )
 from proofs_check.ledger import WITNESSES, all_claims
-from proofs_check.tools import intervals, policies
+from proofs_check.tools import intervals, policies, prices
 
 CLAIMS = all_claims()[0]
 
@@ -220,6 +220,10 @@ RULES = {
     "the optimum is one less": (
         wrapped(p1_lemma_4_7, "best", off_by(-1)),
         "P1-lemma-4.7",
+    ),
+    "the optimum beside the prices is one less": (
+        wrapped(prices, "best", off_by(-1)),
+        "KV-memory-prices",
     ),
     "the trap has another formula": (
         wrapped(p2_fcfs_sf_unbounded, "trapped", off_by(1)),
