@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kvopt.cli.simulate_plan import CommandPlan
@@ -19,7 +21,7 @@ from kvopt.policies import Policy, policy_spec
 if TYPE_CHECKING:
     from kvopt.analysis.records import RecordsFile
 
-__all__ = ["run_plan"]
+__all__ = ["run_plan", "without_blas"]
 
 
 def run_plan(
@@ -64,7 +66,8 @@ def run_plan(
             with loading, noting_interrupts(outcome):
                 from kvopt.simulation import fast
 
-                fast.warm_up()
+                with without_blas():
+                    fast.warm_up()
             if outcome.interrupted:
                 raise KeyboardInterrupt
         for k, key in enumerate(keys):
@@ -80,6 +83,27 @@ def run_plan(
     except KeyboardInterrupt:
         outcome.interrupted = True
     return outcome
+
+
+@contextmanager
+def without_blas() -> Iterator[None]:
+    """Load the compiler without ``scipy.linalg``, if nobody has loaded it.
+
+    Numba asks for it to offer ``np.cov`` and ``np.corrcoef`` to compiled
+    functions, which no kernel of ours calls; it is a sixth of the time that
+    the compiler takes to load (``python -m benchmarks.start_up``). Once they
+    are loaded everything can import it again.
+    """
+    name = "scipy.linalg.cython_blas"
+    if name in sys.modules:
+        yield
+        return
+    # What stands there as None cannot be imported.
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def _bound(problem: Instance) -> int:

@@ -51,9 +51,10 @@ def sooner(
     instance, policy, serving
         As for :func:`simulate`.
     """
+    ends = instance.memory <= SMALL_MEMORY or policy.livelock == "none"
     tiny = (
         len(instance) <= SMALL_REQUESTS
-        and instance.memory <= SMALL_MEMORY
+        and ends
         and int(instance.output.sum()) <= SMALL_ROUNDS
     )
     loaded = "kvopt.simulation.fast" in sys.modules

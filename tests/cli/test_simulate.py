@@ -455,3 +455,19 @@ def test_rules_that_cannot_be(run, trace, policy, rules, field):
     done = run("simulate", trace, policy, "--rate", 5, "--serving", rules)
     assert done.status == 2 and not done.out
     assert done.err.count("\n") == 1 and field in done.err
+
+
+def test_the_engine_loads_without_scipy_linalg():
+    """The command leaves scipy.linalg out, and it can be imported later."""
+    code = (
+        "import sys\n"
+        "from kvopt.cli.simulate_runs import without_blas\n"
+        "with without_blas():\n"
+        "    from kvopt.simulation import fast\n"
+        "    fast.warm_up()\n"
+        "assert 'scipy.linalg' not in sys.modules\n"
+        "import scipy.linalg.cython_blas\n"
+        "with without_blas():\n"
+        "    import scipy.linalg.cython_blas\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
