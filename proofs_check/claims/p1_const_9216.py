@@ -37,9 +37,9 @@ def check() -> Finding:
 CLAIM = Claim(
     id="P1-const-9216",
     statement=(
-        "If MC-SF <= 1536*A + 24*B and OPT >= (A + B)/6, as two lemmas say "
-        "that are not checked here, then the competitive ratio is at most "
-        "max(1536*6, 24*6) = 9216."
+        "If MC-SF <= 1536*A + 24*B and OPT >= (A + B)/6, as Lemmas 4.4 and "
+        "4.7 say, then the competitive ratio is at most max(1536*6, 24*6) = "
+        "9216."
     ),
     source="P1, arXiv 2502.07115 v4/v5, Theorem 4.3 from Lemmas 4.4 and 4.7",
     model="all at 0, equal prompts, M >= 2 max(s + o)",
