@@ -49,7 +49,7 @@ MEMORY, CROSSING = 137_000, 74.1
 PROMPT, OUTPUT = 59, 147
 
 
-SECONDS = 25.0
+SECONDS = 16.0
 
 
 @dataclass(frozen=True)

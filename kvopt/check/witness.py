@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from kvopt.check.bound import BoundVerdict, check_bound_of
 from kvopt.check.budget import Budget, TooLarge
@@ -188,43 +188,59 @@ def check_witness(witness_document: Any, budget: int = 1) -> WitnessVerdict:
         "must be true or false",
     )
     problem: Problem = _part(document, "instance", read_instance)
-    verdicts: dict[str, Verdict] = {}
-    costs: dict[str, int] = {}
-    problems: list[str] = []
-    for role in ("algorithm", "reference"):
-        runs = _part(document, f"{role}_schedule", read_schedule, problem)
-        verdict = verdicts[role] = check_runs(problem, runs)
-        cost = whole(document[f"{role}_cost"], f"{role}_cost", 1, _COST_LIMIT)
-        costs[role] = cost
-        problems += [f"{role}: {v.message}" for v in verdict.violations]
-        if verdict.total_latency not in (None, cost):
-            problems.append(
-                f"{role}_cost is stated as {cost}, "
-                f"but the schedule costs {verdict.total_latency}"
-            )
-    if costs["algorithm"] < costs["reference"]:
-        problems.append(
-            f"the algorithm's {costs['algorithm']} is less than the "
-            f"reference's {costs['reference']}"
-        )
+    algorithm, reference, problems = _compared(document, problem)
     optimality, grounds = Optimality.NOT_REDERIVED, "not looked into"
     if not optimal:
         optimality = Optimality.NOT_CLAIMED
         grounds = "the witness does not say that it is optimal"
     elif not problems:
         optimality, grounds = _optimality(
-            problem, costs["reference"], certificate, effort
+            problem, reference.cost, certificate, effort
         )
     return WitnessVerdict(
         claim=claim,
-        algorithm=verdicts["algorithm"],
-        reference=verdicts["reference"],
-        algorithm_cost=costs["algorithm"],
-        reference_cost=costs["reference"],
+        algorithm=algorithm.verdict,
+        reference=reference.verdict,
+        algorithm_cost=algorithm.cost,
+        reference_cost=reference.cost,
         problems=tuple(problems),
         optimality=optimality,
         grounds=grounds,
     )
+
+
+class _Costed(NamedTuple):
+    """A schedule of a witness: what is wrong with it, its stated cost."""
+
+    verdict: Verdict
+    cost: int
+
+
+def _compared(
+    document: Any, problem: Problem
+) -> tuple[_Costed, _Costed, list[str]]:
+    """Return both schedules of a witness, and what is wrong with them."""
+    problems: list[str] = []
+
+    def costed(role: str) -> _Costed:
+        runs = _part(document, f"{role}_schedule", read_schedule, problem)
+        verdict = check_runs(problem, runs)
+        cost = whole(document[f"{role}_cost"], f"{role}_cost", 1, _COST_LIMIT)
+        problems.extend(f"{role}: {v.message}" for v in verdict.violations)
+        if verdict.total_latency not in (None, cost):
+            problems.append(
+                f"{role}_cost is stated as {cost}, "
+                f"but the schedule costs {verdict.total_latency}"
+            )
+        return _Costed(verdict, cost)
+
+    algorithm, reference = costed("algorithm"), costed("reference")
+    if algorithm.cost < reference.cost:
+        problems.append(
+            f"the algorithm's {algorithm.cost} is less than the "
+            f"reference's {reference.cost}"
+        )
+    return algorithm, reference, problems
 
 
 def _part(document: Any, key: str, read: Any, *context: Any) -> Any:
