@@ -17,11 +17,13 @@ from kvopt.experiments.serving import (
     ServingTask,
 )
 from kvopt.plots import (
+    Curve,
     LatencyCurve,
     house_style,
     plain_log_ticks,
     plot_latency_curves,
 )
+from paper_figures.frame.curves import said_of_overlaps
 from paper_figures.frame.figure import Findings
 from paper_figures.frame.serving import (
     CLOCK,
@@ -140,7 +142,22 @@ def describe(data: Sequence[ServingRow], settings: Settings) -> Findings:
         "latency against number of requests under high and low demand",
         notes=(
             *(verdict(slopes[rate], rate) for rate in slopes),
-            *hidden(data, settings),
+            *said_of_overlaps(
+                {
+                    f"{name} demand": [
+                        Curve(
+                            curve.label,
+                            curve.requests.astype(float),
+                            curve.mean,
+                        )
+                        for curve in curves(data, rate)
+                    ]
+                    for name, rate in (
+                        ("high", settings.high),
+                        ("low", settings.low),
+                    )
+                }
+            ),
         ),
         same=(
             f"M = {MEMORY}; MC-SF and the seven baselines; up to "
@@ -215,21 +232,6 @@ def verdict(slopes: dict[str, tuple[float, float, float]], rate: float) -> str:
         f"{ours}; P1 prints {first:.4g} and {second:.4g}, ratio "
         f"{second / first:.3g}"
     )
-
-
-def hidden(rows: Sequence[ServingRow], settings: Settings) -> tuple[str, ...]:
-    """Say which curves lie on each other, within half a per cent."""
-    found = []
-    for name, rate in (("high", settings.high), ("low", settings.low)):
-        drawn = curves(rows, rate)
-        for k, curve in enumerate(drawn):
-            found += [
-                f"{name} demand: {curve.label} lies on {other.label}"
-                for other in drawn[k + 1 :]
-                if len(other.mean) == len(curve.mean)
-                and np.allclose(other.mean, curve.mean, rtol=0.005)
-            ]
-    return tuple(found)
 
 
 def draw(data: Sequence[ServingRow], settings: Settings) -> Figure:
