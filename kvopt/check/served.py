@@ -155,8 +155,10 @@ class _Replay:
         """Go on as long as nothing changes; return what makes tokens."""
         time, budget = self.time, self.serving.budget
         growing = [a for a in self.active if a.left is None]
-        until = min(a.run.stop for a in self.active)
-        until = min([until, *(time + a.tokens - a.made for a in growing)])
+        until = min([a.run.stop for a in self.active])
+        if growing:
+            left = min([a.tokens - a.made for a in growing])
+            until = min(until, time + left)
         if follows is not None:
             until = min(until, follows)
         room = None if budget is None else max(0, budget - len(growing))
@@ -167,12 +169,12 @@ class _Replay:
             until = min(until, time + (turn[0][1] - 1) // room)
         for a in growing:
             a.made += until - time
-        for a, left in turn:
-            if room is None or left <= room:
-                room = None if room is None else room - left
+        for a, tokens in turn:
+            if room is None or tokens <= room:
+                room = None if room is None else room - tokens
                 a.left, a.made = None, 1
                 continue
-            a.left = left - room * (until - time)
+            a.left = tokens - room * (until - time)
             break
         self.time = until
         return growing
@@ -180,20 +182,24 @@ class _Replay:
     def add_memory(self, began: int, growing: list[_Active]) -> None:
         """Add up the memory of the rounds that have passed."""
         block, limit = self.serving.block, self.problem.memory
-        flat = sum(
-            _whole(a.prompt + max(1, a.made), block) for a in self.active
-        ) - sum(_whole(a.prompt + a.made, block) for a in growing)
-
-        def usage(round_: int) -> int:
-            back = self.time - round_
-            return flat + sum(
-                _whole(a.prompt + a.made - back, block) for a in growing
-            )
-
-        last = usage(self.time)
+        # Before its first token a run holds the room for it.
+        last = sum(
+            [-(-(a.prompt + (a.made or 1)) // block) for a in self.active]
+        )
+        last *= block
         self.peak = max(self.peak, last)
         if last <= limit:
             return
+
+        def usage(round_: int) -> int:
+            back = self.time - round_
+            less = sum(
+                -(-(a.prompt + a.made) // block)
+                + (a.prompt + a.made - back) // -block
+                for a in growing
+            )
+            return last - block * less
+
         low, high = began + 1, self.time
         while low < high:
             middle = (low + high) // 2
@@ -229,8 +235,3 @@ class _Replay:
                 kept = self.kept.get(run.request, 0)
                 self.kept[run.request] = kept + a.made
         self.active = going
-
-
-def _whole(tokens: int, block: int) -> int:
-    """Return the units of the whole blocks that so many tokens take."""
-    return -(-tokens // block) * block
