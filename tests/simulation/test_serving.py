@@ -389,6 +389,15 @@ def test_rules_are_read_back(tmp_path):
         assert verdict.ok
 
 
+def test_pictures_are_of_runs():
+    """Bands of memory would be wrong, so a picture shows when runs are."""
+    instance = Instance.of(20, [(0, 5, 10), (0, 4, 9)])
+    rules = ServingRules(budget=3)
+    result = simulate(instance, "fcfs", serving=rules)
+    assert result.picture() == result.schedule.picture()
+    assert simulate(instance, "fcfs").picture() != result.picture()
+
+
 def test_engines_of_the_rules():
     """A token budget is for the reference engine; so are proxies that keep."""
     plain, proxy = parse_policy("fcfs"), parse_policy("svf-1-bit:longest=9")
