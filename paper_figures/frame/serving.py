@@ -129,9 +129,7 @@ def accepted(rows: Sequence[ServingRow]) -> str:
     )
 
 
-def values(
-    rows: Sequence[ServingRow], column: str, **where: Any
-) -> list[float]:
+def values(rows: Sequence[object], column: str, **where: Any) -> list[float]:
     """Return a number of the runs that finished, one a seed.
 
     Parameters
@@ -139,7 +137,7 @@ def values(
     rows
         The runs.
     column
-        A field of :class:`ServingRow`.
+        A field of theirs, such as one of :class:`ServingRow`.
     where
         Values that other fields must have.
     """
