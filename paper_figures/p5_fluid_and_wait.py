@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kvopt.analysis.fluid import PromptType, equilibrium, largest_scale
-from kvopt.experiments.staged import (
-    StagedRow,
-    StagedTask,
-    staged_sweep_task,
-)
+from kvopt.experiments.staged_serving import StagedRow, StagedTask
 from kvopt.model import InputError
 from kvopt.plots import RateCurve, house_style, plot_rate_curves
-from kvopt.policies import policy_spec
-from kvopt.policies.staged.wait import Wait
-from kvopt.simulation.clocks import SECOND
 from paper_figures.frame.figure import Findings
-from paper_figures.frame.serving import estimate
+from paper_figures.frame.staged import (
+    accepted,
+    means,
+    rate_curve,
+    staged_runs,
+    title_of,
+)
 from paper_figures.frame.work import Work
 
 if TYPE_CHECKING:
@@ -47,7 +46,12 @@ PUBLISHED = {50: 34_377, 60: 55_758, 70: 100_327, 80: 250_509}
 MEMORY, CROSSING = 137_000, 74.1
 # The means of the published lengths, rounded: prefill 58.6, decode 147.3.
 PROMPT, OUTPUT = 59, 147
-
+# WAIT's threshold is the largest that memory allows: floor(C/w).
+POLICIES = (
+    "staged-fcfs",
+    "sarathi-like",
+    f"wait:thresholds={PROMPT}x{OUTPUT}:6",
+)
 
 SECONDS = 16.0
 
@@ -99,27 +103,25 @@ def times_of_iterations() -> tuple[Fraction, Fraction]:
 
 def data(settings: Settings, work: Work) -> list[StagedRow]:
     """Simulate every policy at every rate."""
-    d0, d1 = times_of_iterations()
-    kind = PromptType(PROMPT, OUTPUT, 1)
-    wait = Wait.of({(PROMPT, OUTPUT): int(MEMORY // kind.volume)})
-    tasks = [
-        StagedTask(
-            policy=policy,
-            rate=rate,
-            seconds=settings.seconds,
-            seed=seed,
-            memory=MEMORY,
-            prompt=PROMPT,
-            output=OUTPUT,
-            base=round(d0 * SECOND),
-            each=round(d1 * SECOND),
-        )
-        for policy in ("staged-fcfs", "sarathi-like", policy_spec(wait))
-        for rate in sorted(settings.rates)
-        for seed in range(settings.seed, settings.seed + settings.seeds)
-    ]
-    what = "policies of the staged model"
-    return work.run(staged_sweep_task, tasks, StagedRow, what)
+    d0, d1 = (1e3 * float(time) for time in times_of_iterations())
+    return staged_runs(
+        [
+            StagedTask(
+                policy,
+                PROMPT,
+                f"{OUTPUT}:1",
+                rate,
+                settings.seconds,
+                MEMORY,
+                f"p5:d0={d0:.9f},d1={d1:.9f}",
+                seed,
+            )
+            for rate in sorted(settings.rates, reverse=True)
+            for seed in range(settings.seed, settings.seed + settings.seeds)
+            for policy in POLICIES
+        ],
+        work,
+    )
 
 
 def describe(data: Sequence[StagedRow], settings: Settings) -> Findings:
@@ -136,13 +138,21 @@ def describe(data: Sequence[StagedRow], settings: Settings) -> Findings:
             f"{curve[60]:,.0f} at 60 (published {PUBLISHED[60]:,}) and "
             f"{curve[70]:,.0f} at 70 ({PUBLISHED[70]:,}), and crosses "
             f"{MEMORY:,} at {crossing:.1f} a second ({CROSSING})",
+            accepted(data),
         ),
         not_proved=tuple(
-            f"{label(policy)} at {most:g} a second: "
-            f"{mean(data, policy, most, 'completed'):.1f} completed a second, "
-            f"mean latency {mean(data, policy, most, 'mean'):.1f} s, "
-            f"{mean(data, policy, most, 'evictions'):.0f} evictions"
-            for policy in policies(data)
+            "{} at {:g} a second: {:.1f} completed a second, mean latency "
+            "{:.1f} s, {:.0f} evictions".format(
+                title_of(policy),
+                most,
+                *means(
+                    data,
+                    ("completed", "mean", "evictions"),
+                    policy=policy,
+                    rate=most,
+                ),
+            )
+            for policy in POLICIES
         ),
         numbers={
             "settings": asdict(settings),
@@ -155,7 +165,7 @@ def describe(data: Sequence[StagedRow], settings: Settings) -> Findings:
             ("policy", "rate", "mean s", "p95 s", "completed", "evicted"),
             [
                 table_row(data, policy, rate)
-                for policy in policies(data)
+                for policy in POLICIES
                 for rate in sorted(settings.rates)
             ],
         ),
@@ -197,69 +207,19 @@ def fluid_memory(rate: float, d0: Fraction, d1: Fraction) -> float:
     return float(equilibrium([kind], d0, d1).memory)
 
 
-def label(policy: str) -> str:
-    """Return what a policy is called."""
-    name = policy.partition(":")[0]
-    titles = {"staged-fcfs": "FCFS", "sarathi-like": "Sarathi-like, 512"}
-    return titles.get(name, "WAIT")
-
-
-def policies(rows: Sequence[StagedRow]) -> list[str]:
-    """Return the policies, in the order of the rows."""
-    return list(dict.fromkeys(row.policy for row in rows))
-
-
-def mean(
-    rows: Sequence[StagedRow], policy: str, rate: float, column: str
-) -> float:
-    """Return the mean of a column over the runs of a policy at a rate."""
-    return float(
-        np.mean(
-            [
-                getattr(row, column)
-                for row in rows
-                if (row.policy, row.rate) == (policy, rate)
-            ]
-        )
-    )
-
-
 def table_row(
     rows: Sequence[StagedRow], policy: str, rate: float
 ) -> tuple[str, ...]:
     """Return the cells of a policy at a rate."""
+    columns = ("mean", "p95", "completed", "evictions")
+    found = means(rows, columns, policy=policy, rate=rate)
     return (
-        label(policy),
+        title_of(policy),
         f"{rate:g}",
         *(
-            f"{mean(rows, policy, rate, column):.{digits}f}"
-            for column, digits in (
-                ("mean", 2),
-                ("p95", 2),
-                ("completed", 1),
-                ("evictions", 0),
-            )
+            f"{value:.{digits}f}"
+            for value, digits in zip(found, (2, 2, 1, 0), strict=True)
         ),
-    )
-
-
-def curve(rows: Sequence[StagedRow], policy: str, column: str) -> RateCurve:
-    """Return a policy's curve with its band."""
-    rates = sorted({row.rate for row in rows if row.policy == policy})
-    bands = []
-    for rate in rates:
-        found = [
-            float(getattr(row, column))
-            for row in rows
-            if (row.policy, row.rate) == (policy, rate)
-        ]
-        bands.append(estimate(found, 0.0))
-    low_ends, means, high_ends = np.array(bands).T
-    return RateCurve(
-        label(policy),
-        np.array(rates),
-        means,
-        band=np.array([low_ends, high_ends]),
     )
 
 
@@ -275,7 +235,10 @@ def draw(data: Sequence[StagedRow], settings: Settings) -> Figure:
         for ax, (column, name) in zip(
             (middle, right), both.items(), strict=True
         ):
-            found = [curve(data, policy, column) for policy in policies(data)]
+            found = [
+                rate_curve(data, title_of(policy), column, policy=policy)
+                for policy in POLICIES
+            ]
             plot_rate_curves(found, name, ax)
             ax.axvline(CROSSING, color="#777777", linewidth=0.8)
             ax.get_legend().remove()
@@ -329,7 +292,7 @@ def draw_memory(data: Sequence[StagedRow], ax: Axes) -> None:
         RateCurve(
             "simulated",
             np.array([row.rate for row in simulated]),
-            np.array([row.memory for row in simulated]) / 1e3,
+            np.array([row.held for row in simulated]) / 1e3,
             points=True,
         ),
     ]

@@ -17,7 +17,7 @@ from kvopt.experiments.staged_serving import StagedRow, StagedTask
 from kvopt.model import InputError
 from kvopt.plots import house_style, plot_rate_curves
 from kvopt.plots.style import MUTED
-from paper_figures.frame.figure import Findings, Work
+from paper_figures.frame.figure import Findings
 from paper_figures.frame.staged import (
     accepted,
     means,
@@ -25,13 +25,14 @@ from paper_figures.frame.staged import (
     staged_runs,
     title_of,
 )
+from paper_figures.frame.work import Work
 from paper_figures.p5_fluid_and_wait import MEMORY, times_of_iterations
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["SECONDS", "Settings", "data", "describe", "draw"]
+__all__ = ["FULL", "SECONDS", "Settings", "data", "describe", "draw"]
 
 PROMPT = 512
 
@@ -84,7 +85,7 @@ class Settings:
     short, mixed, long
         Requests a second on each workload.
     duration
-        Seconds of arrivals of one run; half as long again for long requests.
+        Seconds of arrivals of one run; three quarters for long requests.
     seeds
         Number of runs at each rate.
     seed
@@ -94,9 +95,18 @@ class Settings:
     short: tuple[float, ...] = (12, 18, 21, 23, 24)
     mixed: tuple[float, ...] = (12, 18, 20, 22, 23)
     long: tuple[float, ...] = (3.5, 4, 4.5)
-    duration: int = 60
+    duration: int = 120
     seeds: int = 5
     seed: int = 0
+
+
+FULL = Settings(
+    short=(12, 14, 16, 18, 19, 20, 21, 22, 23, 24),
+    mixed=(12, 14, 16, 18, 19, 20, 21, 22, 23),
+    long=(3, 3.5, 4, 4.25, 4.5),
+    duration=300,
+    seeds=10,
+)
 
 
 def volume(output: int) -> float:
@@ -147,7 +157,7 @@ def data(settings: Settings, work: Work) -> list[StagedRow]:
     """Run every policy at every rate of each workload."""
     tasks = []
     for name, workload in WORKLOADS.items():
-        duration = settings.duration * (3 if name == "long" else 2) // 2
+        duration = settings.duration * (3 if name == "long" else 4) // 4
         tasks += [
             StagedTask(
                 policy,
@@ -265,7 +275,7 @@ def draw(data: Sequence[StagedRow], settings: Settings) -> Figure:
             top.set_title(workload.title)
             top.set_xlabel("")
             top.axhline(1, color=MUTED, linewidth=0.8, dashes=(4, 2), zorder=1)
-            top.set_ylim(0.7, 1.15)
+            top.set_ylim(0.6, 1.2)
             bottom.set_xticks(sorted({row.rate for row in mine}))
         draw_published(axes[1][-1])
         for top, bottom in axes.T[1:]:
@@ -289,7 +299,9 @@ def draw_one(
         "mean": "mean latency (s)",
     }
     plot_rate_curves(curves, names[column], ax)
-    ax.get_legend().remove()
+    legend = ax.get_legend()
+    assert legend is not None  # plot_rate_curves made it
+    legend.remove()
     for _, rate in workload.published:
         ax.axvline(
             rate, color=MUTED, linewidth=0.8, linestyle="dotted", zorder=0

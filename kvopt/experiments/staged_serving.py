@@ -103,9 +103,9 @@ class StagedRow:
     completed, arrived
         Requests completed, and that arrived, a unit of time in the second
         half of the arrivals.
-    tokens
-        Effective throughput over all of the arrivals: decode tokens of
-        requests completed, a unit of time.
+    tokens, tokens_arrived
+        Decode tokens of requests completed by the end of the arrivals (the
+        effective throughput), and of those that arrived, a unit of time.
     held, largest
         Memory held: mean over iterations in the second half of the arrivals,
         and largest of all.
@@ -132,6 +132,7 @@ class StagedRow:
     completed: float
     arrived: float
     tokens: float
+    tokens_arrived: float
     held: float
     largest: int
     evictions: int
@@ -204,6 +205,7 @@ def run_staged_task(task: StagedTask) -> StagedRow:
         completed=inside * unit / (end - half),
         arrived=int((records["arrival"] >= half).sum()) * unit / (end - half),
         tokens=result.throughput(end) * unit,
+        tokens_arrived=int(records["output"].sum()) / task.duration,
         held=float(middle.mean()) if middle.size else 0.0,
         largest=int(result.memory.max()),
         evictions=result.evictions,

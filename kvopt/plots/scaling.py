@@ -36,11 +36,14 @@ class ScalingCurve:
         What it is called in the legend.
     size, cost
         Both positive, shape ``(k,)``.
+    band
+        Low and high ends of an error band, shape ``(2, k)``; None for none.
     """
 
     label: str
     size: NDArray[np.int64]
     cost: NDArray[np.float64]
+    band: NDArray[np.float64] | None = None
 
 
 def plot_scaling(
@@ -74,6 +77,14 @@ def plot_scaling(
     with house_style():
         ax = new_axis(ONE_COLUMN) if ax is None else ax
         for i, curve in enumerate(curves):
+            if curve.band is not None:
+                ax.fill_between(
+                    curve.size,
+                    *curve.band,
+                    color=COLOURS[i],
+                    alpha=0.18,
+                    linewidth=0,
+                )
             ax.plot(
                 curve.size,
                 curve.cost,

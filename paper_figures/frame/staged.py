@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from kvopt.experiments import run_experiment
 from kvopt.experiments.staged_serving import (
     StagedRow,
     StagedTask,
@@ -15,21 +14,16 @@ from kvopt.experiments.staged_serving import (
 )
 from kvopt.plots import RateCurve
 from kvopt.policies.staged import parse_staged
-from paper_figures.frame.figure import Work
 from paper_figures.frame.serving import estimate, values
+from paper_figures.frame.work import Work
 
 __all__ = ["accepted", "means", "rate_curve", "staged_runs", "title_of"]
 
 
 def staged_runs(tasks: Sequence[StagedTask], work: Work) -> list[StagedRow]:
     """Simulate; the rows are kept and computed once."""
-    return run_experiment(
-        staged_sweep_task,
-        tasks,
-        StagedRow,
-        work.csv(),
-        work.processes,
-        work.progress("runs of the staged model"),
+    return work.run(
+        staged_sweep_task, tasks, StagedRow, "runs of the staged model"
     )
 
 
