@@ -10,7 +10,7 @@ import numpy as np
 
 from kvopt.check.gate import verified_staged
 from kvopt.model import Instance
-from kvopt.plots import Series, house_style, plot_throughput, plot_usage
+from kvopt.plots import Series, house_style, plot_throughput
 from kvopt.simulation.staged import simulate_staged
 from paper_figures.frame.figure import Findings
 from paper_figures.frame.staged import title_of
@@ -57,14 +57,13 @@ FULL = Settings()
 
 @dataclass(frozen=True)
 class StepRow:
-    """One iteration, which takes one round; counts, and tokens held."""
+    """One iteration, which takes one round; what happened in it."""
 
     policy: str
     step: int
     begun: int
     completed: int
     evicted: int
-    held: int
     verified: bool
 
 
@@ -90,12 +89,9 @@ def steps(settings: Settings) -> list[StepRow]:
                 len(step.prefill),
                 len(step.decode),
                 len(step.evict),
-                int(held),
                 verdict.ok,
             )
-            for step, held in zip(
-                result.iterations, result.memory, strict=True
-            )
+            for step in result.iterations
             if step.start < settings.rounds
         ]
     return rows
@@ -138,8 +134,8 @@ def describe(data: Sequence[StepRow], settings: Settings) -> Findings:
             ],
         ),
         ok=all(row.verified for row in data),
-        shows="Requests completed in each round (left) and memory held "
-        "(right) from the state of the worked example; four arrive a round",
+        shows="Requests completed (left) and evicted (right) in each round "
+        "from the state of the worked example; four arrive a round",
         original="P5 (arXiv 2504.11320), section 4.1, the worked example",
         notes=(
             "FCFS admits what fits now; what it admitted then grows, the "
@@ -154,29 +150,30 @@ def describe(data: Sequence[StepRow], settings: Settings) -> Findings:
     )
 
 
+def series(
+    rows: Sequence[StepRow], policy: str, column: str, settings: Settings
+) -> Series:
+    """Return a count by round, over the rounds that are shown."""
+    mine = of(rows, policy)[: settings.shown]
+    edges = np.array([row.step for row in mine] + [mine[-1].step + 1])
+    counts = np.array([getattr(row, column) for row in mine])
+    return Series(title_of(policy), edges * 1.0, counts * 1.0)
+
+
 def draw(data: Sequence[StepRow], settings: Settings) -> Figure:
-    """Draw completions and memory, a curve a policy."""
+    """Draw completions and evictions, a curve a policy."""
     from matplotlib.figure import Figure
 
-    completed, held = [], []
-    for policy in POLICIES:
-        rows = of(data, policy)[: settings.shown]
-        time = np.array([row.step for row in rows], dtype=np.float64)
-        edges = np.append(time, time[-1] + 1)
-        label = title_of(policy)
-        counts = np.array([float(row.completed) for row in rows])
-        completed.append(Series(label, edges, counts))
-        tokens = np.array([float(row.held) for row in rows])
-        held.append(Series(label, time + 1, tokens))
     with house_style():
         figure = Figure(figsize=(7.0, 2.8), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        plot_throughput(completed, ax=left)
-        left.set_ylabel("requests completed a round")
-        plot_usage(held, MEMORY, right)
-        right.set_ylim(0, 1.15 * MEMORY)
+        axes = figure.subplots(1, 2)
+        for ax, column in zip(axes, ("completed", "evicted"), strict=True):
+            plot_throughput(
+                [series(data, p, column, settings) for p in POLICIES], ax=ax
+            )
+            ax.set_ylabel(f"requests {column} in a round")
         figure.legend(
-            *left.get_legend_handles_labels(),
+            *axes[0].get_legend_handles_labels(),
             loc="outside lower center",
             ncols=2,
         )

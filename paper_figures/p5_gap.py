@@ -241,7 +241,7 @@ def draw_slopes(data: Sequence[StagedRow], ax: Axes) -> None:
         ax.annotate(
             f"slope {exponent:g}",
             (ends[end], line[end]),
-            xytext=(0, -4),
+            xytext=(0, -7),
             textcoords="offset points",
             ha="right" if end else "left",
             va="top",

@@ -20,6 +20,7 @@ import paper_figures
 from kvopt.analysis import Caption, save_caption
 from kvopt.plots import save_figure
 from paper_figures.frame.command import budget_of, command_of
+from paper_figures.frame.hidden import hidden_lines
 from paper_figures.frame.report import Report
 from paper_figures.frame.work import Work
 
@@ -143,7 +144,12 @@ def make(name: str, settings: Any, folder: Path, processes: int) -> Report:
                 seed,
                 f"{budget}, made in {time.monotonic() - began:.0f} s, "
                 "without what had been kept",
-                (*said.proved, *said.not_proved, *said.notes),
+                (
+                    *said.proved,
+                    *said.not_proved,
+                    *said.notes,
+                    *hidden_lines(drawing),
+                ),
                 said.same,
                 said.differs,
             ),
