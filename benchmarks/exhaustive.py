@@ -2,11 +2,11 @@
 
 Writes ``results/exhaustive.csv``, one row for a policy and a size, and with
 ``--witnesses`` a ``kvopt-witness/1`` file for the worst instance of each
-policy. Rows that are there are kept: stopped at any moment, the next call
-goes on with the next group of policies and size. There are no random numbers.
+policy; the figure ``ours_worst_ratios`` draws them. Rows that are there are
+kept: stopped at any moment, the next call goes on with the next group of
+policies and size. There are no random numbers.
 
     nice python -m benchmarks.exhaustive              # what is missing
-    python -m benchmarks.exhaustive --figure          # docs/img/exhaustive.png
     python -m benchmarks.exhaustive --tables          # those of the docs
     python -m benchmarks.exhaustive --witnesses DIR   # witness files
 """
@@ -20,17 +20,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from kvopt.adversary.exhaustive import Space, Worst, witness_of, worst_ratios
 from kvopt.analysis import read_rows, write_rows
 from kvopt.check import check_witness
 from kvopt.model import save_witness
-from kvopt.plots import house_style, plot_worst_ratios, save_picture
 from kvopt.policies import parse_policy
 
 OUT = Path(__file__).parent / "results" / "exhaustive.csv"
-FIGURE = Path(__file__).parents[1] / "docs" / "img" / "exhaustive"
 
 # Compositions without a plan run compiled, at every size.
 COMPILED = (
@@ -220,35 +216,6 @@ def names_of(rows: Sequence[WorstRow]) -> list[str]:
     return sorted(known, key=lambda name: worst.get(name, 0))
 
 
-def draw(rows: Sequence[WorstRow], path: Path) -> None:
-    """Draw the worst ratios of equal and of free prompts."""
-    from matplotlib.figure import Figure
-
-    rows = [row for row in rows if not row.latest_arrival]
-    policies = names_of(rows)
-    sizes = sorted({(r.requests, r.memory) for r in rows if r.requests <= 5})
-    sizes = [size for size in sizes if size[0] >= 3]
-    with house_style():
-        figure = Figure(figsize=(7.2, 6.6), layout="constrained")
-        panels = figure.subplots(2, 1)
-        for ax, prompts in zip(panels, ("equal", "free"), strict=True):
-            ratio = np.full((len(policies), len(sizes)), np.nan)
-            for row in rows:
-                size = row.requests, row.memory
-                if row.prompts == prompts and size in sizes:
-                    value = math.inf if row.ratio is None else row.ratio
-                    place = policies.index(row.policy), sizes.index(size)
-                    ratio[place] = value
-            plot_worst_ratios(
-                ratio,
-                [policy.partition(":")[0] for policy in policies],
-                sizes,
-                ax,
-                title=f"{prompts} prompts, all requests at 0",
-            )
-    save_picture(figure, path)
-
-
 def print_tables(rows: Sequence[WorstRow]) -> None:
     """Print the largest ratio of each policy and kind, in Markdown."""
     print("| policy | prompts | arrivals | n, M | ratio | worst instance |")
@@ -278,14 +245,11 @@ def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--figure", action="store_true")
     parser.add_argument("--tables", action="store_true")
     parser.add_argument("--witnesses", type=Path)
     options = parser.parse_args()
-    if options.figure or options.tables or options.witnesses:
+    if options.tables or options.witnesses:
         rows = read_rows(WorstRow, options.out)
-        if options.figure:
-            draw(rows, FIGURE)
         if options.tables:
             print_tables(rows)
         if options.witnesses:

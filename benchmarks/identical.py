@@ -1,11 +1,12 @@
 """Identical requests: OPT, MC-SF, SPS and GBA over (s, o, M, n).
 
-Writes ``results/identical.csv`` and ``docs/img/identical.png``. Long-run
-rates are exact (:mod:`kvopt.exact.few_types.identical`); optima for finite n
-are proved by the dynamic program for few types. There are no random numbers.
+Writes ``results/identical.csv``; the map of the long-run ratios is the figure
+``ours_identical``. Long-run rates are exact
+(:mod:`kvopt.exact.few_types.identical`); optima for finite n are proved by
+the dynamic program for few types. There are no random numbers.
 
     python -m benchmarks.identical            # all of it: a few minutes
-    python -m benchmarks.identical --figure   # summary and figure of the file
+    python -m benchmarks.identical --summary  # summary of the file
 """
 
 from __future__ import annotations
@@ -17,16 +18,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from kvopt.exact.few_types.batch import few_types
-from kvopt.exact.few_types.identical import best_pattern, greedy_pattern
+from kvopt.exact.few_types.identical import best_pattern
+from kvopt.experiments.identical import long_run_rate
 from kvopt.model import Instance
-from kvopt.plots import house_style, plot_ratio_map, save_figure
 from kvopt.simulation import simulate
 
 OUT = Path(__file__).parent / "results" / "identical.csv"
-FIGURE = Path(__file__).parents[1] / "docs" / "img" / "identical"
 
 PROMPTS = (0, 1, 2, 4)
 OUTPUTS = range(1, 11)
@@ -38,17 +36,6 @@ RULES = ("mc-sf", "sps", "gba")
 def equal(memory: int, prompt: int, output: int, n: int) -> Instance:
     """Return ``n`` equal requests."""
     return Instance.of(memory, [(0, prompt, output)] * n)
-
-
-def rate(rule: str, memory: int, prompt: int, output: int) -> Fraction:
-    """Return the long-run starts a round of a rule."""
-    if rule == "mc-sf":
-        return greedy_pattern(memory, prompt, output).rate
-    # A pipeline repeats from the first round on.
-    instance = equal(memory, prompt, output, 2 * memory + 2)
-    starts = simulate(instance, rule).schedule.starts(instance)
-    last = int(starts.max())
-    return Fraction(int((starts < last).sum()), last)
 
 
 def rows() -> Iterator[dict[str, Any]]:
@@ -65,7 +52,7 @@ def rows() -> Iterator[dict[str, Any]]:
                     "pattern": " ".join(map(str, best.starts)),
                 }
                 for rule in RULES:
-                    slower = best.rate / rate(rule, memory, s, o)
+                    slower = best.rate / long_run_rate(rule, memory, s, o)
                     row[f"{rule}_in_the_long_run"] = slower
                 for n in REQUESTS:
                     instance = equal(memory, s, o, n)
@@ -161,44 +148,13 @@ def tight() -> None:
         )
 
 
-def draw(table: list[dict[str, str]]) -> None:
-    """Draw the long-run ratios over o and M, a panel for each rule and s."""
-    from matplotlib.figure import Figure
-
-    with house_style():
-        figure = Figure(figsize=(7.0, 5.2), layout="constrained")
-        axes = figure.subplots(
-            len(RULES), len(PROMPTS), sharex=True, sharey=True
-        )
-        for axis_row, rule in zip(axes, RULES, strict=True):
-            for axis, s in zip(axis_row, PROMPTS, strict=True):
-                grid = np.full((len(OUTPUTS), MEMORY), np.nan)
-                for row in table:
-                    if int(row["s"]) == s:
-                        value = Fraction(row[f"{rule}_in_the_long_run"])
-                        grid[int(row["o"]) - 1, int(row["M"]) - 1] = value
-                plot_ratio_map(grid, axis, title=f"{rule}, $s={s}$")
-        for axis in axes[-1]:
-            axis.set_xlabel("memory $M$")
-        for axis in axes[:, 0]:
-            axis.set_ylabel("output $o$")
-        figure.colorbar(
-            axes[0, 0].images[-1],
-            ax=axes,
-            label="best long-run rate / that of the rule",
-            extend="max",
-        )
-    pdf, _ = save_figure(figure, FIGURE)
-    pdf.unlink()
-
-
 def main() -> None:
-    """Make the table unless only the figure is asked for; draw it."""
+    """Make the table unless only the summary is asked for; print it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--figure", action="store_true")
+    parser.add_argument("--summary", action="store_true")
     parser.add_argument("--out", type=Path, default=OUT)
     asked = parser.parse_args()
-    if not asked.figure:
+    if not asked.summary:
         made = list(rows())
         with asked.out.open("w", newline="") as file:
             writer = csv.DictWriter(file, made[0], lineterminator="\n")
@@ -207,7 +163,6 @@ def main() -> None:
     with asked.out.open() as file:
         table = list(csv.DictReader(file))
     summary(table)
-    draw(table)
 
 
 if __name__ == "__main__":

@@ -226,7 +226,7 @@ def draw(data: Sequence[WorstRow], settings: Settings) -> Figure:
         ax = figure.subplots()
         ax.plot(
             alphas,
-            guarantee(alphas),
+            [guarantee(float(alpha)) for alpha in alphas],
             color=COLOURS[6],
             label=r"guarantee $1+2/(1-\alpha)$",
         )

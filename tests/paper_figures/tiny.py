@@ -16,6 +16,10 @@ TINY: dict[str, dict[str, Any]] = {
         "sizes": (4, 6, 8, 12, 16, 24),
         "traps": (30, 60, 90, 120, 180, 240),
     },
+    "ours_bounds": {"sizes": (3, 4), "instances": 2},
+    "ours_counterexamples": {"requests": 4, "memory": 4},
+    "ours_identical": {"prompts": (0, 2), "longest": 4, "memory": 9},
+    "ours_worst_ratios": {"memory": 2},
     "p1_energy": SERVED,
     "p1_latency_vs_requests": {"sizes": (30, 60), "seeds": 2},
     "p1_prediction_error": SERVED,
@@ -29,6 +33,24 @@ TINY: dict[str, dict[str, Any]] = {
     "p1v2_counterexample": {},
     "p1v2_regret": {"runs": 2},
     "p2_backlog": {"sizes": (20, 40), "seeds": 2},
+    "p2_selectors": {"sizes": (20, 40), "seeds": 2},
+    "p2_trap": {"memories": (30, 60, 150)},
+    "p3_alpha": {
+        "inverses": (4, 16),
+        "factors": (0, 1, 4),
+        "inverse": 16,
+        "requests": 30,
+        "seeds": 2,
+    },
+    "p3_interval_width": {"errors": (0.1, 0.5), "requests": 40, "seeds": 2},
+    "p3_intervals": {"sizes": (20, 40), "seeds": 2},
+    "p3_length_laws": {
+        "shares": (0.1, 0.5),
+        "quotients": (0.5, 0.8),
+        "sizes": (40, 60),
+        "seeds": 2,
+    },
+    "p3_predictors": {"requests": 40, "seeds": 2},
     "p4_backlog": {"sizes": (20, 40), "seeds": 2},
     "p4_pipeline": {"requests": 50, "shown": 60},
     "p4_two_point": {"outputs": (20, 80, 160), "seeds": 2},
@@ -43,7 +65,9 @@ TINY: dict[str, dict[str, Any]] = {
         "duration": 8,
         "seeds": 2,
     },
+    "p6_burst": {"requests": 30, "seeds": 2},
     "p6_eviction": {"lengths": 6},
+    "p6_routing": {"sizes": (3, 4, 6)},
     "p6_svf_ratio": {
         "tenths": (2, 5),
         "evaluations": 60,
@@ -57,5 +81,7 @@ TINY: dict[str, dict[str, Any]] = {
 WITHOUT_PICTURE = ("claims", "schedules", "witness")
 
 VARIES = {
+    "ours_bounds": "bounds are stopped by a time limit",
     "p1_ratio_histogram": "the optimum is enclosed within a time limit",
+    "p2_selectors": "it draws the time that selectors take",
 }
