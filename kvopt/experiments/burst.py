@@ -16,7 +16,7 @@ from kvopt.check.gate import verified_latency
 from kvopt.experiments.backlog import BacklogTask, backlog_instance
 from kvopt.experiments.tasks import policy_kind
 from kvopt.simulation import simulate
-from kvopt.simulation.clocks import SECOND, parse_clock
+from kvopt.simulation.clocks import parse_clock
 from kvopt.sweep import Source, SweepTask
 
 __all__ = [
@@ -114,7 +114,7 @@ def run_burst_task(task: BurstTask) -> BurstRow:
     )
     verified_latency(instance, result.schedule)
     records = result.records
-    latency = records["latency"] / SECOND
+    latency = records["latency"]
     each = latency / records["output"]
     return BurstRow(
         **asdict(task),

@@ -20,8 +20,14 @@ TINY: dict[str, dict[str, Any]] = {
     "ours_counterexamples": {"requests": 4, "memory": 4},
     "ours_identical": {"prompts": (0, 2), "longest": 4, "memory": 9},
     "ours_worst_ratios": {"memory": 2},
+    "p1_alpha_thresholds": {"requests": 60, "step": 10, "seeds": 2},
     "p1_energy": SERVED,
     "p1_latency_vs_requests": {"sizes": (30, 60), "seeds": 2},
+    "p1_memory_over_time": {
+        "requests": 80,
+        "rates": (50.0, 10.0),
+        "seeds": 2,
+    },
     "p1_prediction_error": SERVED,
     "p1_ratio_histogram": {
         "trials": 1,
@@ -33,6 +39,7 @@ TINY: dict[str, dict[str, Any]] = {
     "p1v2_counterexample": {},
     "p1v2_regret": {"runs": 2},
     "p2_backlog": {"sizes": (20, 40), "seeds": 2},
+    "p2_linear": {"sizes": (5, 10), "memory": 30, "seeds": 2},
     "p2_selectors": {"sizes": (20, 40), "seeds": 2},
     "p2_trap": {"memories": (30, 60, 150)},
     "p3_alpha": {
@@ -75,6 +82,7 @@ TINY: dict[str, dict[str, Any]] = {
         "memory": 40,
         "seeds": 2,
     },
+    "traces_vs_optimum": {},
 }
 
 # No picture, or one that is no figure of its own.
