@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -87,10 +86,16 @@ def _texts(figure: Figure) -> list[Text]:
 
 
 def _texts_on_texts(figure: Figure) -> Iterator[str]:
-    for one, other in combinations(_texts(figure), 2):
-        boxes = (_ink(text) for text in (one, other))
-        if _shared(*boxes):
-            yield f"{one.get_text()!r} and {other.get_text()!r} overlap"
+    texts = _texts(figure)
+    x0, y0, x1, y1 = np.array(
+        [_ink(text).extents for text in texts] or np.zeros((0, 4))
+    ).T
+    wide = np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0)
+    high = np.minimum.outer(y1, y1) - np.maximum.outer(y0, y0)
+    shared = np.triu(np.minimum(wide, high) > SHARED, 1)
+    for one, other in np.argwhere(shared):
+        names = texts[one].get_text(), texts[other].get_text()
+        yield f"{names[0]!r} and {names[1]!r} overlap"
 
 
 def _ink(text: Text) -> Bbox:
