@@ -8,7 +8,8 @@ pictures to ``docs/img/adversary/``.
 
     nice python -m benchmarks.adversary_records --seconds 20
     python -m benchmarks.adversary_records --tables    # in Markdown
-    python -m benchmarks.adversary_records --redraw    # pictures
+    python -m benchmarks.adversary_records --redraw    # pictures, and all
+                                                       # of them on a sheet
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from kvopt.plots import house_style, plot_pair, save_picture
 OUT = Path(__file__).parent / "results" / "adversary_records.csv"
 WITNESSES = Path(__file__).parent / "results" / "adversary"
 PICTURES = Path(__file__).parents[1] / "docs" / "img" / "adversary"
+SHEET = PICTURES / "records"
 # Steps of shrinking, and seconds for a solver that may prove the reference.
 STEPS, SETTLE = Evaluations(3000), 5.0
 
@@ -137,14 +139,27 @@ def draw(finding: Finding, case: Case) -> None:
     save_picture(figure, path)
 
 
+def case_of(row: RecordRow) -> Case:
+    """Return the case of a row."""
+    (found,) = (
+        case
+        for case in CASES
+        if (case.policy, case.conditions) == (row.policy, row.conditions)
+    )
+    return found
+
+
 def redraw(rows: Sequence[RecordRow]) -> None:
-    """Draw the pictures anew from the witnesses."""
-    for row in rows:
-        (case,) = (
-            case
-            for case in CASES
-            if (case.policy, case.conditions) == (row.policy, row.conditions)
-        )
+    """Draw the pictures anew from the witnesses, each and all on a sheet."""
+    from matplotlib.figure import Figure
+
+    with house_style():
+        sheet = Figure(figsize=(10, 1.75 * -(-len(rows) // 2)))
+        sheet.set_layout_engine("constrained")
+        panels = sheet.subplots(-(-len(rows) // 2), 4).ravel()
+        for ax in panels[2 * len(rows) :]:
+            ax.axis("off")
+    for k, row in enumerate(rows):
         kept = load_witness(WITNESSES / row.witness)
         finding = Finding(
             Recipe(kept.instance.memory, ()),
@@ -154,19 +169,34 @@ def redraw(rows: Sequence[RecordRow]) -> None:
             kept.reference_optimal,
             "",
         )
-        draw(finding, case)
+        draw(finding, case_of(row))
+        names = f"{row.policy}, {row.shrunk_ratio:.2f}", "reference"
+        schedules = finding.algorithm, finding.reference
+        with house_style():
+            plot_pair(
+                finding.instance,
+                list(zip(names, schedules, strict=True)),
+                panels[2 * k : 2 * k + 2],
+            )
+    for ax in panels[: 2 * len(rows)]:
+        ax.set_title(ax.get_title(), fontsize=7)
+        ax.set_xlabel("")
+        ax.set_ylabel("")
+    save_picture(sheet, SHEET)
 
 
 def print_tables(rows: Sequence[RecordRow]) -> None:
-    """Print the records, in Markdown."""
-    print("| policy | conditions | ratio of each seed | n | worst | "
+    """Print the records as in docs/adversary.md, in Markdown."""
+    print("| policy | conditions | seconds | ratio of each seed | n | worst | "
           "shrunk: ratio | n | instance |")  # fmt: skip
-    print("|---" * 8 + "|")
-    for row in rows:
+    print("|---" * 9 + "|")
+    for row in sorted(rows, key=lambda row: CASES.index(case_of(row))):
+        picture = f"img/adversary/{case_of(row).name}.png"
         print(
-            f"| `{row.policy}` | {row.conditions} | "
-            f"{', '.join(row.ratios.split())} | {row.requests} | "
-            f"`{row.instance}` | {row.shrunk_ratio:.3f} | "
+            f"| `{row.policy}` | {row.conditions} | {row.seconds:g} | "
+            f"{', '.join(f'{float(x):.3f}' for x in row.ratios.split())} | "
+            f"{row.requests} | `{row.instance}` | "
+            f"[{row.shrunk_ratio:.3f}]({picture}) | "
             f"{row.shrunk_requests} | `{row.shrunk}` |"
         )
 

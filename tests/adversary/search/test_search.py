@@ -260,6 +260,39 @@ def test_sigint_is_noted_and_read_between_evaluations(monkeypatch):
     assert result.state.evaluations == len(seen) == 30
 
 
+def test_a_search_ended_by_sigint_goes_on_as_if_it_had_not(
+    monkeypatch, tmp_path
+):
+    """SIGINT in an evaluation, saved, resumed: the uninterrupted search."""
+    whole = run_search(ratio_of("mc-sf"), Evaluations(300), seed=1)
+    score = PolicyRatio.score
+    seen = []
+
+    def interrupted(self, *arguments):
+        seen.append(arguments)
+        if len(seen) in (47, 160):
+            signal.raise_signal(signal.SIGINT)
+        return score(self, *arguments)
+
+    monkeypatch.setattr(PolicyRatio, "score", interrupted)
+    told = SearchSettings("mc-sf", "schedule", "", "portfolio", 6, 12, 1)
+    path = tmp_path / "s.json"
+    state = None
+    for ends in (47, 160, 300):
+        part = run_search(
+            ratio_of("mc-sf"), Evaluations(300), seed=1, state=state
+        )
+        assert part.interrupted == (ends < 300)
+        assert part.state.evaluations == ends
+        assert part.best is not None
+        save_search(path, told, part.state)
+        state = load_search(path, told, SMALL)
+    assert part.best == whole.best
+    assert state.strategy.document() == whole.state.strategy.document()
+    after = [s.rng.bit_generator.state for s in (state, whole.state)]
+    assert after[0] == after[1]
+
+
 def test_progress_is_monotone():
     """Progress counts up, its ratio never falls, and it ends at 1."""
     seen = []
