@@ -47,6 +47,8 @@ STRATEGIES = ("portfolio", "random", "climbing", "annealing", "gradient")
 STEP = 0.005
 # Evaluations before the first search of a case, of which nothing is kept.
 WARM_UP = Evaluations(60)
+# Panels beside each other in the figure.
+COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -114,42 +116,59 @@ def run(
                 print(*key, rows[-1].ratio, file=sys.stderr, flush=True)
 
 
-def medians(rows: Sequence[SearchRow], case: Case) -> dict[str, float]:
-    """Return the median ratio of each strategy on a case."""
-    found: dict[str, float] = {}
-    for strategy in STRATEGIES:
-        ratios = [
-            row.ratio
-            for row in rows
-            if (row.policy, row.conditions) == (case.policy, case.conditions)
-            and row.strategy == strategy
-        ]
-        if ratios:
-            found[strategy] = statistics.median(ratios)
-    return found
+def rows_of(
+    rows: Sequence[SearchRow], case: Case, strategy: str
+) -> list[SearchRow]:
+    """Return the searches of a case by a strategy."""
+    asked = case.policy, case.conditions, strategy
+    return [
+        row
+        for row in rows
+        if (row.policy, row.conditions, row.strategy) == asked
+    ]
+
+
+def compared(rows: Sequence[SearchRow]) -> list[Case]:
+    """Return the cases that all strategies have searched with all seeds."""
+    seeds = {row.seed for row in rows}
+    return [
+        case
+        for case in CASES
+        if all(
+            {row.seed for row in rows_of(rows, case, name)} == seeds
+            for name in STRATEGIES
+        )
+    ]
 
 
 def print_tables(rows: Sequence[SearchRow]) -> None:
-    """Print the medians, in Markdown."""
+    """Print the medians, in Markdown; the largest of a case is bold."""
     print("| policy | conditions | " + " | ".join(STRATEGIES) + " |")
     print("|---" * (2 + len(STRATEGIES)) + "|")
-    least = strictly = cases = 0
-    for case in CASES:
-        found = medians(rows, case)
-        if len(found) < len(STRATEGIES):
-            continue
+    least = strictly = 0
+    cases = compared(rows)
+    for case in cases:
+        found = {
+            name: statistics.median(
+                row.ratio for row in rows_of(rows, case, name)
+            )
+            for name in STRATEGIES
+        }
         best = max(found[name] for name in STRATEGIES[1:])
-        cases += 1
         least += found["portfolio"] >= best
         strictly += found["portfolio"] > best
-        cells = " | ".join(f"{found[name]:.3f}" for name in STRATEGIES)
+        top = max(found.values())
+        cells = " | ".join(
+            f"**{ratio:.3f}**" if ratio == top else f"{ratio:.3f}"
+            for ratio in found.values()
+        )
         print(f"| `{case.policy}` | {case.conditions} | {cells} |")
     seconds = sorted({row.seconds for row in rows})
-    seeds = len({row.seed for row in rows})
-    print(f"Median of {seeds} seeds after {seconds} s of processor time.")
+    seeds = sorted({row.seed for row in rows})
+    print(f"Medians of seeds {seeds} after {seconds} s of processor time.")
     print(
-        f"portfolio at least as high as every baseline in {least} of {cases} "
-        f"cases, strictly higher in {strictly}"
+        f"portfolio at least as high as every baseline in {least} of "
+        f"{len(cases)} cases, strictly higher in {strictly}"
     )
 
 
@@ -171,27 +190,20 @@ def draw(rows: Sequence[SearchRow], path: Path) -> None:
     from matplotlib.figure import Figure
 
     end = max(row.seconds for row in rows)
+    cases = compared(rows)
+    lines = len(cases) // COLUMNS + 1  # with room for the legend
     with house_style():
-        figure = Figure(figsize=(7.2, 8.6), layout="constrained")
-        panels = figure.subplots(5, 3).ravel()
-        for ax, case in zip(panels, CASES, strict=False):
+        figure = Figure(figsize=(7.2, 1.75 * lines), layout="constrained")
+        panels = figure.subplots(lines, COLUMNS, squeeze=False).ravel()
+        for ax, case in zip(panels, cases, strict=False):
             curves = [
-                median_curve(mine, strategy, end)
-                for strategy in STRATEGIES
-                if (
-                    mine := [
-                        row
-                        for row in rows
-                        if (row.policy, row.conditions, row.strategy)
-                        == (case.policy, case.conditions, strategy)
-                    ]
-                )
+                median_curve(rows_of(rows, case, name), name, end)
+                for name in STRATEGIES
             ]
-            title = f"{case.policy}\n{case.conditions}"
-            plot_ascents(curves, ax, title)
+            plot_ascents(curves, ax, f"{case.policy}\n{case.conditions}")
             ax.get_legend().remove()
         handles, labels = panels[0].get_legend_handles_labels()
-        for ax in panels[len(CASES) :]:
+        for ax in panels[len(cases) :]:
             ax.axis("off")
         panels[-1].legend(handles, labels, loc="center")
     save_picture(figure, path)
