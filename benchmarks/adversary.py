@@ -47,8 +47,9 @@ STRATEGIES = ("portfolio", "random", "climbing", "annealing", "gradient")
 STEP = 0.005
 # Evaluations before the first search of a case, of which nothing is kept.
 WARM_UP = Evaluations(60)
-# Panels beside each other in the figure.
-COLUMNS = 3
+# Panels beside each other in the figure; ratios above this one are drawn on a
+# log axis.
+COLUMNS, LARGE = 3, 5.0
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,8 @@ def draw(rows: Sequence[SearchRow], path: Path) -> None:
             ]
             plot_ascents(curves, ax, f"{case.policy}\n{case.conditions}")
             ax.get_legend().remove()
+            if max(max(curve.ratios) for curve in curves) > LARGE:
+                ax.set_yscale("log")
         handles, labels = panels[0].get_legend_handles_labels()
         for ax in panels[len(cases) :]:
             ax.axis("off")
