@@ -149,39 +149,40 @@ def case_of(row: RecordRow) -> Case:
     return found
 
 
-def redraw(rows: Sequence[RecordRow]) -> None:
-    """Draw the pictures anew from the witnesses, each and all on a sheet."""
+def finding_of(row: RecordRow) -> Finding:
+    """Return what a row's witness holds."""
+    kept = load_witness(WITNESSES / row.witness)
+    return Finding(
+        Recipe(kept.instance.memory, ()),
+        kept.instance,
+        kept.algorithm_schedule,
+        kept.reference_schedule,
+        kept.reference_optimal,
+        "",
+    )
+
+
+def draw_sheet(rows: Sequence[RecordRow]) -> None:
+    """Draw all witnesses on one sheet, two in a line."""
     from matplotlib.figure import Figure
 
+    lines = -(-len(rows) // 2)
     with house_style():
-        sheet = Figure(figsize=(10, 1.75 * -(-len(rows) // 2)))
-        sheet.set_layout_engine("constrained")
-        panels = sheet.subplots(-(-len(rows) // 2), 4).ravel()
+        sheet = Figure(figsize=(10, 1.75 * lines), layout="constrained")
+        panels = sheet.subplots(lines, 4, squeeze=False).ravel()
         for ax in panels[2 * len(rows) :]:
             ax.axis("off")
-    for k, row in enumerate(rows):
-        kept = load_witness(WITNESSES / row.witness)
-        finding = Finding(
-            Recipe(kept.instance.memory, ()),
-            kept.instance,
-            kept.algorithm_schedule,
-            kept.reference_schedule,
-            kept.reference_optimal,
-            "",
-        )
-        draw(finding, case_of(row))
-        names = f"{row.policy}, {row.shrunk_ratio:.2f}", "reference"
-        schedules = finding.algorithm, finding.reference
-        with house_style():
-            plot_pair(
-                finding.instance,
-                list(zip(names, schedules, strict=True)),
-                panels[2 * k : 2 * k + 2],
-            )
-    for ax in panels[: 2 * len(rows)]:
-        ax.set_title(ax.get_title(), fontsize=7)
-        ax.set_xlabel("")
-        ax.set_ylabel("")
+        for k, row in enumerate(rows):
+            finding = finding_of(row)
+            names = f"{row.policy}, {row.shrunk_ratio:.2f}", "reference"
+            schedules = finding.algorithm, finding.reference
+            pair = panels[2 * k : 2 * k + 2]
+            drawn = list(zip(names, schedules, strict=True))
+            plot_pair(finding.instance, drawn, pair)
+            for ax in pair:
+                ax.set_title(ax.get_title(), fontsize=7, pad=12)
+                ax.set(xlabel="", ylabel="")
+                ax.get_legend().remove()
     save_picture(sheet, SHEET)
 
 
@@ -218,7 +219,9 @@ def main() -> None:
         print_tables(rows)
         return
     if options.redraw:
-        redraw(rows)
+        for row in rows:
+            draw(finding_of(row), case_of(row))
+        draw_sheet(rows)
         return
     names = options.policies and options.policies.split(",")
     for case in CASES:
