@@ -176,7 +176,7 @@ def draw_sheet(rows: Sequence[RecordRow]) -> None:
             finding = finding_of(row)
             names = f"{row.policy}, {row.shrunk_ratio:.2f}", "reference"
             schedules = finding.algorithm, finding.reference
-            pair = panels[2 * k : 2 * k + 2]
+            pair = panels[2 * k : 2 * k + 2].tolist()
             drawn = list(zip(names, schedules, strict=True))
             plot_pair(finding.instance, drawn, pair)
             for ax in pair:
