@@ -72,10 +72,15 @@ def run(task: SolverTask, session: Session) -> str:
         profile = Profile(instance, horizon)
         for inserted in _insertions(profile, session):
             report.keep(inserted)
-        profile.load(_first(profile, report, session))
+        packed = _packed(profile, report, session)
+        # Such a start is far from what it leads to, and needs more heat.
+        params = AnnealingParams(hot=2.0, cold=0.1)
+        if not packed:
+            params = AnnealingParams()
+            profile.load(report.best)
         profile.compact()
         report.keep(profile.start)
-        anneal = Anneal(profile, task.workers, task.seed, AnnealingParams())
+        anneal = Anneal(profile, task.workers, task.seed, params)
         with _bounding(session):
             anneal.run(_share(session, anneal.phases), report.keep)
     finally:
@@ -182,19 +187,19 @@ def _insertions(profile: Profile, session: Session) -> Iterator[IntArray]:
             yield profile.start
 
 
-def _first(profile: Profile, report: _Report, session: Session) -> IntArray:
-    """Return the starts with which the annealing begins.
+def _packed(profile: Profile, report: _Report, session: Session) -> bool:
+    """Insert requests in an order that packs, where many are wide.
 
-    Those of the best schedule, but where many requests are wide: what is
-    inserted in an order that packs them ends lower, though it begins higher.
+    Annealing begins with that, and not with the best schedule: it begins
+    higher and ends lower.
     """
     keys = packing_keys(session.instance, report.latency, session)
     if keys is None:
-        return report.best
-    if not profile.decode(np.argsort(keys, kind="stable")):
-        return report.best
-    report.keep(profile.start)
-    return profile.start.copy()
+        return False
+    done = profile.decode(np.argsort(keys, kind="stable"))
+    if done:
+        report.keep(profile.start)
+    return done
 
 
 def _share(session: Session, phases: int) -> Callable[[], float]:

@@ -39,8 +39,8 @@ class PackingParams:
         the memory those of what a request beyond one half leaves.
     wide
         Least share of the volume that requests above half of the memory have.
-    largest
-        Most requests.
+    smallest, largest
+        Least and most requests.
     intervals
         Intervals of time, each with a price for each function.
     steps
@@ -60,13 +60,14 @@ class PackingParams:
     cuts: tuple[float, ...] = (0.08, 0.12, 0.17, 0.27, 0.37)
     units: tuple[float, ...] = (0.501, 0.45, 0.4, 0.34, 0.26, 0.21)
     wide: float = 0.1
+    smallest: int = 30
     largest: int = 20_000
     intervals: int = 60
-    steps: int = 500
+    steps: int = 1_500
     ages: int = 8
-    step: float = 0.3
+    step: float = 0.1
     shrink: float = 0.7
-    patience: int = 15
+    patience: int = 20
     momentum: float = 0.7
     memory: float = 0.95
     time: float = 0.2
@@ -95,7 +96,7 @@ def packing_keys(
     -------
     numpy.ndarray or None
         Mean completions in rounds, shape ``(n,)``; None where few requests
-        are wide, so that volumes serve as well, or for too many requests.
+        are wide, so that volumes serve as well, or for too few or many.
 
     Raises
     ------
@@ -106,7 +107,8 @@ def packing_keys(
     peak = instance.prompt + instance.output
     volume = instance.volume.astype(float)
     wide = volume[2 * peak > instance.memory].sum()
-    if wide < params.wide * volume.sum() or volume.size > params.largest:
+    fitting = params.smallest <= volume.size <= params.largest
+    if not fitting or wide < params.wide * volume.sum():
         return None
     works = _works(instance, params)
     end = float(works.sum(axis=1).max() + instance.arrival.max())
