@@ -178,9 +178,10 @@ def describe(data: Sequence[EvictionRow], settings: Settings) -> Findings:
             ],
         ),
         ok=agree and all(right),
-        shows="Requests in their first and second round (left), completions "
-        "a round (middle), and the growth of deviations for two output "
-        "lengths in equal shares (right; crosses: not coprime)",
+        shows="Requests in their first and second round (left; darker: later, "
+        "star: the fixed point), completions a round (middle), and the "
+        "growth of deviations for two output lengths in equal shares (right; "
+        "crosses: not coprime)",
         original="Service-Induced Congestion (arXiv 2606.15555): the "
         "unstable point, the cycle, and coprime lengths",
         notes=(
