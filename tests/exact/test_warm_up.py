@@ -43,7 +43,8 @@ def drawn(rng):
 
 units()[name]()
 before = compiled()
-assert sum(before.values()) > 3
+# What is loaded from the cache brings no signatures of what it calls.
+assert sum(before.values()) >= 3
 rng = np.random.default_rng(4)
 for k in range(12):
     instance = drawn(rng)
