@@ -131,9 +131,6 @@ def describe(data: Sequence[BoundRow], settings: Settings) -> Findings:
         notes=(
             "the schedule is that of the search, the optimum where it is "
             "proved: the gap of another method is at most what is drawn",
-            "the LP of the plain integer program is far below the optimum "
-            "already at ten requests; its cuts take most of that away; the "
-            "relaxation and the search need more seconds as n grows",
             "what a method reaches within its time limit depends on the "
             "machine, and on what else runs there",
         ),

@@ -127,8 +127,8 @@ def describe(data: Sequence[BacklogRow], settings: Settings) -> Findings:
                 + best(data, rounded)
                 for rounded in (True, False)
             ),
-            "on raw lengths GSA-Spec lies on vLLM-like: its first slice is "
-            "longer than nearly all outputs",
+            "where the first slice of GSA-Spec is longer than nearly all "
+            "outputs, it does what the vLLM-like rule does",
             "the ratio to the optimum is at most what is drawn: the bound is "
             "below the optimum",
         ),

@@ -151,6 +151,16 @@ def ratios(
     ]
 
 
+def ranked(rows: Sequence[TwoPointRow], order: str, output: int) -> str:
+    """Name the policies with their mean ratios, the least first."""
+    found = {
+        label(policy): float(np.mean(ratios(rows, policy, order, output)))
+        for policy in POLICIES
+    }
+    best_first = sorted(found, key=lambda name: found[name])
+    return ", ".join(f"{name} {found[name]:.2f}" for name in best_first)
+
+
 def describe(data: Sequence[TwoPointRow], settings: Settings) -> Findings:
     """Say who gets stuck."""
     outputs = sorted(settings.outputs)
@@ -195,13 +205,17 @@ def describe(data: Sequence[TwoPointRow], settings: Settings) -> Findings:
         original="P4 (arXiv 2601.22996), experiments, the adversarial "
         f"two-point instance (at o = {PUBLISHED_OUTPUT}, dotted)",
         notes=(
-            "with the long ones first the vLLM-like rule and A_min protect "
-            "them and the short ones wait; up to an output of 80 both do the "
-            "same; at 160, P4's, GSA is far ahead of the vLLM-like rule",
+            *(
+                f"{order} at an output of {output}: "
+                + ranked(data, order, output)
+                for order in ("long first", "random")
+                for output in outputs
+                if output in (PUBLISHED_OUTPUT, outputs[-1])
+            ),
+            "the vLLM-like rule protects what came first: the short requests "
+            "wait for the long ones",
             "MC-SF knows all lengths, the others none; A_min is told that "
             "all lie between 1 and the largest",
-            "A_min learns where outputs are long, and beats GSA at 640 in "
-            "random orders, as does the vLLM-like rule",
         ),
         same=(
             "prompts of 96, six long requests and 194 of one token; at 160 "

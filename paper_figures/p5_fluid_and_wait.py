@@ -176,10 +176,10 @@ def describe(data: Sequence[StagedRow], settings: Settings) -> Findings:
         "LMSYS-Chat-1M, its crossing of the memory cap, and the comparison "
         "of WAIT with vLLM and Sarathi",
         notes=(
-            "WAIT completes most near the capacity, and pays for it with "
-            "latency at every rate: it waits for a batch of its threshold",
-            f"the second half of {settings.seconds} s is too early for the "
-            "equilibrium at 70 and 80 a second: memory still grows there",
+            "WAIT waits for a batch of its threshold, and pays for it with "
+            "latency",
+            "runs begin with an empty worker: near the capacity its memory "
+            f"may still grow in the second half of {settings.seconds} s",
         ),
         same=(
             "the fluid formula, the memory cap, and the four values of M*",

@@ -189,10 +189,8 @@ def describe(data: Sequence[StagedRow], settings: Settings) -> Findings:
         original="P5 (arXiv 2504.11320), Theorems 1 and 2 and the lower "
         "bounds for C = M*",
         notes=(
-            "without slack WAIT's gap falls like the square root of the "
-            "horizon and its latency grows; with slack the gap falls like "
-            "the horizon and latency stays",
-            "FCFS loses a constant share on this instance",
+            "an exponent of 0 is a share that is lost for ever, one below 0 "
+            "a share that vanishes as the horizon grows",
         ),
         same=("l = l' = 1, C = 12, 4 requests a round: M* = C",),
         differs=(

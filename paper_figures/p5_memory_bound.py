@@ -146,10 +146,10 @@ def describe(data: Sequence[StagedRow], settings: Settings) -> Findings:
         "it, with a 95 % interval (bootstrap), against the horizon",
         original="P5 (arXiv 2504.11320), Theorem 2, the memory condition",
         notes=(
-            "the bound holds and is not far off; both grow like the "
-            "logarithm of the horizon",
-            "what is held stays below M^pi for short horizons, since later "
-            "segments fill late",
+            "what the theorem asks for grows like the logarithm of the "
+            "horizon",
+            "M^pi is what is held when all segments are full; later segments "
+            "fill late, so that short horizons need less",
         ),
         same=(
             "the formula, with theta_k its exact root; iterations of one "

@@ -183,6 +183,22 @@ def of(rows: Sequence[StagedRow], workload: Workload) -> list[StagedRow]:
     return [row for row in rows if row.mix == workload.mix]
 
 
+def completed_at_most(rows: Sequence[StagedRow], workload: Workload) -> str:
+    """Say what share each policy completes at the largest rate."""
+    mine = of(rows, workload)
+    rate = max(row.rate for row in mine)
+    shares = {
+        title_of(policy): means(
+            mine, ("share_completed",), policy=policy, rate=rate
+        )[0]
+        for policy in workload.policies
+    }
+    most_first = sorted(shares, key=lambda name: -shares[name])
+    return f"{workload.title} at {rate:g} a second, completed of arrived: " + (
+        ", ".join(f"{name} {shares[name]:.3f}" for name in most_first)
+    )
+
+
 def describe(data: Sequence[StagedRow], settings: Settings) -> Findings:
     """Say who keeps up, beside the published rates."""
     columns = ("share_completed", "mean", "first_token_mean", "evictions")
@@ -233,10 +249,12 @@ def describe(data: Sequence[StagedRow], settings: Settings) -> Findings:
             f"the clock is fitted to {FITTED['short']:g} requests (512, 20) "
             f"and {FITTED['long']:g} requests (512, 1000) a second; on the "
             f"mixture it allows {at_most:.1f}, published 22",
-            "WAIT completes more than FCFS near the largest rate, as "
-            "published; the Sarathi-like baseline loses nothing to WAIT here",
-            "at low rates WAIT has the longest latencies: a batch waits for "
-            "its threshold",
+            *(
+                completed_at_most(data, workload)
+                for workload in WORKLOADS.values()
+            ),
+            "WAIT waits for a batch of its threshold, the longer the lower "
+            "the rate is",
             "on (512, 1000) the least whole threshold of WAIT, one request a "
             f"stage, needs {volume(1000):,.0f} tokens, more than there are: "
             "it cannot run",

@@ -186,8 +186,7 @@ def describe(data: Sequence[EvictionRow], settings: Settings) -> Findings:
         "unstable point, the cycle, and coprime lengths",
         notes=(
             "one request off the fixed point, deviations grow and change "
-            "their sign until all requests are in the same round: 35 "
-            "completions every other round instead of 20 in each",
+            "their sign until all requests are in the same round",
         ),
         same=("prompt 2, output 2, memory 140, states [20, 20], [21, 19]",),
         differs=(
