@@ -6,9 +6,11 @@ the rows that it has stored, each ratio as an interval.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import geometric_mean
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from kvopt.analysis import read_rows, write_rows
@@ -29,12 +31,15 @@ __all__ = [
     "data",
     "describe",
     "draw",
+    "same_together",
 ]
 
 SECONDS = 5.0
 # Name of the line of the best schedule; and what the axes may be marked with.
 BEST = "best schedule"
 TICKS = (1, 1.5, 2, 3, 5, 8, 15, 30)
+# Characters of a line at the left.
+WIDTH = 20
 STORED = Path(__file__).parents[1] / "benchmarks" / "results"
 
 
@@ -110,39 +115,75 @@ def draw(data: Sequence[StampedRow], settings: Settings) -> Figure:
     memories = sorted({row.memory for row in data})
     ratios = {(r.trace, r.memory, r.policy): (r.low, r.high) for r in data}
     ratios |= {(r.trace, r.memory, BEST): (1.0, 1 + r.gap) for r in data}
-    worst: dict[str, float] = {}
-    for (_, _, policy), (_, high) in ratios.items():
-        worst[policy] = max(high, worst.get(policy, 1.0))
-    order = sorted(worst, key=lambda policy: worst[policy])
+    order = same_together(ratios)
+    groups = [f"M = {m:,} units" for m in memories]
     with house_style():
         figure = Figure(
-            figsize=(1.75 * len(traces) + 1.25, 0.27 * len(order) + 1.2),
+            figsize=(1.4 * len(traces) + 1.6, 0.28 * len(order) + 1.0),
             layout="constrained",
         )
-        panels = figure.subplots(1, len(traces), sharey=True, squeeze=False)
+        panels = figure.subplots(
+            1, len(traces), sharex=True, sharey=True, squeeze=False
+        )
         for ax, trace in zip(panels[0], traces, strict=True):
             lines = []
-            for policy in order:
+            for label, policy in order.items():
                 found = [ratios.get((trace, m, policy)) for m in memories]
                 points = [p and (p[0], *p) for p in found]
-                lines.append(IntervalRow(policy, tuple(points)))
-            plot_interval_rows(lines, [f"M = {m:,}" for m in memories], ax)
-            ax.set_title(trace)
-            ax.set_xscale("log")
-            highest = ax.get_xlim()[1]
-            ticks = [t for t in TICKS if t < highest]
-            ax.xaxis.set_major_locator(FixedLocator(ticks))
-            ax.xaxis.set_minor_locator(NullLocator())
-            ax.set_xticklabels([f"{t:g}" for t in ticks])
+                lines.append(IntervalRow(label, tuple(points)))
+            plot_interval_rows(lines, groups, ax)
+            ax.set_title(trace.replace("_", " "))
+        for name in panels[0][0].get_yticklabels():
+            name.set_linespacing(0.8)
+        ax.set_xscale("log")
+        ticks = [t for t in TICKS if t < ax.get_xlim()[1]]
+        ax.xaxis.set_major_locator(FixedLocator(ticks))
+        ax.xaxis.set_minor_locator(NullLocator())
+        ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
         figure.supxlabel(
-            "total latency over the optimum: from over the best schedule "
-            "(marker) to over the bound"
+            "total latency over that of the best schedule known (marker), "
+            "and over a proved lower bound (end of the line)",
+            fontsize="medium",
         )
         handles, labels = panels[0][0].get_legend_handles_labels()
         figure.legend(
             handles, labels, loc="outside upper center", ncols=len(memories)
         )
     return figure
+
+
+def same_together(
+    ratios: Mapping[tuple[str, int, str], tuple[float, float]],
+) -> dict[str, str]:
+    """Return policies by label, the best first, those that do the same once.
+
+    Parameters
+    ----------
+    ratios
+        Intervals by trace, memory and policy.
+
+    Returns
+    -------
+    dict
+        By the geometric mean of the lower ends. The label names all that
+        have the same intervals everywhere.
+    """
+    intervals: dict[str, dict[tuple[str, int], tuple[float, float]]] = {}
+    for (trace, memory, policy), ends in ratios.items():
+        intervals.setdefault(policy, {})[trace, memory] = ends
+    same: dict[tuple[object, ...], list[str]] = {}
+    for policy, ends_of in intervals.items():
+        same.setdefault(tuple(sorted(ends_of.items())), []).append(policy)
+    means = {
+        policies[0]: geometric_mean(
+            [low for low, _ in intervals[policies[0]].values()]
+        )
+        for policies in same.values()
+    }
+    ordered = sorted(same.values(), key=lambda policies: means[policies[0]])
+    return {
+        fill(", ".join(policies), WIDTH): policies[0] for policies in ordered
+    }
 
 
 def describe(data: Sequence[StampedRow], settings: Settings) -> Findings:

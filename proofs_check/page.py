@@ -16,11 +16,13 @@ from proofs_check.record import best
 
 __all__ = ["write_page"]
 
+# Blues hold and browns do not, the darker the surer: told apart by readers who
+# do not tell red from green.
 COLOURS = {
-    Verdict.PROVED.value: "#1b7837",
-    Verdict.CONSISTENT.value: "#2166ac",
-    Verdict.REFUTED.value: "#b2182b",
-    Verdict.NOT_REPRODUCED.value: "#d6604d",
+    Verdict.PROVED.value: "#0b4f82",
+    Verdict.CONSISTENT.value: "#4a97c9",
+    Verdict.REFUTED.value: "#a83c00",
+    Verdict.NOT_REPRODUCED.value: "#d08a10",
     Verdict.OPEN.value: "#777777",
 }
 STYLE = """
@@ -175,9 +177,9 @@ def _axis(
         anchor = "end" if x > 280 else "start"
         drawn += (
             f"<line x1='{x:.1f}' x2='{x:.1f}' y1='6' y2='30' "
-            "stroke='#b2182b' stroke-width='3'/>"
+            "stroke='#a83c00' stroke-width='3'/>"
             f"<text x='{x:.1f}' y='55' font-size='11' text-anchor='{anchor}' "
-            f"fill='#b2182b'>{outside} {mark:.4g}</text>"
+            f"fill='#a83c00'>{outside} {mark:.4g}</text>"
         )
     return f"<svg viewBox='0 0 620 60' width='620'>{drawn}</svg>"
 
@@ -207,7 +209,7 @@ def _profiles(document: Mapping[str, Any]) -> str:
             f"y='{top + 55 - 55 * held / memory:.1f}' "
             f"width='{600 / longest * 0.9:.2f}' "
             f"height='{55 * held / memory:.1f}' "
-            f"fill='{'#d6604d' if k == 0 else '#4393c3'}'/>"
+            f"fill='{'#d08a10' if k == 0 else '#4393c3'}'/>"
             for t, held in enumerate(curve)
         )
         drawn += (

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
+from kvopt.plots.style import COLOURS as LINES
 from kvopt.plots.style import house_style, new_axis, save_picture
 from proofs_check import record
 from proofs_check.evidence import Verdict
@@ -27,6 +28,23 @@ if TYPE_CHECKING:
 __all__ = ["draw_all"]
 
 Entries = Mapping[str, Mapping[str, Any]]
+
+
+def verdict_legend(axis: Axes, present: Iterable[str]) -> None:
+    """Say above the axis what the colours of these verdicts are."""
+    from matplotlib.patches import Patch
+
+    found = set(present)
+    axis.figure.legend(
+        handles=[
+            Patch(color=COLOURS[verdict.value], label=verdict.value)
+            for verdict in Verdict
+            if verdict.value in found
+        ],
+        loc="outside upper center",
+        ncols=5,
+        fontsize=6.5,
+    )
 
 
 def verdicts(shown: Entries) -> Axes:
@@ -47,7 +65,6 @@ def verdicts(shown: Entries) -> Axes:
             widths,
             left=[left[p] for p in papers],
             color=COLOURS[verdict.value],
-            label=verdict.value,
         )
         for paper, width in zip(papers, widths, strict=True):
             if width:
@@ -60,11 +77,12 @@ def verdicts(shown: Entries) -> Axes:
                     va="center",
                     color="white",
                     fontsize=7,
+                    fontweight="bold",
                 )
             left[paper] += width
     axis.set_xlabel("claims")
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.figure.legend(loc="outside upper center", ncols=5, fontsize=6.5)
+    verdict_legend(axis, (verdict for _, verdict in counts))
     return axis
 
 
@@ -84,13 +102,17 @@ def bounds(shown: Entries) -> Axes:
         met, claimed = rows[name]
         axis.plot([met, claimed], [k, k], color="#bbbbbb", zorder=1)
     axis.scatter(
-        [rows[n][0] for n in order], range(len(order)), label="largest met"
+        [rows[n][0] for n in order],
+        range(len(order)),
+        color=LINES[0],
+        label="largest met",
     )
     axis.scatter(
         [rows[n][1] for n in order],
         range(len(order)),
         marker="|",
         s=90,
+        color=LINES[1],
         label="claimed",
     )
     axis.set_yticks(range(len(order)), order, fontsize=7)
@@ -118,6 +140,7 @@ def intervals(shown: Entries) -> Axes:
             solid_capstyle="butt",
             marker="|",
         )
+    verdict_legend(axis, (shown[name]["verdict"] for name in rows))
     axis.axvline(1, color="black", linewidth=0.8)
     axis.set_yticks(range(len(rows)), list(rows), fontsize=7)
     axis.set_xlabel("measured here / published")
@@ -129,7 +152,8 @@ def staggered() -> Axes:
     axis = new_axis((6.5, 2.4))
     path = WITNESSES / "semi_online_4.json"
     document = json.loads(path.read_text("utf-8"))
-    for role, name in (("algorithm", "MC-SF"), ("reference", "optimum")):
+    roles = (("algorithm", "MC-SF"), ("reference", "optimum"))
+    for (role, name), colour in zip(roles, LINES, strict=False):
         runs = document[f"{role}_schedule"]["runs"]
         requests = document["instance"]["requests"]
         last = max(run["stop"] for run in runs)
@@ -142,7 +166,8 @@ def staggered() -> Axes:
             for t in range(1, last + 1)
         ]
         cost = document[f"{role}_cost"]
-        axis.stairs(used, label=f"{name}: total latency {cost}", linewidth=1.6)
+        label = f"{name}: total latency {cost}"
+        axis.stairs(used, label=label, linewidth=1.6, color=colour)
     limit = document["instance"]["memory"]
     axis.axhline(limit, color="black", linestyle=":", label="limit")
     axis.set_xlabel("round")
@@ -180,21 +205,14 @@ def dependencies(claims: Mapping[str, Claim], shown: Entries) -> Axes:
 
         for k, name in enumerate(sorted(names, key=height)):
             places[name] = (level, k - len(names) / 2)
-    for below, above in graph.edges:
-        (x, y), (u, v) = places[below], places[above]
-        axis.annotate(
-            "",
-            xy=(u - 0.21, v),
-            xytext=(x + 0.21, y),
-            arrowprops={"arrowstyle": "-|>", "color": "#999999"},
-        )
     axis.set_xlim(-0.3, max(x for x, _ in places.values()) + 0.3)
     axis.set_ylim(
         min(y for _, y in places.values()) - 0.6,
         max(y for _, y in places.values()) + 0.6,
     )
+    boxes = {}
     for name, (x, y) in places.items():
-        axis.text(
+        text = axis.text(
             x,
             y,
             name,
@@ -208,6 +226,22 @@ def dependencies(claims: Mapping[str, Claim], shown: Entries) -> Axes:
                 "edgecolor": "none",
             },
         )
+        boxes[name] = text.get_bbox_patch()
+    for below, above in graph.edges:
+        axis.annotate(
+            "",
+            xy=places[above],
+            xytext=places[below],
+            arrowprops={
+                "arrowstyle": "-|>",
+                "color": "#999999",
+                "patchA": boxes[below],
+                "patchB": boxes[above],
+                "shrinkA": 1,
+                "shrinkB": 1,
+            },
+        )
+    verdict_legend(axis, (shown[name]["verdict"] for name in places))
     axis.set_axis_off()
     return axis
 

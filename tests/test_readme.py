@@ -61,14 +61,55 @@ def test_first_result(capsys):
     assert capsys.readouterr().out.split() == promised
 
 
-def test_links_lead_somewhere():
-    """Every relative link and picture of README and docs exists."""
+def pages():
+    """The README and every page of the docs, with their texts."""
     root = README.parent
-    for page in [README, *root.glob("docs/**/*.md")]:
-        for link in re.findall(
-            r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()
-        ):
-            assert (page.parent / link).exists(), f"{page.name}: {link}"
+    return {
+        page: page.read_text(encoding="utf-8")
+        for page in [README, *sorted(root.glob("docs/**/*.md"))]
+    }
+
+
+def links(text):
+    """What the relative links of a page lead to: path and anchor."""
+    found = re.findall(r"\]\(([^)\s:#]*)(?:#([^)\s]*))?\)", text)
+    return [(path, anchor) for path, anchor in found if path or anchor]
+
+
+def anchors(text):
+    """Anchors of the headings of a page, as GitHub makes them."""
+    without_code = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", without_code, re.MULTILINE)
+    shown = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", h) for h in headings]
+    return {
+        re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+        for heading in shown
+    }
+
+
+def test_links_lead_somewhere():
+    """Every relative link, picture and anchor of README and docs exists."""
+    texts = pages()
+    for page, text in texts.items():
+        for path, anchor in links(text):
+            target = (page.parent / path).resolve() if path else page
+            assert target.exists(), f"{page.name}: {path}"
+            if anchor:
+                assert anchor in anchors(texts[target]), (
+                    f"{page.name}: {path}#{anchor}"
+                )
+
+
+def test_every_picture_is_shown():
+    """No file of docs/img lies there without a page that leads to it."""
+    shown = {
+        (page.parent / path).resolve()
+        for page, text in pages().items()
+        for path, _ in links(text)
+    }
+    folder = README.parent / "docs" / "img"
+    stored = {path for path in folder.rglob("*") if path.is_file()}
+    assert not {path for path in stored if path.resolve() not in shown}
 
 
 @pytest.mark.parametrize(

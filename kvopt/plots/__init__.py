@@ -35,6 +35,7 @@ from kvopt.plots.regret import plot_regret as plot_regret
 from kvopt.plots.scaling import ScalingCurve as ScalingCurve
 from kvopt.plots.scaling import plot_power as plot_power
 from kvopt.plots.scaling import plot_scaling as plot_scaling
+from kvopt.plots.style import few_colours as few_colours
 from kvopt.plots.style import house_style as house_style
 from kvopt.plots.style import legend_below as legend_below
 from kvopt.plots.style import new_axis as new_axis

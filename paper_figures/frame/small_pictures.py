@@ -13,16 +13,15 @@ from pathlib import Path
 from PIL import Image
 
 from kvopt.model import write_atomically
+from kvopt.plots import few_colours
 
 __all__ = ["main", "small_copy"]
 
-# Two thirds of the dots, and as many colours as lines and their edges need.
 SCALE = 2 / 3
-COLOURS = 64
 
 
 def small_copy(path: Path, target: Path) -> None:
-    """Write a PNG with fewer dots and colours.
+    """Write a PNG with two thirds of the dots, and with few colours.
 
     Parameters
     ----------
@@ -35,7 +34,7 @@ def small_copy(path: Path, target: Path) -> None:
         size = (round(SCALE * picture.width), round(SCALE * picture.height))
         small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     with write_atomically(target) as part:
-        small.quantize(COLOURS).save(part, format="PNG", optimize=True)
+        few_colours(small).save(part, format="PNG", optimize=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

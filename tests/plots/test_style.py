@@ -4,16 +4,21 @@ import subprocess
 import sys
 
 import matplotlib
+import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
+from PIL import Image
 
 from kvopt.model import InputError, Instance, Schedule
 from kvopt.plots import (
+    few_colours,
     house_style,
     plot_memory,
     plot_ratio_histogram,
     save_figure,
     save_picture,
 )
+from kvopt.plots.style import COLOURS
 
 INSTANCE = Instance.of(8, [(0, 1, 3), (0, 2, 4)])
 SCHEDULE = Schedule([(0, 0, 2, False), (1, 0, 4, True), (0, 4, 7, True)])
@@ -66,6 +71,17 @@ def test_picture_repeats_and_is_small(tmp_path):
     assert len(one.read_bytes()) < len(png.read_bytes()) / 2
     with pytest.raises(InputError, match="nowhere"):
         save_picture(draw(), tmp_path / "nowhere" / "figure")
+
+
+def test_few_colours_keep_those_of_lines():
+    """One dot of each house colour beside much of others keeps its colour."""
+    shades = np.arange(300 * 300 * 3).reshape(300, 300, 3) // 7 % 256
+    house = np.rint(255 * np.array([to_rgb(colour) for colour in COLOURS]))
+    shades[0, : len(house)] = house
+    few = few_colours(Image.fromarray(shades.astype(np.uint8)))
+    kept = np.asarray(few.convert("RGB"), dtype=int)
+    assert len(np.unique(kept.reshape(-1, 3), axis=0)) <= 256
+    assert np.abs(kept[0, : len(house)] - house).max() <= 16
 
 
 def test_unwritable_path_is_named(tmp_path):
