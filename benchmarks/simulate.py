@@ -1,4 +1,4 @@
-"""Speed of simulation: engine, whole process, a million, growth, planners.
+"""Speed of simulation: engine, process, a million, planners, growth.
 
 Run ``python -m benchmarks.simulate``; it takes some minutes and writes
 ``benchmarks/results/simulate.csv``. Requests are LMSYS-like (synthetic), the
@@ -11,8 +11,11 @@ times mean volume over the capacity (with a clock: over what full iterations
 serve); at 1.5 the queue grows without end. There prompt + output is at most
 2048, so that the rare giants, which cause storms of cancellations, do not
 decide how two sizes compare. ``system_s`` is the part that the operating
-system takes for fresh memory: it jumps where arrays get large enough for huge
-pages, from half a million requests on.
+system takes, mostly for the ``faults``: pages of fresh memory.
+
+``doubling`` is the quick variant, of about two minutes: every policy at the
+load of 0.5, from 125,000 to 250,000 requests and from there to half a million,
+the sizes in turn, so that a busy machine slows down all of them.
 """
 
 from __future__ import annotations
@@ -59,6 +62,7 @@ OUT = Path(__file__).parent / "results" / "simulate.csv"
 MEMORY = 16_492
 PRESET = "llama-2-70b-2xa100"
 SIZES = [15_625 * 2**k for k in range(7)]
+DOUBLING = (125_000, 250_000, 500_000)
 LOADS = (0.5, 1.5)
 CLOCKS: dict[str, Clock] = {"unit": UNIT_ROUNDS, PRESET: PRESETS[PRESET]}
 COLUMNS = (
@@ -69,6 +73,7 @@ COLUMNS = (
     "requests",
     "cpu_s",
     "system_s",
+    "faults",
     "ratio",
     "wall_s",
     "peak_mib",
@@ -87,14 +92,18 @@ def main() -> None:
         "process": process,
         "planners": planners,
         "growth": growth,
+        "doubling": doubling,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", nargs="+", default=parts, choices=parts)
     parser.add_argument(
-        "--policies", nargs="+", help="of growth; the others' rows stay"
+        "--policies",
+        nargs="+",
+        help="of growth, doubling; other rows stay",
     )
     asked = parser.parse_args()
-    parts["growth"] = partial(growth, asked.policies)
+    for part in (growth, doubling):
+        parts[part.__name__] = partial(part, asked.policies)
     fast.warm_up()
     provenance = stamp()
     rows = []
@@ -153,10 +162,10 @@ def compiling() -> Iterator[Row]:
             yield {"note": note, **child(words, NUMBA_CACHE_DIR=cache)}
 
 
-def spent() -> tuple[float, float]:
-    """Return the CPU seconds of this process, user and system."""
+def spent() -> tuple[float, float, int]:
+    """Return this process's CPU seconds, user and system, and page faults."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime, used.ru_stime
+    return used.ru_utime, used.ru_stime, used.ru_minflt
 
 
 def timed(instance: Instance, spec: str, clock: Clock, repeat: int) -> Row:
@@ -168,10 +177,11 @@ def timed(instance: Instance, spec: str, clock: Clock, repeat: int) -> Row:
             result = simulate(instance, spec, clock=clock)
         except PolicyError as error:
             return {"note": str(error)[:60]}
-        user, system = np.subtract(spent(), began).tolist()
+        user, system, faults = np.subtract(spent(), began).tolist()
         row = {
             "cpu_s": round(user + system, 4),
             "system_s": round(system, 4),
+            "faults": round(faults),
             "wall_s": round(time.perf_counter() - wall, 4),
             "cancelled": int((~result.schedule.completed).sum()),
         }
@@ -266,9 +276,8 @@ def planners() -> Iterator[Row]:
 
 def growth(specs: list[str] | None = None) -> Iterator[Row]:
     """Doubling the requests at a fixed load, every policy of the engine."""
-    every = [*filter(_grows, names()), "mc-sf:misfit=skip"]
     for name, clock in CLOCKS.items():
-        for spec in specs or every:
+        for spec in specs or every_fast():
             online = parse_policy(spec).info.arrivals is Arrivals.ONLINE
             for load in LOADS if online else (None,):
                 before = None
@@ -287,6 +296,35 @@ def growth(specs: list[str] | None = None) -> Iterator[Row]:
                     before = seconds
                     if not seconds or seconds > 10:
                         break
+
+
+def doubling(specs: list[str] | None = None) -> Iterator[Row]:
+    """Two doublings at half the load, sizes in turn."""
+    for name, clock in CLOCKS.items():
+        instances = [poisson(n, clock, LOADS[0], 2048) for n in DOUBLING]
+        for spec in specs or every_fast():
+            if parse_policy(spec).info.arrivals is not Arrivals.ONLINE:
+                continue
+            turns = [
+                [timed(instance, spec, clock, 1) for instance in instances]
+                for _ in range(5)
+            ]
+            before = None
+            for n, *rows in zip(DOUBLING, *turns, strict=True):
+                about = {"policy": spec, "clock": name, "load": LOADS[0]}
+                if "note" in rows[0]:
+                    yield {**about, "requests": n, **rows[0]}
+                    break
+                row = best(rows)
+                if before:
+                    row["ratio"] = round(row["cpu_s"] / before, 2)
+                yield {**about, "requests": n, **row}
+                before = row["cpu_s"]
+
+
+def every_fast() -> list[str]:
+    """Return the policies whose cost is the engine's own."""
+    return [*filter(_grows, names()), "mc-sf:misfit=skip"]
 
 
 def _grows(spec: str) -> bool:

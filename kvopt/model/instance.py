@@ -158,18 +158,18 @@ class Instance(Shown):
                     field=name,
                     value=f"{vector.size} values",
                 )
-        back = np.flatnonzero(np.diff(arrival) < 0)
-        if back.size:
-            i = int(back[0]) + 1
+        back = arrival[1:] < arrival[:-1]
+        if back.any():
+            i = int(back.argmax()) + 1
             raise InputError(
                 "requests must be in order of arrival; the one before "
                 f"arrives at {int(arrival[i - 1])}",
                 field=f"requests[{i}].arrival",
                 value=int(arrival[i]),
             )
-        over = np.flatnonzero(prompt + output > memory)
-        if over.size:
-            i = int(over[0])
+        over = prompt + output > memory
+        if over.any():
+            i = int(over.argmax())
             raise InputError(
                 f"prompt + output must not exceed memory = {memory}",
                 field=f"requests[{i}].prompt + output",
@@ -367,10 +367,12 @@ def real_number(
 def int_vector(
     values: ArrayLike, name: str, minimum: int, maximum: int
 ) -> IntArray:
-    """Return a read-only ``int64`` copy of ``values``, shape ``(n,)``.
+    """Return ``values`` as read-only ``int64``, shape ``(n,)``.
 
-    Floats are refused even when they are whole: a length that was computed
-    as a float deserves a look before it is rounded.
+    A copy, unless nobody can write to ``values``: fresh memory for a million
+    numbers costs more than a look at them. Floats are refused even when they
+    are whole: a length that was computed as a float deserves a look before it
+    is rounded.
 
     Parameters
     ----------
@@ -381,7 +383,7 @@ def int_vector(
     minimum, maximum
         The limits of each value, both included.
     """
-    array = np.array(values)
+    array = np.asarray(values) if _is_frozen(values) else np.array(values)
     if array.ndim != 1:
         raise InputError("must be a flat list", field=name, value=values)
     if array.size == 0:
@@ -391,11 +393,18 @@ def int_vector(
         for i, item in enumerate(items):
             whole_number(item, f"requests[{i}].{name}", minimum, maximum)
         array = np.array(items, dtype=np.int64)
-    outside = np.flatnonzero((array < minimum) | (array > maximum))
-    if outside.size:
-        i = int(outside[0])
+    if array.min() < minimum or array.max() > maximum:
+        i = int(((array < minimum) | (array > maximum)).argmax())
         whole_number(array[i], f"requests[{i}].{name}", minimum, maximum)
     return _frozen(array.astype(np.int64, copy=False))
+
+
+def _is_frozen(values: ArrayLike) -> bool:
+    """Return whether it is an array to whose memory nobody can write."""
+    inner: Any = values
+    while isinstance(inner, np.ndarray) and not inner.flags.writeable:
+        inner = inner.base
+    return inner is None and values is not None
 
 
 def _frozen(array: IntArray) -> IntArray:

@@ -87,12 +87,13 @@ class Schedule(Shown):
             "stop": int_vector(stop, "stop", 0, MAX_STOP),
         }
         done = np.array(completed, dtype=bool)
-        order = np.lexsort((columns["request"], columns["start"]))
+        if not _in_order(columns["request"], columns["start"]):
+            order = np.lexsort((columns["request"], columns["start"]))
+            columns = {name: v[order] for name, v in columns.items()}
+            done = done[order]
         for name, vector in columns.items():
-            vector = vector[order]
             vector.setflags(write=False)
             object.__setattr__(self, name, vector)
-        done = done[order]
         done.setflags(write=False)
         object.__setattr__(self, "completed", done)
         object.__setattr__(self, "serving", serving)
@@ -251,6 +252,13 @@ class Schedule(Shown):
             document["serving"] = rules
         document["runs"] = [run._asdict() for run in self.runs]
         return document
+
+
+def _in_order(request: IntArray, start: IntArray) -> bool:
+    """Return whether runs are by start round, then request."""
+    later = start[1:] > start[:-1]
+    same = start[1:] == start[:-1]
+    return bool((later | (same & (request[1:] >= request[:-1]))).all())
 
 
 def run_from_document(row: Any, index: int) -> Run:

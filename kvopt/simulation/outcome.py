@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -47,11 +48,7 @@ def counted_outcome(
     serving
         Rules of the server.
     """
-    request, start, _, _ = runs
-    schedule = Schedule.from_arrays(*runs, serving)
-    if serving.plain:
-        return SimulationOutcome(schedule)
-    return SimulationOutcome(schedule, made[np.lexsort((request, start))])
+    return _counted(runs, _order(runs), made, serving)
 
 
 def measured_outcome(
@@ -74,9 +71,41 @@ def measured_outcome(
     seen, due
         Round and time of each arrival, shape ``(n,)``.
     """
-    request, start, _, _ = runs
-    order = np.lexsort((request, start))
-    begin, first, end = (column[order] for column in ticks)
+    order = _order(runs)
+    begin, first, end = _ordered(ticks, order)
+    seen, due = _ordered((seen, due), slice(None))
+    outcome = _counted(runs, order, made, serving)
     times = Times("s", SECOND, due, begin, first, end)
-    outcome = counted_outcome(runs, made, serving)
     return outcome._replace(seen=seen, times=times)
+
+
+def _order(runs: _Runs) -> IntArray:
+    request, start, _, _ = runs
+    return np.lexsort((request, start))
+
+
+def _counted(
+    runs: _Runs, order: IntArray, made: IntArray, serving: ServingRules
+) -> SimulationOutcome:
+    request, start, stop = _ordered(runs[:3], order)
+    completed = runs[3][order]
+    schedule = Schedule.from_arrays(request, start, stop, completed, serving)
+    if serving.plain:
+        return SimulationOutcome(schedule)
+    return SimulationOutcome(schedule, made[order])
+
+
+def _ordered(
+    columns: Sequence[IntArray], order: IntArray | slice
+) -> NDArray[np.int64]:
+    """Return columns in another order, as rows of one read-only array.
+
+    One array, since from 4 MiB on NumPy asks the operating system for huge
+    pages. Fresh memory in pages of 4 KiB took a tenth of the time of half a
+    million requests.
+    """
+    rows = np.empty((len(columns), columns[0].size), np.int64)
+    for row, column in zip(rows, columns, strict=True):
+        row[:] = column[order]
+    rows.setflags(write=False)
+    return rows

@@ -54,6 +54,21 @@ def test_instances_cannot_be_changed():
             getattr(instance, name)[0] = 1
 
 
+def test_what_nobody_can_write_to_is_not_copied():
+    """Only arrays whose memory is read-only all the way down are shared."""
+    fixed = np.array([1, 1])
+    fixed.setflags(write=False)
+    shared = Instance(9, [0, 0], fixed, fixed[:])
+    assert np.shares_memory(shared.prompt, fixed)
+    assert np.shares_memory(shared.output, fixed)
+    owner = np.array([1, 1])
+    view = owner[:]
+    view.setflags(write=False)
+    copied = Instance(9, [0, 0], view, view)
+    owner[0] = 5
+    assert copied.prompt.tolist() == copied.output.tolist() == [1, 1]
+
+
 def test_empty_predictions_are_none():
     """Predictions that hold nothing are no predictions."""
     plain = Instance.of(6, [(0, 1, 2)])
