@@ -88,7 +88,8 @@ def run_bound_task(task: BoundTask) -> BoundRow:
     Raises
     ------
     KeyboardInterrupt
-        When the search was interrupted.
+        When the search or the bound was interrupted: what it has come to by
+        then is not what the time limit gives.
     RejectedError
         When the independent checker rejects the schedule.
     """
@@ -109,6 +110,8 @@ def run_bound_task(task: BoundTask) -> BoundRow:
         bound = found.lower_bound
     else:
         run = run_bound(instance, task.method, task.time_limit)
+        if run.ended == "interrupted":
+            raise KeyboardInterrupt
         bound = run.certificate.value
     return BoundRow(
         **asdict(task),

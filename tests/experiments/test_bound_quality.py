@@ -2,6 +2,8 @@
 
 import pytest
 
+from kvopt.exact.bounds import BoundRun
+from kvopt.experiments import bound_quality
 from kvopt.experiments.bound_quality import SEARCH, BoundTask, run_bound_task
 from kvopt.experiments.identical import long_run_rate
 
@@ -18,6 +20,18 @@ def test_no_bound_is_above_a_schedule(method):
         assert found.best is not None
         assert bounded.bound <= found.best
         assert found.bound <= found.best
+
+
+def test_a_bound_that_was_interrupted_is_no_row(monkeypatch):
+    """What a method has come to when Ctrl-C ends it is not kept."""
+    run = bound_quality.run_bound
+
+    def interrupted(*arguments):
+        return BoundRun(run(*arguments).certificate, "interrupted")
+
+    monkeypatch.setattr(bound_quality, "run_bound", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_bound_task(BoundTask("area", "model-1", 4, 0, 0, 5.0))
 
 
 def test_rates_of_identical_requests():
