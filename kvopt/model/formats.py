@@ -23,7 +23,7 @@ from kvopt.model.instance import (
 from kvopt.model.reading import read_text
 from kvopt.model.results import BoundCertificate, Witness
 from kvopt.model.schedule import Schedule, run_from_document
-from kvopt.model.serving import serving_from_document
+from kvopt.model.serving import PLAIN, serving_from_document
 
 __all__ = [
     "WITNESS",
@@ -274,7 +274,9 @@ def schedule_from_document(
         runs = [
             run_from_document(row, i) for i, row in enumerate(document["runs"])
         ]
-        serving = serving_from_document(document.get("serving", {}))
+        serving = PLAIN
+        if "serving" in document:
+            serving = serving_from_document(document["serving"])
     except InputError as error:
         raise error.at(where) from None
     return Schedule(runs, serving)

@@ -168,7 +168,7 @@ def serving_from_document(row: Any) -> ServingRules:
     Parameters
     ----------
     row
-        What was parsed; ``{}`` stands for the papers' rules.
+        What was parsed.
 
     Raises
     ------
@@ -184,6 +184,6 @@ def serving_from_document(row: Any) -> ServingRules:
                 "unknown field", field=f"serving.{key}", value=row[key]
             )
     for key in names:
-        if row and key not in row:
+        if key not in row:
             raise InputError("missing", field=f"serving.{key}", value=None)
     return ServingRules(**row)

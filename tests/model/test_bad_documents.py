@@ -14,6 +14,7 @@ from referencing import Registry, Resource
 
 from kvopt.check import check_bound, check_witness, verify
 from kvopt.check.documents import read_instance, read_json, read_schedule
+from kvopt.check.schedule import check_schedule_of
 from kvopt.model import (
     BoundCertificate,
     InputError,
@@ -100,6 +101,9 @@ SCHEDULE_CASES = [
     (("runs", 0, "cancelled"), False, "runs[0].cancelled", True),
 ]
 
+# Rules of a server that are whole.
+RULES = {"block": 16, "budget": 512, "restart": "recompute"}
+
 
 def changed(document, path, value):
     """Return a copy of the document with one value replaced or removed."""
@@ -170,6 +174,34 @@ def test_bad_schedule(path, value, field, by_schema, document, validator):
         read_schedule(bad, read_instance(document), "s.json")
     assert_named(caught.value, "s.json", field)
     assert validator("schedule").is_valid(bad) is not by_schema
+
+
+@pytest.mark.parametrize(
+    ("serving", "field"),
+    [
+        ({}, "serving.block"),
+        ({"block": 16, "budget": None}, "serving.restart"),
+        ({**RULES, "block": 0}, "serving.block"),
+        ({**RULES, "budget": 0}, "serving.budget"),
+        ({**RULES, "restart": "keep"}, "serving.restart"),
+        ({**RULES, "chunk": 4}, "serving.chunk"),
+        (None, "serving"),
+    ],
+)
+def test_bad_rules_of_a_server(serving, field, document, validator):
+    """Model, checker and schema refuse the same; none fills in a rule."""
+    instance = instance_from_document(document)
+    good = Schedule.from_starts(instance, [0, 3]).document(instance)
+    bad = {**good, "serving": serving}
+    with pytest.raises(InputError) as caught:
+        schedule_from_document(bad, instance, "s.json")
+    assert_named(caught.value, "s.json", field)
+    with pytest.raises(InputError) as caught:
+        check_schedule_of(bad, read_instance(document), "s.json")
+    assert_named(caught.value, "s.json", field)
+    assert not validator("schedule").is_valid(bad)
+    good["serving"] = RULES
+    assert validator("schedule").is_valid(good)
 
 
 @pytest.mark.parametrize("bad", [None, [], 3, "kvopt-instance/1"])
