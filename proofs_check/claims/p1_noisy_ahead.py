@@ -71,7 +71,7 @@ def check(requests: int = 4000, seeds: int = 5) -> Finding:
         1.0,
         *means[worst],
         numbers={
-            f"epsilon {error}": f"{low + high:.3f}"
+            f"epsilon {error}": f"{(low + high) / 2:.3f}"
             for error, (low, high) in means.items()
         },
         tried=seeds * len(ERRORS),

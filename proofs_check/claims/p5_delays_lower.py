@@ -1,7 +1,7 @@
 """P5: at C = M* delays grow as the root of time, whatever the policy."""
 
 from fractions import Fraction
-from math import lgamma, log, pi, sqrt
+from math import exp, lgamma, log, pi, sqrt
 
 from proofs_check.evidence import Finding, NotCheckedError, proved
 from proofs_check.ledger import Claim, Kind, Strength
@@ -32,8 +32,6 @@ def most_completed(policy: str, rounds: int, seed: int) -> Fraction:
 
 def excess(mean: int) -> float:
     """Return the mean of ``(N - m)^+`` for a Poisson ``N`` of mean ``m``."""
-    from math import exp
-
     return exp((mean + 1) * log(mean) - mean - lgamma(mean + 1))
 
 
