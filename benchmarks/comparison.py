@@ -155,7 +155,9 @@ def main(arguments: list[str] | None = None) -> int:
         write_atomically(OUT) as part,
         part.open("w", newline="", encoding="utf-8") as file,
     ):
-        writer = csv.DictWriter(file, [*rows[0], *provenance])
+        writer = csv.DictWriter(
+            file, [*rows[0], *provenance], lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows({**row, **provenance} for row in rows)
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
