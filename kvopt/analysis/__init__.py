@@ -4,8 +4,6 @@ from kvopt.analysis.bootstrap import Interval as Interval
 from kvopt.analysis.bootstrap import bootstrap_mean as bootstrap_mean
 from kvopt.analysis.exponents import Exponent as Exponent
 from kvopt.analysis.exponents import exponent_of as exponent_of
-from kvopt.analysis.latency import Latency as Latency
-from kvopt.analysis.latency import latency_of as latency_of
 from kvopt.analysis.provenance import Caption as Caption
 from kvopt.analysis.provenance import environment as environment
 from kvopt.analysis.provenance import save_caption as save_caption

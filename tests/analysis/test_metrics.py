@@ -133,6 +133,13 @@ def test_metrics_follow_the_records(clock):
     assert metrics.wasted_tokens == rows["wasted_rounds"].sum()
 
 
+def test_a_percentile_is_a_latency_that_was_observed():
+    """With latencies 1..44 the p-th percentile is one, not between two."""
+    instance = Instance.of(1000, [(0, 0, o) for o in range(1, 45)])
+    latency = metrics_of(simulate(instance, "mc-sf")).latency
+    assert (latency.p50, latency.p95, latency.p99) == (22, 42, 44)
+
+
 def test_no_mean_over_unfinished_requests():
     """A schedule that leaves a request out has no metrics at all."""
     instance = Instance.of(9, [(0, 1, 3), (0, 1, 1)])

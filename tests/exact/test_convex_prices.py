@@ -9,7 +9,6 @@ from kvopt.check import check_bound
 from kvopt.check.documents import read_instance
 from kvopt.check.exhaustive import cheaper_schedule
 from kvopt.exact import lower_bound, run_bound
-from kvopt.exact.bounds.convex_prices import round_prices
 from kvopt.model import Instance
 
 
@@ -59,16 +58,6 @@ def test_equal_requests_are_counted_each():
     other = Instance.of(10, [(0, 2, 4)] * 3 + [(0, 3, 4)])
     values = [lower_bound(x, "convex-prices").value for x in (one, other)]
     assert 12 <= values[0] < values[1]
-
-
-def test_round_prices_fall_ever_more_slowly():
-    """Prices of rounds are nonnegative, not rising, and convex."""
-    rng = np.random.default_rng(4)
-    prices = round_prices(_random(rng, 50, 40, 0), 400)
-    assert prices.shape == (400,)
-    assert prices.min() >= 0
-    assert np.diff(prices).max() <= 0
-    assert np.diff(prices, 2).min() > -1e-12
 
 
 def test_progress_hears_of_each_stage():

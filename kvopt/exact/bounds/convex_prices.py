@@ -18,7 +18,7 @@ import numpy.typing as npt
 from kvopt.exact.control.session import Session
 from kvopt.model import BoundCertificate, Instance, Request
 
-__all__ = ["ConvexPrices", "convex_prices_bound", "proved_at", "round_prices"]
+__all__ = ["ConvexPrices", "convex_prices_bound", "proved_at"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -92,26 +92,6 @@ def convex_prices_bound(session: Session) -> BoundCertificate:
         )
         session.certified(found[-1])
     return max(found, key=lambda certificate: certificate.value)
-
-
-def round_prices(instance: Instance, rounds: int) -> FloatArray:
-    """Return the prices of a unit of memory in rounds ``1 .. rounds``.
-
-    A request that starts in round ``p`` costs ``p + o`` plus the price of
-    what it holds; the start at which this is least is where the relaxation
-    puts it, so the prices serve as keys for schedules too.
-
-    Returns
-    -------
-    numpy.ndarray
-        Latency in rounds for each unit, shape ``(rounds,)``, not rising.
-    """
-    prices = _prices(instance, MULTIPLES[0])
-    t = np.arange(1, rounds + 1)
-    total = np.zeros(rounds)
-    for knot, weight in prices.knots:
-        total += (weight / SCALE) * np.maximum(0, knot - t)
-    return total
 
 
 def _prices(instance: Instance, multiple: float) -> ConvexPrices:
