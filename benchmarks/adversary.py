@@ -37,7 +37,14 @@ from kvopt.adversary import (
 )
 from kvopt.adversary.search.mutators import random_recipe
 from kvopt.analysis import read_rows, write_rows
-from kvopt.plots import Ascent, house_style, plot_ascents, save_picture
+from kvopt.plots import (
+    Ascent,
+    house_style,
+    legend_below,
+    plain_log_ticks,
+    plot_ascents,
+    save_picture,
+)
 from kvopt.policies import parse_policy
 
 OUT = Path(__file__).parent / "results" / "adversary.csv"
@@ -192,23 +199,31 @@ def draw(rows: Sequence[SearchRow], path: Path) -> None:
 
     end = max(row.seconds for row in rows)
     cases = compared(rows)
-    lines = len(cases) // COLUMNS + 1  # with room for the legend
+    lines = -(-len(cases) // COLUMNS)
     with house_style():
-        figure = Figure(figsize=(7.2, 1.75 * lines), layout="constrained")
-        panels = figure.subplots(lines, COLUMNS, squeeze=False).ravel()
-        for ax, case in zip(panels, cases, strict=False):
+        figure = Figure(figsize=(7.2, 1.6 * lines + 0.4), layout="constrained")
+        panels = figure.subplots(lines, COLUMNS, sharex=True, squeeze=False)
+        for ax in panels.flat[len(cases) :]:
+            ax.axis("off")
+        for ax, case in zip(panels.flat, cases, strict=False):
             curves = [
                 median_curve(rows_of(rows, case, name), name, end)
                 for name in STRATEGIES
             ]
             plot_ascents(curves, ax, f"{case.policy}\n{case.conditions}")
-            ax.get_legend().remove()
-            if max(max(curve.ratios) for curve in curves) > LARGE:
+            ax.set(xlabel="", ylabel="")
+            largest = max(max(curve.ratios) for curve in curves)
+            if largest > LARGE:
                 ax.set_yscale("log")
-        handles, labels = panels[0].get_legend_handles_labels()
-        for ax in panels[len(cases) :]:
-            ax.axis("off")
-        panels[-1].legend(handles, labels, loc="center")
+                plain_log_ticks(ax.yaxis, (1,) if largest > 100 else (1, 2, 5))
+        plain_log_ticks(panels[0, 0].xaxis, (1,))
+        legend_below(figure, figure.axes, len(STRATEGIES))
+        for ax in panels.flat[max(0, len(cases) - COLUMNS) : len(cases)]:
+            ax.set_xlabel("processor time (s)")
+            ax.tick_params(labelbottom=True)
+        figure.supylabel(
+            "largest ratio, median of the seeds", fontsize="medium"
+        )
     save_picture(figure, path)
 
 

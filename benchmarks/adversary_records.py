@@ -165,6 +165,7 @@ def finding_of(row: RecordRow) -> Finding:
 def draw_sheet(rows: Sequence[RecordRow]) -> None:
     """Draw all witnesses on one sheet, two in a line."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     lines = -(-len(rows) // 2)
     with house_style():
@@ -182,6 +183,7 @@ def draw_sheet(rows: Sequence[RecordRow]) -> None:
             for ax in pair:
                 ax.set_title(ax.get_title(), fontsize=7, pad=12)
                 ax.set(xlabel="", ylabel="")
+                ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
                 ax.get_legend().remove()
     save_picture(sheet, SHEET)
 

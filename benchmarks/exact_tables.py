@@ -210,14 +210,19 @@ def growth(rows: Rows, name: str, size: Callable[[ExactRow], int]) -> str:
 
 def growth_figure(rows: Rows) -> str:
     """The link to the figure, once there is something to draw."""
-    if not any(r.set.startswith("growth") for r in rows):
+    seeds = {r.seed for r in rows if r.set.startswith("growth")}
+    if not seeds:
         return NOTHING
+    points = (
+        f"each point is the median of {len(seeds)} seeds above, the mean below"
+        if len(seeds) > 1
+        else "each point is one instance (one seed), so a bend may be chance"
+    )
     return (
         "![Time until proved and gap at the end, against n and M]"
         "(img/exact_growth.png)\n\n"
         "The same as [PDF](img/exact_growth.pdf). Dashed: the time limit; "
-        "filled: at least half of the seeds proved; the median of the seeds "
-        "above, the mean below."
+        f"filled: at least half of the seeds proved; {points}."
     )
 
 

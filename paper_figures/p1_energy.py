@@ -198,7 +198,6 @@ def draw(data: Sequence[ServingRow], settings: Settings) -> Figure:
                 for policy in order
             ]
             plot_interval_rows(lines, groups, ax, "energy (J a token)")
-            ax.set_xlim(left=0)
             ax.set_title(name)
         handles, names = axes[0].get_legend_handles_labels()
         figure.legend(

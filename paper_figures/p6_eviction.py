@@ -238,6 +238,8 @@ def draw_growth(
     data: Sequence[EvictionRow], settings: Settings, ax: Axes
 ) -> None:
     """Draw the growth of each pair; above 1 the point is unstable."""
+    from matplotlib.ticker import MaxNLocator
+
     pairs = [row for row in data if row.part == "pairs"]
     stable = [row for row in pairs if row.growth < 1]
     unstable = [row for row in pairs if row.growth >= 1]
@@ -263,6 +265,8 @@ def draw_growth(
         linewidth=0.6,
         label="not coprime",
     )
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(5, integer=True))
     ends = [1, settings.lengths]
     ax.plot(ends, ends, color=MUTED, linewidth=0.6)
     ax.set_xlabel("shorter output (tokens)")

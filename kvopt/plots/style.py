@@ -211,7 +211,7 @@ def few_colours(picture: Picture) -> Picture:
     # Median cut, Pillow's own choice, makes one colour of two that cover
     # little of a picture, as thin lines do.
     return picture.convert("RGB").quantize(
-        256, method=Image.Quantize.FASTOCTREE
+        256, method=Image.Quantize.MAXCOVERAGE
     )
 
 
