@@ -13,10 +13,10 @@ from kvopt.experiments.serving import (
     ServingRow,
 )
 from kvopt.plots import (
-    RateCurve,
+    Curve,
     house_style,
     plain_log_ticks,
-    plot_rate_curves,
+    plot_curves,
 )
 from paper_figures.frame.figure import Findings
 from paper_figures.frame.serving import (
@@ -133,7 +133,7 @@ def cells(
 
 def curve(
     rows: Sequence[ServingRow], policy: str, column: str
-) -> RateCurve | None:
+) -> Curve | None:
     """Return a policy's curve, where all of its runs finished."""
     found = {}
     for rate in sorted({row.rate for row in rows}):
@@ -145,9 +145,9 @@ def curve(
     if not found:
         return None
     low, value, high = np.array(list(found.values())).T
-    return RateCurve(
-        label(policy), np.array(list(found)), value, band=np.array([low, high])
-    )
+    turn = POLICIES.index(policy)
+    rates = np.array(list(found))
+    return Curve(label(policy), rates, value, low, high, turn)
 
 
 def draw(data: Sequence[ServingRow], settings: Settings) -> Figure:
@@ -159,8 +159,9 @@ def draw(data: Sequence[ServingRow], settings: Settings) -> Figure:
         axes = figure.subplots(1, 2)
         for ax, (column, name) in zip(axes, PANELS.items(), strict=True):
             found = (curve(data, policy, column) for policy in POLICIES)
-            plot_rate_curves([c for c in found if c is not None], name, ax)
-            ax.get_legend().remove()
+            drawn = [c for c in found if c is not None]
+            plot_curves(drawn, ax, "requests a second", name)
+            ax.set_ylim(bottom=0)
         axes[1].set_yscale("log")
         axes[1].autoscale(axis="y")
         plain_log_ticks(axes[1].yaxis)

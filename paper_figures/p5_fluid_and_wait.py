@@ -17,7 +17,7 @@ import numpy as np
 from kvopt.analysis.fluid import PromptType, equilibrium, largest_scale
 from kvopt.experiments.staged_serving import StagedRow, StagedTask
 from kvopt.model import InputError
-from kvopt.plots import RateCurve, house_style, plot_rate_curves
+from kvopt.plots import Curve, house_style, plot_curves
 from paper_figures.frame.figure import Findings
 from paper_figures.frame.staged import (
     accepted,
@@ -236,12 +236,12 @@ def draw(data: Sequence[StagedRow], settings: Settings) -> Figure:
             (middle, right), both.items(), strict=True
         ):
             found = [
-                rate_curve(data, title_of(policy), column, policy=policy)
-                for policy in POLICIES
+                rate_curve(data, policy, column, turn)
+                for turn, policy in enumerate(POLICIES)
             ]
-            plot_rate_curves(found, name, ax)
+            plot_curves(found, ax, "requests a second", name)
+            ax.set_ylim(bottom=0)
             ax.axvline(CROSSING, color="#777777", linewidth=0.8)
-            ax.get_legend().remove()
         ends = np.array([min(settings.rates), max(settings.rates)])
         middle.plot(ends, ends, color="#777777", linewidth=0.8, dashes=(4, 2))
         middle.set_ylim(0, 1.05 * ends[1])
@@ -278,25 +278,30 @@ def draw_memory(data: Sequence[StagedRow], ax: Axes) -> None:
         if row.policy == "staged-fcfs" and not row.evictions
     ]
     curves = [
-        RateCurve(
+        Curve(
             "fluid model",
             rates,
             np.array([fluid_memory(rate, d0, d1) for rate in rates]) / 1e3,
+            marks=False,
         ),
-        RateCurve(
+        Curve(
             "published",
             np.array(list(PUBLISHED)),
             np.array(list(PUBLISHED.values())) / 1e3,
-            points=True,
+            turn=1,
+            line=False,
         ),
-        RateCurve(
+        Curve(
             "simulated",
             np.array([row.rate for row in simulated]),
             np.array([row.held for row in simulated]) / 1e3,
-            points=True,
+            turn=2,
+            line=False,
         ),
     ]
-    plot_rate_curves(curves, "memory (1000 tokens)", ax, smooth=True)
+    plot_curves(curves, ax, "requests a second", "memory (1000 tokens)")
+    ax.set_ylim(bottom=0)
+    ax.legend()
     ax.axhline(MEMORY / 1e3, color="#777777", linewidth=0.8)
     ax.annotate(
         "C",

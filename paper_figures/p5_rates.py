@@ -15,7 +15,7 @@ import numpy as np
 
 from kvopt.experiments.staged_serving import StagedRow, StagedTask
 from kvopt.model import InputError
-from kvopt.plots import house_style, plot_rate_curves
+from kvopt.plots import house_style, plot_curves
 from kvopt.plots.style import MUTED
 from paper_figures.frame.figure import Findings
 from paper_figures.frame.staged import (
@@ -309,17 +309,15 @@ def draw_one(
 ) -> None:
     """Draw a column of the rows, a curve a policy."""
     curves = [
-        rate_curve(rows, title_of(policy), column, policy=policy)
-        for policy in workload.policies
+        rate_curve(rows, policy, column, turn)
+        for turn, policy in enumerate(workload.policies)
     ]
     names = {
         "share_completed": "completed / arrived",
         "mean": "mean latency (s)",
     }
-    plot_rate_curves(curves, names[column], ax)
-    legend = ax.get_legend()
-    assert legend is not None  # plot_rate_curves made it
-    legend.remove()
+    plot_curves(curves, ax, "requests a second", names[column])
+    ax.set_ylim(bottom=0)
     for _, rate in workload.published:
         ax.axvline(
             rate, color=MUTED, linewidth=0.8, linestyle="dotted", zorder=0

@@ -25,8 +25,6 @@ from kvopt.plots.over_time import plot_throughput as plot_throughput
 from kvopt.plots.over_time import plot_usage as plot_usage
 from kvopt.plots.over_time import plot_usage_windows as plot_usage_windows
 from kvopt.plots.pair import plot_pair as plot_pair
-from kvopt.plots.rates import RateCurve as RateCurve
-from kvopt.plots.rates import plot_rate_curves as plot_rate_curves
 from kvopt.plots.ratio_map import plot_ratio_map as plot_ratio_map
 from kvopt.plots.ratios import plot_ratio_histogram as plot_ratio_histogram
 from kvopt.plots.ratios import plot_ratio_intervals as plot_ratio_intervals

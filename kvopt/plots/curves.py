@@ -52,6 +52,8 @@ class Curve:
         Ends of an error band, shape ``(k,)`` each; both or neither.
     turn
         Colour, marker and dash, counted from 0.
+    line, marks
+        Whether its points are joined, and whether they are marked.
 
     Raises
     ------
@@ -65,6 +67,8 @@ class Curve:
     low: NDArray[np.float64] | None = None
     high: NDArray[np.float64] | None = None
     turn: int = 0
+    line: bool = True
+    marks: bool = True
 
     def __post_init__(self) -> None:
         if (self.low is None) != (self.high is None):
@@ -129,6 +133,9 @@ def plot_curves(
         for curve in curves:
             again = curve.turn // len(COLOURS)
             colour = COLOURS[curve.turn % len(COLOURS)]
+            # Beside a colour that comes again stands another marker.
+            mark = MARKERS[(curve.turn + 3 * again) % len(MARKERS)]
+            dashes = DASHES[again % len(DASHES)]
             if curve.low is not None and curve.high is not None:
                 ax.fill_between(
                     curve.x,
@@ -142,9 +149,8 @@ def plot_curves(
                 curve.x,
                 curve.value,
                 color=colour,
-                # Beside a colour that comes again stands another marker.
-                marker=MARKERS[(curve.turn + 3 * again) % len(MARKERS)],
-                linestyle=DASHES[again % len(DASHES)],
+                marker=mark if curve.marks else "",
+                linestyle=dashes if curve.line else "none",
                 markeredgecolor="white",
                 markeredgewidth=0.5,
                 label=curve.label,

@@ -12,9 +12,10 @@ from kvopt.experiments.staged_serving import (
     StagedTask,
     staged_sweep_task,
 )
-from kvopt.plots import RateCurve
+from kvopt.plots import Curve
 from kvopt.policies.staged import parse_staged
-from paper_figures.frame.serving import estimate, values
+from paper_figures.frame.curves import curve_of
+from paper_figures.frame.serving import values
 from paper_figures.frame.work import Work
 
 __all__ = ["accepted", "means", "rate_curve", "staged_runs", "title_of"]
@@ -50,25 +51,25 @@ def means(
 
 
 def rate_curve(
-    rows: Sequence[StagedRow], label: str, column: str, **where: Any
-) -> RateCurve:
+    rows: Sequence[StagedRow], policy: str, column: str, turn: int
+) -> Curve:
     """Return a column against the rate: mean, and its 95 % interval.
 
     Parameters
     ----------
     rows
         The runs.
-    label
-        What the curve is called.
+    policy
+        Specification of the policy; some of the runs are its.
     column
         A field of :class:`StagedRow` that is never negative.
-    where
-        Values that other fields must have, such as the policy.
+    turn
+        As for :class:`kvopt.plots.Curve`.
     """
-    rates = sorted(set(values(rows, "rate", **where)))
-    bands = [
-        estimate(values(rows, column, rate=rate, **where), 0.0)
-        for rate in rates
-    ]
-    low, mean, high = np.array(bands).T
-    return RateCurve(label, np.array(rates), mean, band=np.array([low, high]))
+    rates = sorted(set(values(rows, "rate", policy=policy)))
+    found = {
+        rate: values(rows, column, policy=policy, rate=rate) for rate in rates
+    }
+    curve = curve_of(title_of(policy), found, turn, 0.0)
+    assert curve is not None
+    return curve

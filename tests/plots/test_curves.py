@@ -35,6 +35,16 @@ def test_a_band_is_drawn_when_there_is_one():
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("x", "y (s)")
 
 
+def test_points_alone_and_lines_alone():
+    """A curve may be without its line, or without its marks."""
+    axes = plot_curves(
+        [Curve("line", X, X, marks=False), Curve("dots", X, X, line=False)]
+    )
+    line, dots = axes.get_lines()
+    assert line.get_marker() == "" and line.get_linestyle() == "-"
+    assert dots.get_marker() != "" and dots.get_linestyle() == "None"
+
+
 def test_formulas_have_dashes_and_no_colour_of_a_curve():
     """A formula is grey, and two of them differ in their dashes."""
     axes = plot_curves([Curve("a", X, X)])
