@@ -24,7 +24,7 @@ from kvopt.adversary.exhaustive import Space, Worst, witness_of, worst_ratios
 from kvopt.analysis import read_rows, write_rows
 from kvopt.check import check_witness
 from kvopt.model import save_witness
-from kvopt.policies import parse_policy
+from kvopt.policies import names, parse_policy
 
 OUT = Path(__file__).parent / "results" / "exhaustive.csv"
 
@@ -216,6 +216,12 @@ def names_of(rows: Sequence[WorstRow]) -> list[str]:
     return sorted(known, key=lambda name: worst.get(name, 0))
 
 
+def without_row(rows: Sequence[WorstRow]) -> list[str]:
+    """Return the policies that were never enumerated, by name."""
+    there = {row.policy.partition(":")[0] for row in rows}
+    return sorted(set(names()) - there)
+
+
 def print_tables(rows: Sequence[WorstRow]) -> None:
     """Print the largest ratio of each policy and kind, in Markdown."""
     print("| policy | prompts | arrivals | n, M | ratio | worst instance |")
@@ -229,6 +235,7 @@ def print_tables(rows: Sequence[WorstRow]) -> None:
         )
     unbounded = {row.policy for row in rows if row.ratio is None}
     print("never finish on some instance:", *sorted(unbounded))
+    print("no row:", *without_row(rows))
     print("reached:")
     kinds = {(r.policy, r.prompts, r.latest_arrival) for r in rows}
     for kind in sorted(kinds):

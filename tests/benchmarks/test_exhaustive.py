@@ -1,12 +1,20 @@
 """The table of exhaustive worst ratios that is shipped."""
 
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from benchmarks.exhaustive import OUT, WorstRow, row_of, run, worst_of
+from benchmarks.exhaustive import (
+    OUT,
+    WorstRow,
+    row_of,
+    run,
+    without_row,
+    worst_of,
+)
 from kvopt.adversary.exhaustive import witness_of, worst_ratios
 from kvopt.analysis import read_rows
 from kvopt.check import check_witness
@@ -21,6 +29,14 @@ def test_no_row_is_there_twice():
     """A policy and a space have one row."""
     keys = [(row.policy, row.space) for row in ROWS]
     assert len(set(keys)) == len(keys)
+
+
+def test_the_page_says_who_has_no_row():
+    """Each policy has a row, or the page names it among those without."""
+    page = (OUT.parents[2] / "docs" / "exhaustive.md").read_text()
+    _, _, said = page.partition("Without a row are ")
+    named = re.findall(r"`([a-z0-9-]+)`", said.partition("\n\n")[0])
+    assert sorted(named) == without_row(ROWS)
 
 
 @pytest.mark.parametrize(
