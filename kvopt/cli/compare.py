@@ -127,7 +127,7 @@ def compare(
     if clock is None:
         clock = _PRESET if trace.endswith(".csv") else "unit"
     setup = CommandSetup(
-        trace, options, clock, "plain", predictor or [], "auto"
+        trace, options, clock, "plain", predictor or [], "auto", False
     )
     plan = CommandPlan.of(setup, policy, _seeds(seeds))
     outcome = run_plan(plan, lambda row, result: None)

@@ -88,10 +88,9 @@ def simulate(
         "drop_oversize": drop_oversize,
     }
     setup = CommandSetup(
-        instance, options, clock, serving, predictor or [], engine
+        instance, options, clock, serving, predictor or [], engine, explain
     )
     plan = CommandPlan.of(setup, policy, range(seed, seed + seeds))
-    setup.explain = explain
     written = outputs.begun(plan)
     outcome = run_plan(plan, written.keep, written.file)
     written.save()

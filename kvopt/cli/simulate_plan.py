@@ -26,6 +26,7 @@ class CommandSetup:
         serving: str,
         predictors: Sequence[str],
         engine: str,
+        explain: bool,
     ) -> None:
         from kvopt.simulation.clocks import (
             UNIT_ROUNDS,
@@ -43,7 +44,7 @@ class CommandSetup:
             )
         self.engine = engine
         # Whether the runs are to say why they do what they do.
-        self.explain = False
+        self.explain = explain
         self.clock = parse_clock(clock)
         self.serving = parse_serving(serving)
         self.predictors = [parse_predictor(text) for text in predictors]
@@ -153,8 +154,10 @@ class CommandPlan:
                 }
             case "fast":
                 return {engine_of(policy, serving) for policy in self.policies}
-            case _:
+            case "reference":
                 return {"reference"}
+            case other:
+                raise AssertionError(other)
 
     def keys(self) -> list[dict[str, Any]]:
         """Return policy, seed, instance, clock and server of every run."""
