@@ -15,7 +15,12 @@ import numpy as np
 from kvopt.check.gate import verified_bound, verified_latency
 from kvopt.exact import lower_bound
 from kvopt.model import Instance
-from kvopt.plots import ScalingCurve, house_style, plot_scaling
+from kvopt.plots import (
+    ScalingCurve,
+    house_style,
+    plain_log_ticks,
+    plot_scaling,
+)
 from kvopt.simulation import simulate
 from kvopt.workloads.families.svf_peaks import SVFPeaks
 from paper_figures.frame.figure import Findings
@@ -243,6 +248,7 @@ def draw(data: Sequence[RoutingRow], settings: Settings) -> Figure:
             ax.set_title(f"{family.title}: bad for {POLICIES[family.bad_for]}")
             ax.set_xticks(settings.sizes, settings.sizes)
             ax.minorticks_off()
+            plain_log_ticks(ax.yaxis)
         figure.legend(
             *axes[0].get_legend_handles_labels(),
             loc="outside lower center",
