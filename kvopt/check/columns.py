@@ -78,9 +78,9 @@ class AnyInstance(Protocol):
 
 
 class AnySchedule(Protocol):
-    """A schedule: its columns, its document, given the instance, and rules.
+    """A schedule: its columns, its document for an instance, its rules.
 
-    Those of the server: None for the papers'.
+    The rules are those of the server; None stands for the papers'.
     """
 
     def columns(self) -> dict[str, list[Any]]: ...

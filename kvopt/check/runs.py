@@ -1,4 +1,4 @@
-"""What holds for the runs of a schedule by whatever rules they take time."""
+"""Checks of runs under every set of rules: the papers' and a server's."""
 
 from __future__ import annotations
 

@@ -123,10 +123,10 @@ class Written:
 
     def save(self) -> None:
         """Write figure and page."""
-        from kvopt.report import scenes_of
-
         asked = self.asked
         if asked.figure is not None and self.drawing is not None:
             self.drawing.save(asked.figure)
         if asked.page is not None and self.shown:
+            from kvopt.report import scenes_of
+
             write_page(scenes_of(self.shown), "kvopt simulate", asked.page)

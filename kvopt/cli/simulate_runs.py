@@ -57,7 +57,7 @@ def run_plan(
         names = ", ".join(f"{r['policy']} (seed {r['seed']})" for r in kept)
         print_note(f"kept from {file.path}: {names}")
     try:
-        # Bounds are for requests that do not go on where they were stopped.
+        # Every bound supposes that the tokens of a cancelled run are lost.
         if not plan.setup.clock.measures and not plan.setup.serving.keeps:
             outcome.bounds = [_bound(problem) for problem in plan.problems]
         if "fast" in plan.engines():

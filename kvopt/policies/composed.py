@@ -300,7 +300,19 @@ class _Session:
         new: Active,
         now: int,
     ) -> bool:
-        """Return whether a request passes the admission test."""
+        """Return whether a request passes the admission test.
+
+        Parameters
+        ----------
+        active, chosen
+            Those that run, and those that this decision starts.
+        request
+            Who is asked about.
+        new
+            The same, as if its prompt took one round.
+        now
+            The round.
+        """
         if self.late:
             together = {**active, **chosen, request: new}
             together = self.delayed(together, [*chosen, request], now)

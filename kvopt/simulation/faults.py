@@ -17,9 +17,10 @@ def watch_of(
 ) -> Literal["state", "patience", "none"]:
     """Return how a livelock of a policy is found out by these rules.
 
-    Where tokens are kept each cancelled run has made one, unless its prompt
-    was still being computed; and what is yet to be computed is not part of
-    the state that is compared.
+    Where tokens are kept every cancelled run has made one, so that retries
+    come to an end. With a token budget it may have made none, and the state
+    that is compared leaves out which prompts are still being computed: then
+    patience decides.
     """
     if policy.livelock == "none":
         return "none"

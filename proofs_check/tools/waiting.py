@@ -9,7 +9,7 @@ from typing import NamedTuple
 from proofs_check.evidence import Finding, NotCheckedError, measured
 from proofs_check.tools.intervals import mean_interval
 
-__all__ = ["AMPLE", "SINGLE", "Load", "exponent_against", "unfinished"]
+__all__ = ["SINGLE", "Load", "exponent_against", "unfinished"]
 
 # More memory than any batch needs.
 AMPLE = 10**6
