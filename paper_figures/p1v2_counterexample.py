@@ -116,9 +116,8 @@ def draw(data: Pair, settings: Settings) -> Figure:
         axes = figure.subplots(1, len(pictures), sharey=True)
         last = max(schedule.makespan for schedule in pictures.values())
         for ax, (title, schedule) in zip(axes, pictures.items(), strict=True):
-            plot_memory(data.instance, schedule, ax)
+            plot_memory(data.instance, schedule, ax, last)
             ax.set_title(f"{title}: total latency {costs[title]}", pad=16)
-            ax.set_xlim(0, last)
         for ax in axes[1:]:
             ax.set_ylabel("")
             ax.get_legend().remove()

@@ -176,13 +176,12 @@ def _draw(played: Played, path: Path) -> None:
     with house_style():
         drawing = Figure(figsize=(7.0, 2.6), layout="constrained")
         left, right = drawing.subplots(1, 2, sharex=True, sharey=True)
+        last = max(played.schedule.makespan, played.reference.makespan)
         for ax, title, schedule, cost in (
             (left, played.policy, played.schedule, played.cost),
             (right, "optimum", played.reference, played.reference_cost),
         ):
-            plot_memory(played.instance, schedule, ax)
+            plot_memory(played.instance, schedule, ax, last)
             ax.set_title(f"{title}: total latency {cost:,}", pad=16)
         right.set_ylabel("")
-        last = max(played.schedule.makespan, played.reference.makespan)
-        left.set_xlim(0, last)
     save_figure(drawing, path.with_suffix(""))

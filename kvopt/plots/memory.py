@@ -24,11 +24,16 @@ __all__ = ["plot_memory"]
 
 # With more runs than this, lines and dots are small and numbers left out.
 CROWD = 24
+# A run needs this share of the axis of time for its number.
+NARROW = 1 / 18
 BAND_COLOURS = tuple(colour for colour in COLOURS if colour != "#000000")
 
 
 def plot_memory(
-    instance: Instance, schedule: Schedule, ax: Axes | None = None
+    instance: Instance,
+    schedule: Schedule,
+    ax: Axes | None = None,
+    end: int | None = None,
 ) -> Axes:
     """Draw who holds how much memory in which round.
 
@@ -46,9 +51,12 @@ def plot_memory(
         What to draw; feasibility is not required.
     ax
         Where to draw; None for a new figure, two columns wide.
+    end
+        Last round on the axis of time; None for the makespan.
     """
     with house_style():
         ax = new_axis(TWO_COLUMNS) if ax is None else ax
+        end = max(schedule.makespan, 1) if end is None else end
         crowded = len(schedule) > CROWD
         few = len(instance) <= len(BAND_COLOURS)
         used = np.zeros(schedule.makespan + 1, dtype=np.int64)
@@ -66,11 +74,11 @@ def plot_memory(
             low = used[rounds].copy()
             used[rounds] += held
             _band(ax, run, low, low + held, colour, crowded)
-            if not crowded:
+            if not crowded and length >= NARROW * end:
                 _number(ax, run, low, low + held, instance.memory)
         top = max(instance.memory, int(used.max()))
         _limit(ax, instance.memory)
-        _frame(ax, schedule, top)
+        _frame(ax, schedule, top, end)
     return ax
 
 
@@ -148,11 +156,11 @@ def _limit(ax: Axes, memory: int) -> None:
     )
 
 
-def _frame(ax: Axes, schedule: Schedule, top: int) -> None:
+def _frame(ax: Axes, schedule: Schedule, top: int, end: int) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    ax.set_xlim(0, max(schedule.makespan, 1))
+    ax.set_xlim(0, end)
     ax.set_ylim(0, 1.12 * top)
     ax.set_xlabel("time (rounds)")
     ax.set_ylabel("KV-cache memory (units)")

@@ -35,7 +35,6 @@ def plot_pair(
     """
     end = max(schedule.makespan for _, schedule in schedules)
     for (label, schedule), ax in zip(schedules, axes, strict=True):
-        plot_memory(instance, schedule, ax)
+        plot_memory(instance, schedule, ax, end)
         cost = schedule.total_latency(instance)
         ax.set_title(f"{label}, total latency {cost:,}", pad=PAD)
-        ax.set_xlim(0, end)

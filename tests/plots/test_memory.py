@@ -138,6 +138,14 @@ def test_numbers_only_when_there_is_room():
     assert [text.get_text() for text in ax.texts] == ["limit $M = 12$"]
 
 
+def test_narrow_runs_have_no_number():
+    """On a long axis of time bands that are too narrow are not numbered."""
+    ax = plot_memory(FOUR, RESTARTED, end=1000)
+    assert ax.get_xlim() == (0, 1000)
+    assert len(bands(ax)) == len(bands(plot_memory(FOUR, RESTARTED)))
+    assert all("limit" in text.get_text() for text in ax.texts)
+
+
 @pytest.mark.parametrize("runs", [[], [(0, 3, 3, False)]])
 def test_nothing_to_draw(runs):
     """An empty schedule still gives an axis with the limit."""
