@@ -58,8 +58,8 @@ def adversary(
     strategy: Annotated[
         str,
         typer.Option(
-            help="portfolio, population, generators, pattern, random, "
-            "climbing, annealing or gradient."
+            help="portfolio, adaptive, population, generators, pattern, "
+            "random, climbing, annealing or gradient."
         ),
     ] = "portfolio",
     budget: Annotated[

@@ -14,7 +14,7 @@ from kvopt.adversary.search.recipe import Block, Group, Recipe
 from kvopt.adversary.search.strategies.base import Trial
 from kvopt.adversary.search.strategies.climbing import HillClimbing
 
-__all__ = ["PatternSearch"]
+__all__ = ["PatternSearch", "extrapolated"]
 
 # Numbers that grow are cut here; conditions cut them further.
 MOST_NUMBER = 10**9
@@ -50,7 +50,7 @@ class PatternSearch(HillClimbing):
         before, here = self.before, self.here
         self.before = None
         if before is not None and here is not None:
-            further = _further(before, here)
+            further = extrapolated(before, here)
             if further is not None:
                 fitted = self.conditions.fit(further)
                 if fitted != here:
@@ -76,7 +76,7 @@ class PatternSearch(HillClimbing):
         self.before = None if before is None else Recipe.read(before)
 
 
-def _further(before: Recipe, here: Recipe) -> Recipe | None:
+def extrapolated(before: Recipe, here: Recipe) -> Recipe | None:
     """Return ``here + 2 (here - before)``; None if their shapes differ."""
     shapes = [[len(b.groups) for b in r.blocks] for r in (before, here)]
     if shapes[0] != shapes[1]:

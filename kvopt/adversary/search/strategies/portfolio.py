@@ -10,16 +10,18 @@ import numpy as np
 from kvopt.adversary.search.conditions import Conditions
 from kvopt.adversary.search.moves import STRUCTURED
 from kvopt.adversary.search.recipe import Recipe
+from kvopt.adversary.search.strategies.adaptive import AdaptiveClimbing
 from kvopt.adversary.search.strategies.base import Trial
 from kvopt.adversary.search.strategies.climbing import HillClimbing
 from kvopt.adversary.search.strategies.generators import GeneratorSearch
 from kvopt.adversary.search.strategies.novelty import NoveltyPopulation
-from kvopt.adversary.search.strategies.pattern import PatternSearch
 
 __all__ = ["Portfolio"]
 
 # What the small climber's limits are divided by, and the least of them.
 SMALLER, LEAST_REQUESTS, LEAST_MEMORY = 4, 8, 12
+# Candidates without a gain after which the leading climber shares its turns.
+KEEN = 120
 # Work of an evaluation that does not depend on its size.
 FIXED_WORK = 20
 
@@ -27,19 +29,22 @@ FIXED_WORK = 20
 class _Member(NamedTuple):
     """A strategy, and the share of the work that it gets."""
 
-    strategy: NoveltyPopulation | GeneratorSearch | HillClimbing
+    strategy: (
+        AdaptiveClimbing | NoveltyPopulation | GeneratorSearch | HillClimbing
+    )
     share: int
 
 
 class Portfolio:
-    """Population, generators, and two climbers, the work divided fairly.
+    """A climber that leads; population and generators help when it stalls.
 
-    Whose work so far is least, for its share, is next; the work of a
-    candidate is estimated from its size, so that equal shares are about equal
-    times. One climber is kept to small instances: where evaluations are
-    slow it gets many of them. What raises a member's own record is offered
-    to the others (never to the small climber), and the generators try it at
-    other sizes.
+    The climber has all turns while it gains, so that a short search is one
+    climb. When it has not gained for some candidates, whose work so far is
+    least, for its share, is next; the work of a candidate is estimated from
+    its size, so that equal shares are about equal times. Another climber is
+    kept to small instances: where evaluations are slow it gets many of them.
+    What raises a member's own record is offered to the others (never to the
+    small climber), and the generators try it at other sizes.
 
     Parameters
     ----------
@@ -50,11 +55,12 @@ class Portfolio:
     name: ClassVar[str] = "portfolio"
 
     def __init__(self, conditions: Conditions) -> None:
+        self.leader = AdaptiveClimbing(conditions)
         small = HillClimbing(_smaller(conditions), STRUCTURED)
         self.members = (
-            _Member(NoveltyPopulation(conditions), 1),
+            _Member(self.leader, 12),
             _Member(GeneratorSearch(conditions), 1),
-            _Member(PatternSearch(conditions), 2),
+            _Member(NoveltyPopulation(conditions), 1),
             _Member(small, 1),
         )
         self.small = small
@@ -64,10 +70,12 @@ class Portfolio:
 
     def ask(self, rng: np.random.Generator) -> Trial:
         """Ask the member whose turn it is."""
-        self.turn = min(
-            range(len(self.members)),
-            key=lambda k: self.work[k] / self.members[k].share,
-        )
+        self.turn = 0
+        if self.leader.idle >= KEEN:
+            self.turn = min(
+                range(len(self.members)),
+                key=lambda k: self.work[k] / self.members[k].share,
+            )
         trial = self.members[self.turn].strategy.ask(rng)
         self.work[self.turn] += _work(trial.recipe)
         return trial

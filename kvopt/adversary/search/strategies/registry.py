@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kvopt.adversary.search.conditions import Conditions
+from kvopt.adversary.search.strategies.adaptive import AdaptiveClimbing
 from kvopt.adversary.search.strategies.annealing import SimulatedAnnealing
 from kvopt.adversary.search.strategies.base import Strategy
 from kvopt.adversary.search.strategies.climbing import HillClimbing
@@ -24,6 +25,7 @@ STRATEGIES: Mapping[str, Callable[[Conditions], Strategy]] = {
         Portfolio,
         NoveltyPopulation,
         GeneratorSearch,
+        AdaptiveClimbing,
         PatternSearch,
         RandomSearch,
         HillClimbing,
