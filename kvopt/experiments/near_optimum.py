@@ -164,6 +164,13 @@ def measured(
         The instance and the limits.
     progress
         Called with a line now and then.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When the solver was interrupted.
+    RejectedError
+        When the independent checker rejects a schedule or the bound.
     """
     instance = sampled(trace, setting)
     found = solve(
@@ -173,6 +180,9 @@ def measured(
         workers=setting.workers,
         seed=setting.seed,
     )
+    if found.reason == "interrupted":
+        # What it has by then is not what the time limit gives.
+        raise KeyboardInterrupt
     bound = verified_bound(instance, found.certificate)
     latencies, fills = {}, {}
     for policy in start_policies(instance):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from benchmarks import traces_vs_optimum
 from kvopt.analysis import read_rows
+from kvopt.experiments import near_optimum
 from kvopt.experiments.near_optimum import (
     StampedRow,
     TraceSetting,
@@ -77,6 +79,19 @@ def test_command_goes_on_and_draws(trace, tmp_path, capsys):
     assert (tmp_path / "traces_vs_optimum.png").stat().st_size > 1000
     assert figures([*drawn, *shown, "--load", "7"]) == 2
     assert "rows" in capsys.readouterr().err
+
+
+def test_a_solver_that_was_interrupted_gives_no_row(trace, monkeypatch):
+    """What it has when Ctrl-C ends it is not kept as a result."""
+    solve = near_optimum.solve
+
+    def interrupted(*arguments, **options):
+        found = solve(*arguments, **options)
+        return replace(found, reason="interrupted")
+
+    monkeypatch.setattr(near_optimum, "solve", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        measured(trace, "some", setting())
 
 
 def test_every_combination_is_measured(trace, tmp_path):
