@@ -21,6 +21,7 @@ from kvopt.cli.options import (
     RoundSecondsOption,
     SampleOption,
 )
+from kvopt.cli.simulate_options import WorkersOption
 from kvopt.cli.simulate_plan import CommandPlan, CommandSetup
 from kvopt.cli.simulate_report import CommandOutcome
 from kvopt.cli.simulate_runs import run_plan
@@ -100,6 +101,7 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare policies: latency, first token, throughput, energy.
@@ -130,7 +132,7 @@ def compare(
         trace, options, clock, "plain", predictor or [], "auto", False
     )
     plan = CommandPlan.of(setup, policy, _seeds(seeds))
-    outcome = run_plan(plan, lambda row, result: None)
+    outcome = run_plan(plan, lambda row, result: None, workers=workers)
     rows = comparison_rows(_finished(outcome.rows, len(plan.seeds)))
     if out is not None and rows:
         write_rows(rows, type(rows[0]), out)

@@ -31,6 +31,7 @@ from kvopt.cli.simulate_options import (
     SeedsOption,
     ServingOption,
     SourceArgument,
+    WorkersOption,
 )
 from kvopt.cli.simulate_outputs import Outputs
 from kvopt.cli.simulate_plan import CommandPlan, CommandSetup
@@ -65,6 +66,7 @@ def simulate(
     page: PageOption = None,
     explain: ExplainOption = False,
     resume: ResumeOption = False,
+    workers: WorkersOption = None,
     more: MoreOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -92,7 +94,7 @@ def simulate(
     )
     plan = CommandPlan.of(setup, policy, range(seed, seed + seeds))
     written = outputs.begun(plan)
-    outcome = run_plan(plan, written.keep, written.file)
+    outcome = run_plan(plan, written.keep, written.file, workers)
     written.save()
     report(plan, outcome, as_json, more)
     if not as_json:

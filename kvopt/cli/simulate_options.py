@@ -21,6 +21,7 @@ __all__ = [
     "SeedsOption",
     "ServingOption",
     "SourceArgument",
+    "WorkersOption",
 ]
 
 SourceArgument = Annotated[
@@ -116,5 +117,14 @@ MoreOption = Annotated[
     bool,
     typer.Option(
         "--more", help="Print a second table: tokens, memory, energy."
+    ),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Processes that make the runs side by side; each takes about "
+        "1.5 KB of memory a request.",
+        show_default="one a core where the runs take some seconds",
     ),
 ]

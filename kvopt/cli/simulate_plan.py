@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kvopt.cli.files import read_instance
+from kvopt.cli.simulate_run import RunRules
 from kvopt.cli.traces import instance_from_trace, refuse_trace_options
 from kvopt.model import InputError, Instance
 from kvopt.model.serving import parse_serving, serving_spec
@@ -158,6 +159,22 @@ class CommandPlan:
                 return {"reference"}
             case other:
                 raise AssertionError(other)
+
+    def engine(self) -> str:
+        """Return the engine to ask for, for what ``"auto"`` is here.
+
+        Once one run has loaded the fast engine, ``"auto"`` takes it for all.
+        """
+        if self.setup.explain or self.setup.engine != "auto":
+            return self.setup.engine
+        return "fast" if "fast" in self.engines() else "reference"
+
+    def rules(self) -> RunRules:
+        """Return what the runs have in common."""
+        setup = self.setup
+        return RunRules(
+            setup.engine, setup.clock, setup.serving, setup.explain
+        )
 
     def keys(self) -> list[dict[str, Any]]:
         """Return policy, seed, instance, clock and server of every run."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from kvopt.model import Instance, KvoptError, instance_from_document
@@ -22,9 +24,9 @@ class Source:
     hash
         Content hash of the instance.
     recipe
-        ``{"generator", "values", "seed"}`` or ``{"document"}``. What was read
-        from a file is a document: a worker on another machine need not have
-        the file.
+        ``{"generator", "values", "seed"}``, ``{"document"}`` or
+        ``{"stored"}``. What was read from a file is a document: a worker on
+        another machine need not have the file.
     labels
         What the rows tell of the instance, by column name; not part of the
         task's key.
@@ -69,6 +71,22 @@ class Source:
             labels or {"name": instance.name},
         )
 
+    @classmethod
+    def stored(cls, instance: Instance, path: Path) -> Source:
+        """Store an instance for workers on this machine, and return it.
+
+        As a document a million requests take longer than to simulate them.
+
+        Parameters
+        ----------
+        instance
+            The instance.
+        path
+            File that it is written to, in a folder of nobody else.
+        """
+        path.write_bytes(pickle.dumps(instance))
+        return cls(instance.hash, {"stored": str(path)})
+
     @cached_property
     def instance(self) -> Instance:
         """The instance, made when it is first asked for.
@@ -79,6 +97,10 @@ class Source:
             When the generator makes another instance than when the sweep was
             planned.
         """
+        if "stored" in self.recipe:
+            stored = pickle.loads(Path(self.recipe["stored"]).read_bytes())
+            assert isinstance(stored, Instance)
+            return stored
         if "document" in self.recipe:
             return instance_from_document(self.recipe["document"])
         made = generate(

@@ -116,8 +116,8 @@ def test_what_was_finished_survives_an_interrupt(run, monkeypatch, tmp_path):
     module = import_module("kvopt.cli.compare")
     real = module.run_plan
 
-    def cut(plan, keep):
-        outcome = real(plan, keep)
+    def cut(plan, keep, **options):
+        outcome = real(plan, keep, **options)
         del outcome.rows[-1:]
         outcome.interrupted = True
         return outcome
