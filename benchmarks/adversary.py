@@ -82,8 +82,16 @@ class SearchRow:
 def searched(
     case: Case, strategy: str, seed: int, seconds: float
 ) -> SearchRow:
-    """Search once."""
+    """Search once.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When it was interrupted: a part of a search is no row.
+    """
     result = run_search(case.objective(seed), Seconds(seconds), strategy, seed)
+    if result.interrupted:
+        raise KeyboardInterrupt
     kept: list[tuple[float, float]] = []
     for point in result.state.curve:
         if not kept or point.ratio > (1 + STEP) * kept[-1][1]:
@@ -117,7 +125,9 @@ def run(
                     continue
                 if case not in ready:
                     # Compiles what this policy needs, beyond prepare().
-                    run_search(case.objective(0), WARM_UP, "random")
+                    warm = run_search(case.objective(0), WARM_UP, "random")
+                    if warm.interrupted:
+                        raise KeyboardInterrupt
                     ready.add(case)
                 rows.append(searched(case, strategy, seed, seconds))
                 write_rows(rows, SearchRow, out)

@@ -72,11 +72,19 @@ class RecordRow:
 
 
 def record(case: Case, seconds: float, seeds: int, keep: float) -> RecordRow:
-    """Search a case, write its witness and its picture."""
+    """Search a case, write its witness and its picture.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When a search was interrupted: a part of one is no record.
+    """
     found: list[tuple[SearchResult, PolicyRatio]] = []
     for seed in range(seeds):
         objective = case.objective(seed)
         result = run_search(objective, Seconds(seconds), seed=seed)
+        if result.interrupted:
+            raise KeyboardInterrupt
         found.append((result, objective))
     result, objective = max(found, key=lambda pair: pair[0].state.ratio)
     state = result.state
