@@ -30,6 +30,7 @@ from kvopt.adversary.games import (
     search_games,
 )
 from kvopt.check import check_game
+from kvopt.model import write_atomically
 
 # The ledger is a room of the checkout, no installed package.
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -194,6 +195,9 @@ def measured(row: Row) -> dict[str, object]:
     """Search a row's games, check the best strategy, and time it all."""
     began = time.process_time()
     result = search_games(row.settings)
+    if result.ended == "interrupted":
+        # A smaller ratio than the game's would replace row and witness.
+        raise KeyboardInterrupt
     found = time.process_time()
     cells: dict[str, object] = {
         "memory": row.memory,
@@ -275,12 +279,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
             parser.error(f"no game is called {game!r}")
     for game in asked.games:
         path = RESULTS / f"games_{game}.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
+        # Rows of an earlier run stay until all new ones are there.
+        with (
+            write_atomically(path) as part,
+            part.open("w", encoding="utf-8", newline="") as file,
+        ):
             table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             table.writeheader()
             for row in GAMES[game]():
-                table.writerow(measured(row))
-                file.flush()
+                cells = measured(row)
+                table.writerow(cells)
+                print(*cells.values(), flush=True)
     if asked.tables:
         for line in tables():
             print(line)
