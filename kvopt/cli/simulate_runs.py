@@ -78,7 +78,7 @@ def run_plan(
         # Every bound supposes that the tokens of a cancelled run are lost.
         if not plan.setup.clock.measures and not plan.setup.serving.keeps:
             outcome.bounds = [_bound(problem) for problem in plan.problems]
-        if workers <= 1 and "fast" in plan.engines():
+        if missing and workers <= 1 and "fast" in plan.engines():
             _load_fast_engine(outcome)
         with closing(_made(plan, missing, outcome, workers)) as made:
             for k, row, result in made:
