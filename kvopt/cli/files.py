@@ -96,6 +96,8 @@ def check_outputs(
         taken.add(real)
         if os.path.isdir(path):
             raise refused("it is a directory")
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise refused("it is not a regular file")
         try:
             with tempfile.TemporaryFile(dir=path.parent):
                 pass

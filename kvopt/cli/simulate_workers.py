@@ -58,7 +58,8 @@ def runs_side_by_side(
     Raises
     ------
     InputError
-        As a run in this process would.
+        As a run in this process would, and when the disk of the temporary
+        folder is full.
     KvoptError
         When workers do not start.
     """
@@ -99,7 +100,8 @@ def _tasks(
     """Return the tasks of the runs; what they need is in the folder."""
     # By name: what "auto" means depends on what a process has loaded.
     rules = replace(plan.rules(), engine=plan.engine())
-    (folder / "rules").write_bytes(pickle.dumps(rules))
+    with write_atomically(folder / "rules") as part:
+        part.write_bytes(pickle.dumps(rules))
     sources = [
         Source.stored(problem, folder / f"instance-{k}")
         for k, problem in enumerate(plan.problems)
@@ -164,10 +166,10 @@ def _run(
         row, result = make_run(
             instance, parse_policy(policy), seed, rules, parameters["bound"]
         )
+        with write_atomically(_made(folder, parameters["place"])) as part:
+            part.write_bytes(pickle.dumps((row, result)))
     except InputError as error:
         return {"refused": str(error)}, {}
-    with write_atomically(_made(folder, parameters["place"])) as part:
-        part.write_bytes(pickle.dumps((row, result)))
     return {}, {}
 
 

@@ -9,7 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kvopt.model import Instance, KvoptError, instance_from_document
+from kvopt.model import (
+    Instance,
+    KvoptError,
+    instance_from_document,
+    write_atomically,
+)
 from kvopt.workloads import generate
 
 __all__ = ["Source"]
@@ -83,8 +88,14 @@ class Source:
             The instance.
         path
             File that it is written to, in a folder of nobody else.
+
+        Raises
+        ------
+        InputError
+            When the file cannot be written.
         """
-        path.write_bytes(pickle.dumps(instance))
+        with write_atomically(path) as part:
+            part.write_bytes(pickle.dumps(instance))
         return cls(instance.hash, {"stored": str(path)})
 
     @cached_property

@@ -87,6 +87,10 @@ def test_truncated_json(run, instance, tmp_path, command):
         ("0,1,2\n1,1,-3\n", ["line 3", "output_tokens", "-3"]),
         ("5,1,2\n1,1,3\n", ["line 3", "arrival_s", "1"]),
         (",1,2\n,1,3\n", ["arrivals", "trace"]),
+        # Files that end in the middle of a line.
+        ("0,1,2\n1,3", ["line 3", "row", "1,3", "3 cells"]),
+        ("0,1,2\n1,3,", ["line 3", "output_tokens", "''"]),
+        ("0,1,2\n1.", ["line 3", "row", "1."]),
         ("0,1,99999\n", ["requests[0].prompt + output", "100000"]),
         ("", ["no requests"]),
     ],
@@ -268,7 +272,11 @@ OUTPUTS = (
 
 @pytest.mark.parametrize(
     ("line", "out"),
-    [(x, out) for x in OUTPUTS for out in ("none/made.json", "folder")]
+    [
+        (x, out)
+        for x in OUTPUTS
+        for out in ("none/made.json", "folder", "/dev/full")
+    ]
     + [(x, "instance.json") for x in OUTPUTS if "{}" in x],
 )
 def test_outputs_are_probed_first(

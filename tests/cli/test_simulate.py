@@ -197,6 +197,41 @@ def test_kill_loses_no_finished_policy(
     assert (tmp_path / "r.csv").read_bytes() == resumed
 
 
+# Files may be no longer than a few runs: as a disk that fills.
+FULL = """
+import resource, sys
+from kvopt.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize("limit", [0, 700, 1500, 2500])
+def test_a_disk_that_fills_keeps_finished_policies(run, tmp_path, limit):
+    """One line and status 2; --resume goes on with what was written."""
+    words = ["simulate", "library:small-15", *POLICIES]
+    words += ["--engine", "reference", "--records", "r.csv"]
+    code = [sys.executable, "-c", FULL, str(limit)]
+    full = subprocess.run(
+        [*code, *words],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (full.returncode, full.stdout) == (2, "")
+    assert full.stderr.count("\n") == 1
+    assert "r.csv" in full.stderr and "cannot be written" in full.stderr
+    assert not list(tmp_path.glob(".r.csv*"))
+    done = run(*words, "--resume", "--json")
+    assert done.status == 0
+    assert done.document["kept"] == {0: 0, 700: 0, 1500: 1, 2500: 2}[limit]
+    words[-1] = "whole.csv"
+    assert run(*words).status == 0
+    resumed = (tmp_path / "r.csv").read_bytes()
+    assert resumed == (tmp_path / "whole.csv").read_bytes()
+
+
 def test_a_new_run_replaces_the_old_file(run, tmp_path):
     """Without --resume the file is of this run alone, and so its journal."""
     words = ("simulate", "library:small-15", "--records", "r.csv")

@@ -13,6 +13,7 @@ from kvopt.cli.simulate_plan import CommandPlan, CommandSetup
 from kvopt.cli.simulate_runs import workers_for
 from kvopt.model import Instance, save_instance
 from kvopt.workloads import generate
+from tests.cli.test_simulate import FULL
 from tests.sweep.helpers import eventually, family, gone
 
 MAIN = "import sys; from kvopt.cli import main; sys.exit(main())"
@@ -95,6 +96,22 @@ def test_what_a_run_refuses_is_bad_input(run, tmp_path):
     assert two.status == 2 and two.err.count("\n") == 1
 
 
+def test_a_full_disk_is_one_line(tmp_path):
+    """What a worker cannot write: one line, status 2, no folder is left."""
+    words = ["simulate", "library:small-15", "fcfs", "sf", "--workers", "2"]
+    full = subprocess.run(
+        [sys.executable, "-c", FULL, "2000", *words],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (full.returncode, full.stdout) == (2, "")
+    assert full.stderr.count("\n") == 1
+    assert "cannot be written" in full.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_processes_only_where_runs_take_long(tmp_path, monkeypatch):
     """Some seconds of work are shared; a tiny instance is not."""
     monkeypatch.setattr("kvopt.sweep.default_workers", lambda: 4)
@@ -102,7 +119,8 @@ def test_processes_only_where_runs_take_long(tmp_path, monkeypatch):
 
     def plan(problem, *policies):
         name = str(tmp_path / "tiny.json")
-        setup = CommandSetup(name, TRACE, "unit", "plain", [], "auto")
+        words = (name, TRACE, "unit", "plain", [], "auto")
+        setup = CommandSetup(*words, explain=False)
         made = CommandPlan.of(setup, policies, [0])
         made.problems[:] = [problem]
         return made
