@@ -24,7 +24,7 @@ __all__ = ["run_plan", "without_blas", "workers_for"]
 _WORTH_SECONDS = 5.0
 # About what a request takes on the fast engine, half of it for the checker,
 # and an active request in a round of the reference engine.
-_REQUEST_SECONDS = 12e-6
+_REQUEST_SECONDS = 6e-6
 _ROUND_SECONDS = 1e-5
 # What a worker takes, and a request in it while its run is checked.
 _WORKER_BYTES = 300 * 10**6

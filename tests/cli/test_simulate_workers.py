@@ -125,7 +125,7 @@ def test_processes_only_where_runs_take_long(tmp_path, monkeypatch):
         made.problems[:] = [problem]
         return made
 
-    n = 300_000
+    n = 600_000
     column = np.ones(n, np.int64)
     large = Instance(9, np.arange(n), column, column)
     small = Instance(9, np.arange(9), column[:9], column[:9])
@@ -133,7 +133,7 @@ def test_processes_only_where_runs_take_long(tmp_path, monkeypatch):
     assert workers_for(plan(large, "mc-sf", "fcfs"), [0, 1]) == 4
     assert workers_for(plan(large, "mc-sf", "fcfs"), [1]) == 1
     assert workers_for(plan(small, "mc-sf", "fcfs"), [0, 1]) == 1
-    Memory.available = 16 * 10**8
+    Memory.available = 25 * 10**8
     assert workers_for(plan(large, "mc-sf", "fcfs"), [0, 1]) == 2
     Memory.available = 0
     assert workers_for(plan(large, "mc-sf", "fcfs"), [0, 1]) == 1
