@@ -113,7 +113,12 @@ def draw(data: Sequence[StampedRow], settings: Settings) -> Figure:
 
     traces = list(dict.fromkeys(row.trace for row in data))
     memories = sorted({row.memory for row in data})
-    ratios = {(r.trace, r.memory, r.policy): (r.low, r.high) for r in data}
+    left_out = partly_measured(data)
+    ratios = {
+        (r.trace, r.memory, r.policy): (r.low, r.high)
+        for r in data
+        if r.policy not in left_out
+    }
     ratios |= {(r.trace, r.memory, BEST): (1.0, 1 + r.gap) for r in data}
     order = same_together(ratios)
     groups = [f"M = {m:,} units" for m in memories]
@@ -150,6 +155,15 @@ def draw(data: Sequence[StampedRow], settings: Settings) -> Figure:
             handles, labels, loc="outside upper center", ncols=len(memories)
         )
     return figure
+
+
+def partly_measured(rows: Sequence[StampedRow]) -> list[str]:
+    """Return the policies without a row at some of the memories."""
+    memories = {row.memory for row in rows}
+    measured: dict[str, set[int]] = {}
+    for row in rows:
+        measured.setdefault(row.policy, set()).add(row.memory)
+    return sorted(p for p, found in measured.items() if found != memories)
 
 
 def same_together(
@@ -237,6 +251,10 @@ def describe(data: Sequence[StampedRow], settings: Settings) -> Findings:
         original="none: nobody has published it",
         notes=(
             "Drawn from rows that the benchmark traces_vs_optimum stored",
+            *(
+                f"{policy} has rows at some memories only and is not drawn"
+                for policy in partly_measured(data)
+            ),
             "The fill is the share of the memory that the best policy uses, "
             "on average over the rounds until its last completion",
         ),
