@@ -28,7 +28,17 @@ compiled_key = inner(sort_key)
 
 @part
 def overflows(rules, active, state):
-    """Return whether the next round overflows, where a rule says what then."""
+    """Return whether the next round overflows, where a rule says what then.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    state
+        Where the simulation is: its round, and sums over ``active``.
+    """
     if rules.overflow == slots.NOTHING:
         return False
     after = state.round + 1

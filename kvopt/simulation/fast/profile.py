@@ -37,7 +37,15 @@ def length_of(requests, i):
 
 @inner
 def move(active, j, to):
-    """Copy a record to another place: sooner field by field than whole."""
+    """Copy a record to another place: sooner field by field than whole.
+
+    Parameters
+    ----------
+    active
+        Records ``ACTIVE`` of :mod:`.state`.
+    j, to
+        Places in ``active``, from and to.
+    """
     active[to].end = active[j].end
     active[to].who = active[j].who
     active[to].share = active[j].share
