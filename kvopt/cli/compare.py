@@ -32,6 +32,7 @@ from kvopt.cli.terminal import (
     print_lines,
     print_table,
 )
+from kvopt.interrupts import noting_interrupts
 from kvopt.model import InputError
 
 if TYPE_CHECKING:
@@ -133,16 +134,17 @@ def compare(
     )
     plan = CommandPlan.of(setup, policy, _seeds(seeds))
     outcome = run_plan(plan, lambda row, result: None, workers=workers)
-    rows = comparison_rows(_finished(outcome.rows, len(plan.seeds)))
-    if out is not None and rows:
-        write_rows(rows, type(rows[0]), out)
-    finished = any(row.mean is not None for row in rows)
-    if figure is not None and finished:
-        save_figure(plot_comparison(rows), figure.with_suffix(""))
-    if as_json:
-        print_json(_document(plan, outcome, rows))
-    else:
-        _print(plan, outcome, rows)
+    with noting_interrupts(outcome):  # until all is saved
+        rows = comparison_rows(_finished(outcome.rows, len(plan.seeds)))
+        if out is not None and rows:
+            write_rows(rows, type(rows[0]), out)
+        finished = any(row.mean is not None for row in rows)
+        if figure is not None and finished:
+            save_figure(plot_comparison(rows), figure.with_suffix(""))
+        if as_json:
+            print_json(_document(plan, outcome, rows))
+        else:
+            _print(plan, outcome, rows)
     if outcome.interrupted:
         raise typer.Exit(INTERRUPTED)
     if figure is not None and not finished:

@@ -39,6 +39,7 @@ from kvopt.cli.simulate_report import report
 from kvopt.cli.simulate_runs import run_plan
 from kvopt.cli.status import FAILED, INTERRUPTED
 from kvopt.cli.terminal import print_hint
+from kvopt.interrupts import noting_interrupts
 
 __all__ = ["simulate"]
 
@@ -95,14 +96,15 @@ def simulate(
     plan = CommandPlan.of(setup, policy, range(seed, seed + seeds))
     written = outputs.begun(plan)
     outcome = run_plan(plan, written.keep, written.file, workers)
-    written.save()
-    report(plan, outcome, as_json, more)
-    if not as_json:
-        print_hint(
-            "To look at the schedules: the same with --report FILE.html"
-            if page is None
-            else f"To look at the schedules: open {page} in a browser"
-        )
+    with noting_interrupts(outcome):  # until all is saved
+        written.save()
+        report(plan, outcome, as_json, more)
+        if not as_json:
+            print_hint(
+                "To look at the schedules: the same with --report FILE.html"
+                if page is None
+                else f"To look at the schedules: open {page} in a browser"
+            )
     if outcome.interrupted:
         raise typer.Exit(INTERRUPTED)
     if outcome.failures:
