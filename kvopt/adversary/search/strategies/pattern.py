@@ -14,7 +14,7 @@ from kvopt.adversary.search.recipe import Block, Group, Recipe
 from kvopt.adversary.search.strategies.base import Trial
 from kvopt.adversary.search.strategies.climbing import HillClimbing
 
-__all__ = ["PatternSearch", "extrapolated"]
+__all__ = ["PatternSearch"]
 
 # Numbers that grow are cut here; conditions cut them further.
 MOST_NUMBER = 10**9
@@ -47,15 +47,18 @@ class PatternSearch(HillClimbing):
 
     def ask(self, rng: np.random.Generator) -> Trial:
         """Go on where the last gain led, or change the present recipe."""
-        before, here = self.before, self.here
-        self.before = None
-        if before is not None and here is not None:
-            further = extrapolated(before, here)
-            if further is not None:
-                fitted = self.conditions.fit(further)
-                if fitted != here:
-                    return Trial(fitted, self.ratio)
-        return super().ask(rng)
+        return self.onward() or super().ask(rng)
+
+    def onward(self) -> Trial | None:
+        """Return where the last gain leads, once; None if it leads nowhere."""
+        before, self.before = self.before, None
+        if before is None or self.here is None:
+            return None
+        further = _extrapolated(before, self.here)
+        if further is None:
+            return None
+        fitted = self.conditions.fit(further)
+        return None if fitted == self.here else Trial(fitted, self.ratio)
 
     def tell(self, trial: Trial, ratio: float | None) -> None:
         """Go there unless it is worse; note a gain."""
@@ -76,7 +79,7 @@ class PatternSearch(HillClimbing):
         self.before = None if before is None else Recipe.read(before)
 
 
-def extrapolated(before: Recipe, here: Recipe) -> Recipe | None:
+def _extrapolated(before: Recipe, here: Recipe) -> Recipe | None:
     """Return ``here + 2 (here - before)``; None if their shapes differ."""
     shapes = [[len(b.groups) for b in r.blocks] for r in (before, here)]
     if shapes[0] != shapes[1]:
