@@ -17,6 +17,41 @@ from kvopt.workloads import generate as make
 
 KVOPT = [sys.executable, "-c", "import sys; from kvopt.cli import main\n"]
 KVOPT[-1] += "sys.exit(main())"
+# MC-Benchmark takes a second for each decision.
+SLOW = """
+import sys, time
+from kvopt.cli import main
+from kvopt.policies.mc_benchmark import MCBenchmark
+
+session = MCBenchmark.session
+
+def slow(policy, setup):
+    decide = session(policy, setup)
+    def slowly(view):
+        time.sleep(1)
+        return decide(view)
+    return slowly
+
+MCBenchmark.session = slow
+sys.exit(main())
+"""
+# A signal comes as soon as the runs are made.
+LATE = """
+import contextlib, importlib, signal, sys
+from kvopt.cli import main
+
+module = importlib.import_module(f"kvopt.cli.{sys.argv[1]}")
+noting = module.noting_interrupts
+
+@contextlib.contextmanager
+def late(keeper):
+    with noting(keeper):
+        signal.raise_signal(signal.SIGINT)
+        yield
+
+module.noting_interrupts = late
+sys.exit(main())
+"""
 # A runaway child is ended; no test waits as long as that, even where the
 # machine is busy.
 PATIENCE = 600
@@ -26,10 +61,10 @@ PATIENCE = 600
 def interrupted(child):
     """Send a signal once a sign is on the terminal; return the output."""
 
-    def call(words, folder, sign, number=signal.SIGINT):
+    def call(words, folder, sign, number=signal.SIGINT, program=KVOPT[-1]):
         ours, theirs = pty.openpty()
         process = child(
-            [*KVOPT, *words],
+            [sys.executable, "-c", program, *words],
             stdout=subprocess.PIPE,
             stderr=theirs,
             cwd=folder,
@@ -117,14 +152,34 @@ def test_interrupted_simulate(tmp_path, interrupted):
     """Ctrl-C reports and saves the policies that had finished."""
     document = make("lmsys-like", {"requests": "400"}).document()
     (tmp_path / "i.json").write_text(json.dumps(document))
+    # It is still at work when the signal comes, however late that is.
     words = ("simulate", "i.json", "fcfs", "mc-benchmark", "--json")
     words += ("--engine", "reference", "--records", "r.csv")
-    out = interrupted(words, tmp_path, b"mc-benchmark")
+    out = interrupted(words, tmp_path, b"mc-benchmark", program=SLOW)
     document = json.loads(out)
     assert document["interrupted"]
     assert [row["policy"] for row in document["policies"]] == ["fcfs"]
     with (tmp_path / "r.csv").open() as file:
         assert len(file.readlines()) == 401
+
+
+@pytest.mark.parametrize(
+    ("command", "runs"), [("simulate", "policies"), ("compare", "runs")]
+)
+def test_signal_after_the_last_run(command, runs):
+    """Ctrl-C when all policies have run costs nothing of what is printed."""
+    words = f"{command} library:small-15 fcfs mc-sf --json".split()
+    done = subprocess.run(
+        [sys.executable, "-c", LATE, *words],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 130, done.stderr
+    document = json.loads(done.stdout)
+    assert document["interrupted"]
+    assert {row["policy"] for row in document[runs]} == {"fcfs", "mc-sf"}
 
 
 def test_solver_that_does_not_stop():
