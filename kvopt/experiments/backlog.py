@@ -8,8 +8,7 @@ to powers of two. Figures of either read the rows of this experiment.
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +16,11 @@ import numpy as np
 from kvopt.analysis.seeds import task_rng, task_seed
 from kvopt.check.gate import verified_bound, verified_latency
 from kvopt.exact import lower_bound
-from kvopt.experiments.tasks import policy_kind, trace_of_file
+from kvopt.experiments.tasks import policy_kind, sweep_task, trace_of_file
 from kvopt.model import InputError, Instance, PolicyError, Trace
 from kvopt.model.instance import IntArray
 from kvopt.simulation import simulate
-from kvopt.sweep import Source, SweepTask
+from kvopt.sweep import SweepTask
 from kvopt.workloads.predictions.by_name import parse_predictor
 from kvopt.workloads.random.calibrated import lmsys_like_trace
 
@@ -250,15 +249,4 @@ BACKLOG = policy_kind(run_backlog_task, BacklogTask)
 
 def backlog_sweep_task(task: BacklogTask) -> SweepTask:
     """Return the sweep task that makes a task's row."""
-    return SweepTask.of(
-        f"{__name__}:BACKLOG",
-        task.policy,
-        _source(replace(task, policy="")),
-        asdict(task),
-    )
-
-
-@lru_cache(maxsize=256)
-def _source(task: BacklogTask) -> Source:
-    # The same for all policies.
-    return Source.given(backlog_instance(task))
+    return sweep_task(f"{__name__}:BACKLOG", task, backlog_instance)

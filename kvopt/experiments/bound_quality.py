@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
 
@@ -11,9 +10,9 @@ from kvopt.analysis.seeds import task_seed
 from kvopt.check.gate import verified_latency
 from kvopt.exact import run_bound, solve
 from kvopt.experiments.ratio import RatioTask, draw_instance
-from kvopt.experiments.tasks import experiment_kind
+from kvopt.experiments.tasks import experiment_kind, sweep_task
 from kvopt.model import Instance
-from kvopt.sweep import Source, SweepTask
+from kvopt.sweep import SweepTask
 
 __all__ = [
     "BOUND_QUALITY",
@@ -48,12 +47,12 @@ class BoundTask:
     seed: int
     time_limit: float
 
-    @property
-    def instance(self) -> Instance:
-        """The instance that is drawn."""
-        return draw_instance(
-            RatioTask(self.model, self.index, self.seed, self.requests)
-        )
+
+def bounded_instance(task: BoundTask) -> Instance:
+    """Return the instance that is drawn for a task, whatever its method."""
+    return draw_instance(
+        RatioTask(task.model, task.index, task.seed, task.requests)
+    )
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def run_bound_task(task: BoundTask) -> BoundRow:
     RejectedError
         When the independent checker rejects the schedule.
     """
-    instance = task.instance
+    instance = bounded_instance(task)
     began = perf_counter()
     best = None
     if task.method == SEARCH:
@@ -134,15 +133,6 @@ BOUND_QUALITY = experiment_kind(
 
 def bound_sweep_task(task: BoundTask) -> SweepTask:
     """Return the sweep task that makes a task's row."""
-    return SweepTask.of(
-        f"{__name__}:BOUND_QUALITY",
-        task.method,
-        _source(replace(task, method="")),
-        asdict(task),
+    return sweep_task(
+        f"{__name__}:BOUND_QUALITY", task, bounded_instance, "method"
     )
-
-
-@lru_cache(maxsize=256)
-def _source(task: BoundTask) -> Source:
-    # The same for all methods.
-    return Source.given(task.instance)

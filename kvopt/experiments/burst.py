@@ -6,18 +6,18 @@ token: the end-to-end latency of a request over its output.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from kvopt.analysis.seeds import task_seed
 from kvopt.check.gate import verified_latency
 from kvopt.experiments.backlog import BacklogTask, backlog_instance
-from kvopt.experiments.tasks import policy_kind
+from kvopt.experiments.tasks import policy_kind, sweep_task
+from kvopt.model import Instance
 from kvopt.simulation import simulate
 from kvopt.simulation.clocks import parse_clock
-from kvopt.sweep import Source, SweepTask
+from kvopt.sweep import SweepTask
 
 __all__ = [
     "BURST",
@@ -47,18 +47,20 @@ class BurstTask:
     clock: str
     seed: int
 
-    @property
-    def backlog(self) -> BacklogTask:
-        """The same requests, as a backlog."""
-        return BacklogTask(
-            self.traces,
-            self.policy,
-            self.requests,
-            self.memory,
+
+def burst_instance(task: BurstTask) -> Instance:
+    """Return the requests of a task, those of a backlog."""
+    return backlog_instance(
+        BacklogTask(
+            task.traces,
+            task.policy,
+            task.requests,
+            task.memory,
             rounded=False,
             prompt=None,
-            seed=self.seed,
+            seed=task.seed,
         )
+    )
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def run_burst_task(task: BurstTask) -> BurstRow:
     RejectedError
         When the independent checker rejects the schedule.
     """
-    instance = backlog_instance(task.backlog)
+    instance = burst_instance(task)
     result = simulate(
         instance,
         task.policy,
@@ -132,15 +134,4 @@ BURST = policy_kind(run_burst_task, BurstTask)
 
 def burst_sweep_task(task: BurstTask) -> SweepTask:
     """Return the sweep task that makes a task's row."""
-    return SweepTask.of(
-        f"{__name__}:BURST",
-        task.policy,
-        _source(replace(task, policy="")),
-        asdict(task),
-    )
-
-
-@lru_cache(maxsize=256)
-def _source(task: BurstTask) -> Source:
-    # The same for all policies.
-    return Source.given(backlog_instance(task.backlog))
+    return sweep_task(f"{__name__}:BURST", task, burst_instance)

@@ -17,7 +17,7 @@ from kvopt.analysis.energy import TWO_A100_FLOPS, energy_of
 from kvopt.analysis.seeds import task_rng, task_seed
 from kvopt.analysis.timeline import timeline_of
 from kvopt.check.gate import verified_latency
-from kvopt.experiments.tasks import policy_kind, trace_of_file
+from kvopt.experiments.tasks import policy_kind, sweep_task, trace_of_file
 from kvopt.model import (
     InputError,
     Instance,
@@ -27,7 +27,7 @@ from kvopt.model import (
 )
 from kvopt.simulation import simulate
 from kvopt.simulation.clocks import MICROSECOND, SECOND, parse_clock
-from kvopt.sweep import Source, SweepTask
+from kvopt.sweep import SweepTask
 from kvopt.workloads import instance_from_trace
 from kvopt.workloads.predictions.by_name import parse_predictor
 from kvopt.workloads.random.calibrated import lmsys_like_trace
@@ -280,15 +280,4 @@ SERVING = policy_kind(run_serving_task, ServingTask)
 
 def serving_sweep_task(task: ServingTask) -> SweepTask:
     """Return the sweep task that makes a task's row."""
-    return SweepTask.of(
-        f"{__name__}:SERVING",
-        task.policy,
-        _source(replace(task, policy="")),
-        asdict(task),
-    )
-
-
-@lru_cache(maxsize=256)
-def _source(task: ServingTask) -> Source:
-    # The same for all policies.
-    return Source.given(served_instance(task))
+    return sweep_task(f"{__name__}:SERVING", task, served_instance)

@@ -7,21 +7,20 @@ requests take. All figures of such runs read the rows of this experiment.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from kvopt.analysis.seeds import task_rng
 from kvopt.check.gate import verified_staged
-from kvopt.experiments.tasks import experiment_kind
+from kvopt.experiments.tasks import experiment_kind, sweep_task
 from kvopt.model import InputError, Instance
 from kvopt.model.instance import whole_number
 from kvopt.policies.staged import parse_staged
 from kvopt.simulation.clocks import SECOND, Clock, parse_clock
 from kvopt.simulation.staged import simulate_staged
-from kvopt.sweep import Source, SweepTask
+from kvopt.sweep import SweepTask
 
 __all__ = [
     "STAGED_SERVING",
@@ -234,15 +233,4 @@ STAGED_SERVING = experiment_kind(
 
 def staged_sweep_task(task: StagedTask) -> SweepTask:
     """Return the sweep task that makes a task's row."""
-    return SweepTask.of(
-        f"{__name__}:STAGED_SERVING",
-        task.policy,
-        _source(replace(task, policy="")),
-        asdict(task),
-    )
-
-
-@lru_cache(maxsize=256)
-def _source(task: StagedTask) -> Source:
-    # The same for all policies.
-    return Source.given(staged_instance(task))
+    return sweep_task(f"{__name__}:STAGED_SERVING", task, staged_instance)

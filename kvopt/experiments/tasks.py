@@ -13,6 +13,7 @@ from kvopt.analysis.rows import write_rows
 from kvopt.model import Instance, KvoptError, Trace, read_trace
 from kvopt.sweep import (
     Kind,
+    Source,
     Store,
     SweepPlan,
     SweepProgress,
@@ -25,6 +26,7 @@ __all__ = [
     "experiment_kind",
     "policy_kind",
     "run_experiment",
+    "sweep_task",
     "trace_of_file",
 ]
 
@@ -90,6 +92,40 @@ def policy_kind(function: Callable[[Any], Any], task: type) -> Kind:
         return policy, parameters
 
     return experiment_kind(function, task, read, SIMULATE.packages)
+
+
+def sweep_task(
+    kind: str,
+    task: Any,
+    instance_of: Callable[[Any], Instance],
+    compared: str = "policy",
+) -> SweepTask:
+    """Return the sweep task that makes the row of an experiment's task.
+
+    Parameters
+    ----------
+    kind
+        Where the experiment's kind is, as ``"module:NAME"``.
+    task
+        A dataclass; its fields are the parameters.
+    instance_of
+        Makes the instance of a task. It does not look at the field
+        ``compared``, so that tasks which differ in that alone share it.
+    compared
+        The field that names the subject.
+    """
+    shared = dataclasses.replace(task, **{compared: ""})
+    return SweepTask.of(
+        kind,
+        getattr(task, compared),
+        _source(instance_of, shared),
+        dataclasses.asdict(task),
+    )
+
+
+@lru_cache(maxsize=256)
+def _source(instance_of: Callable[[Any], Instance], task: Any) -> Source:
+    return Source.given(instance_of(task))
 
 
 @lru_cache(maxsize=4)
