@@ -28,12 +28,11 @@ SMALL_REQUESTS, SMALL_ROUNDS, SMALL_MEMORY = 64, 1_000, 1_000
 def engine_of(policy: Policy, serving: ServingRules = PLAIN) -> str:
     """Return the engine that ``engine="fast"`` means for a policy.
 
-    The fast engine plays compositions of the four choices. It computes no
-    prompts in chunks, and cannot shorten a length of which only one bit is
-    believed when tokens are kept: such runs, and all other policies, are for
-    the reference engine.
+    The fast engine plays compositions of the four choices. It cannot shorten
+    a length of which only one bit is believed when tokens are kept: such
+    runs, and all other policies, are for the reference engine.
     """
-    if not isinstance(policy, ComposedPolicy) or serving.budget is not None:
+    if not isinstance(policy, ComposedPolicy):
         return "reference"
     proxy = isinstance(policy.composition.belief, Proxy)
     return "reference" if proxy and serving.keeps else "fast"

@@ -468,7 +468,7 @@ def test_rules_of_a_server(run, trace):
     assert done.status == 0
     (row,) = done.document["policies"]
     assert row["serving"] == done.document["serving"] == rules
-    assert row["engine"] == "reference" and row["energy"] is None
+    assert row["engine"] == "fast" and row["energy"] is None
     assert f"serving   {rules}" in run(*words).out
     assert run(*words, "--json").document["lower_bound"] is None
 

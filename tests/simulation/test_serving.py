@@ -34,6 +34,7 @@ from kvopt.policies.prefill import Prefill, first_tokens
 from kvopt.simulation import simulate
 from kvopt.simulation.clocks import PRESETS, UNIT_ROUNDS, AffineClock
 from kvopt.simulation.engine import engine_of
+from tests.simulation.test_engines_agree import Mixed, random_composition
 
 SPECS = tuple(
     spec
@@ -101,72 +102,98 @@ def outcome(instance, spec, engine, seed, clock, rules):
     )
 
 
-def check_engines(spec, seeds):
-    """Compare the engines without a budget, on random instances."""
+def random_rules(rng):
+    """Rules of a server, each of them drawn."""
+    budget = int(rng.integers(1, 9)) if rng.random() < 0.7 else None
+    return ServingRules(
+        block=int(rng.choice((1, 2, 3, 5))),
+        budget=budget,
+        restart=str(rng.choice(("discard", "recompute"))),
+    )
+
+
+def check_engines(policy, seed, online, rng):
+    """Compare the engines once; return whether there was a schedule."""
+    rules = random_rules(rng)
+    instance = random_instance(rng, rules, online)
+    alone = rules.budget is None and bool(rng.random() < 0.3)
+    clock = random_clock(rng, alone)
+    fast, reference = (
+        outcome(instance, policy, engine, seed, clock, rules)
+        for engine in ("fast", "reference")
+    )
+    assert fast == reference, (policy, rules, clock, instance.document())
+    return not isinstance(fast, str)
+
+
+def check_policy(spec, seeds):
+    """Compare the engines on random instances, clocks and rules."""
     policy = parse_policy(spec)
     online = policy.info.arrivals is Arrivals.ONLINE
     found = 0
     for seed in seeds:
         rng = np.random.default_rng([3, seed, crc32(spec.encode())])
-        rules = ServingRules(
-            block=int(rng.choice((1, 2, 3, 5))),
-            restart=str(rng.choice(("discard", "recompute"))),
-        )
-        instance = random_instance(rng, rules, online)
-        clock = random_clock(rng, bool(rng.random() < 0.3))
-        fast, reference = (
-            outcome(instance, spec, engine, seed, clock, rules)
-            for engine in ("fast", "reference")
-        )
-        assert fast == reference
-        found += not isinstance(fast, str)
-    assert found
-
-
-def check_budgets(spec, seeds):
-    """Run with a budget on random instances; the checker has to agree."""
-    policy = parse_policy(spec)
-    online = policy.info.arrivals is Arrivals.ONLINE
-    found = 0
-    for seed in seeds:
-        rng = np.random.default_rng([4, seed, crc32(spec.encode())])
-        rules = ServingRules(
-            block=int(rng.choice((1, 2, 3, 5))),
-            budget=int(rng.integers(1, 9)),
-            restart=str(rng.choice(("discard", "recompute"))),
-        )
-        instance = random_instance(rng, rules, online)
-        clock = random_clock(rng, alone=False)
-        auto = outcome(instance, spec, "auto", seed, clock, rules)
-        found += not isinstance(auto, str)
+        found += check_engines(policy, seed, online, rng)
     assert found
 
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_engines_agree_under_the_rules_of_a_server(spec):
-    """With blocks and kept tokens both engines make the same runs and ticks.
+    """By blocks, chunks, kept tokens both make the same runs and ticks.
 
-    The checker accepts them, for every policy that is a composition.
+    The checker accepts them, for every policy that is a composition. No
+    policy exceeds the memory: those that look ahead would if they foresaw
+    wrongly how long prompts take.
     """
-    check_engines(spec, range(6 if "beta" in spec else 25))
-
-
-@pytest.mark.parametrize("spec", SPECS)
-def test_policies_keep_the_limit_with_a_token_budget(spec):
-    """With chunks no policy exceeds the memory, as the replay confirms.
-
-    Those that look ahead would if they foresaw a delay wrongly.
-    """
-    check_budgets(spec, range(6 if "beta" in spec else 25))
+    check_policy(spec, range(10 if "beta" in spec else 40))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("spec", SPECS)
 def test_thousands_of_instances_under_the_rules_of_a_server(spec):
     """The same on hundreds of instances for each policy."""
-    seeds = range(1000, 1030 if "beta" in spec else 1300)
-    check_engines(spec, seeds)
-    check_budgets(spec, seeds)
+    check_policy(spec, range(1000, 1060 if "beta" in spec else 1600))
+
+
+@pytest.mark.parametrize(
+    "seeds",
+    [range(150), pytest.param(range(150, 5150), marks=pytest.mark.long)],
+)
+def test_any_composition_agrees_under_the_rules_of_a_server(seeds):
+    """So do both engines on compositions that no paper has named."""
+    found = 0
+    for seed in seeds:
+        rng = np.random.default_rng([10, seed])
+        cap = int(rng.integers(1, 5)) if rng.random() < 0.3 else None
+        policy = Mixed(random_composition(rng), batch=cap)
+        if policy.livelock == "patience" and rng.random() < 0.8:
+            # It is given up only after thousands of rounds.
+            continue
+        found += check_engines(policy, seed, True, rng)
+    assert found > len(seeds) // 3
+
+
+def test_chunks_outlive_a_pause_and_more_requests(monkeypatch):
+    """Pausing after every few steps and growing buffers change nothing."""
+    from kvopt.simulation.fast import engine
+
+    rng = np.random.default_rng(12)
+    n = 300
+    instance = Instance(
+        3000,
+        np.sort(rng.integers(0, 300, n)),
+        rng.integers(0, 40, n),
+        rng.integers(1, 60, n),
+    )
+    clock = AffineClock(3, 1, 1, 1, 5, arrival_unit=40)
+    for spec, budget in (("mc-sf", 90), ("vllm-like", 130), ("svf", 100)):
+        rules = ServingRules(4, budget, "recompute")
+        row = (instance, spec, "fast", 1, clock, rules)
+        whole = outcome(*row)
+        monkeypatch.setattr(engine, "STEPS", 7)
+        assert outcome(*row) == whole
+        monkeypatch.undo()
+        assert outcome(instance, spec, "reference", *row[3:]) == whole
 
 
 def test_a_budget_for_everything_changes_nothing():
@@ -399,9 +426,10 @@ def test_pictures_are_of_runs():
 
 
 def test_engines_of_the_rules():
-    """A token budget is for the reference engine; so are proxies that keep."""
+    """Proxies that keep tokens are for the reference engine, others not."""
     plain, proxy = parse_policy("fcfs"), parse_policy("svf-1-bit:longest=9")
     keeping = ServingRules(restart="recompute")
     assert engine_of(plain, keeping) == "fast"
     assert engine_of(proxy, keeping) == "reference"
-    assert engine_of(plain, ServingRules(budget=9)) == "reference"
+    assert engine_of(plain, ServingRules(budget=9)) == "fast"
+    assert engine_of(parse_policy("gsa"), keeping) == "reference"

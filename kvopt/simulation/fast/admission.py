@@ -5,6 +5,7 @@ from __future__ import annotations
 from kvopt.model.compiled import inner, part
 from kvopt.policies.composed import LAST
 from kvopt.simulation.fast import state as slots
+from kvopt.simulation.fast.prefill import fits_in_chunks, join_turn
 from kvopt.simulation.fast.profile import (
     NEVER,
     blocks,
@@ -68,7 +69,11 @@ def admit(rules, requests, active, queue, tree, state):
             kept += 1
             position += 1
             continue
-        if not passes(rules, requests, active, state, i):
+        if rules.budget > 0 and rules.admission == slots.LOOK_AHEAD:
+            passed = fits_in_chunks(rules, requests, active, queue, state, i)
+        else:
+            passed = passes(rules, requests, active, state, i)
+        if not passed:
             if rules.skip == slots.BREAK:
                 break
             queue[slots.MISFIT, misfits] = i
@@ -92,16 +97,35 @@ def admit(rules, requests, active, queue, tree, state):
         if rules.skip == slots.SKIP_BY_PROMPT:
             set_leaf(tree, queue[slots.PLACE, i], NEVER)
             state.waiting -= 1
+        if rules.budget > 0:
+            join_turn(requests, queue, state, i)
         start_run(requests, active, state, i)
     if rules.skip == slots.SKIP:
-        # What was passed over stays in front of what was not looked at.
-        head = position - kept
-        for j in range(kept - 1, -1, -1):
-            i = queue[slots.WAITING, state.head + j]
-            queue[slots.WAITING, head + j] = i
-        state.waiting -= head - state.head
-        state.head = head
+        close_gap(queue, state, position, kept)
     return misfits
+
+
+@inner
+def close_gap(queue, state, position, kept):
+    """Put what was passed over in front of what was not looked at.
+
+    Parameters
+    ----------
+    queue
+        Rows of requests; see :mod:`.state`.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    position
+        Place in the queue up to which requests were looked at.
+    kept
+        Those of them that were passed over: they stand at the head.
+    """
+    head = position - kept
+    for j in range(kept - 1, -1, -1):
+        i = queue[slots.WAITING, state.head + j]
+        queue[slots.WAITING, head + j] = i
+    state.waiting -= head - state.head
+    state.head = head
 
 
 @part
@@ -214,7 +238,8 @@ def start_run(requests, active, state, i):
     now = state.round
     if requests[i].key == LAST:
         state.unplanned -= 1
-    requests[i].start = now
+    requests[i].start = requests[i].started = now
+    requests[i].begin = state.time
     state.started_at = now
     requests[i].sequence = state.sequence
     state.sequence += 1
@@ -253,8 +278,9 @@ def next_admission(rules, requests, active, queue, state, misfits):
         # Only the end of a run makes room.
         return NEVER
     later, k = state.round + 1, state.active
-    if rules.block > 1:
-        # What is held grows in steps: every round is looked at.
+    if rules.block > 1 or rules.budget > 0:
+        # What is held grows in steps, or prompts take rounds: every round
+        # is looked at.
         return later
     if rules.skip == slots.BREAK:
         first = queue[slots.WAITING, 0]

@@ -8,6 +8,7 @@ from kvopt.model.compiled import inner, part
 from kvopt.policies.choices import sort_key
 from kvopt.policies.composed import LAST
 from kvopt.simulation.fast import state as slots
+from kvopt.simulation.fast.prefill import leave_turn
 from kvopt.simulation.fast.profile import (
     blocks,
     length_of,
@@ -142,15 +143,18 @@ def cancel(rules, requests, active, queue, tree, lost, state, i):
     state.constant -= held
     state.peaks -= held + at
     row = state.lost
+    made = now - requests[i].start
     lost[row, 0] = i
-    lost[row, 1] = requests[i].start
+    lost[row, 1] = requests[i].started
     lost[row, 2] = now
     if rules.measures:
         lost[row, 3] = requests[i].begin
-        lost[row, 4] = requests[i].first
+        lost[row, 4] = requests[i].first if made > 0 else state.time
         lost[row, 5] = state.time
+    lost[row, 6] = made
     state.lost = row + 1
-    made = now - requests[i].start
+    if rules.budget > 0:
+        leave_turn(requests, queue, state, i)
     if rules.keeps:
         requests[i].prompt += made
         requests[i].output -= made

@@ -54,8 +54,7 @@ def run(
     Parameters
     ----------
     instance, policy, seed, progress, clock, serving
-        As for :func:`kvopt.simulate`; the policy is a composition, and there
-        is no token budget.
+        As for :func:`kvopt.simulate`; the policy is a composition.
 
     Raises
     ------
@@ -105,7 +104,7 @@ def _played(
     rng = np.random.default_rng(seed)
     order = policy.composition.order
     requests = _requests(instance, policy, clock, serving, rng)
-    queue, tree = _queue(requests["key"], rules.skip)
+    queue, tree = _queue(requests["key"], rules)
     active = np.zeros(64, slots.ACTIVE)
     lost = np.zeros((64, slots.LOST_COLUMNS), np.int64)
     state = _state(int(requests["due"][0]), rules.measures)
@@ -162,16 +161,18 @@ def _requests(
 
 
 def _queue(
-    key: IntArray, skip: int
+    key: IntArray, rules: Rules
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return an empty queue for requests with these sort keys, and a tree."""
     n = key.size
-    tree = np.zeros(0, np.int64)
-    if skip == slots.BREAK:
-        return np.zeros((slots.KEYS + 1, n), np.int64), tree
-    if skip == slots.SKIP:
-        return np.zeros((slots.MISFIT + 1, n), np.int64), tree
-    queue = np.zeros((slots.AT_PLACE + 1, n), np.int64)
+    last = {
+        slots.BREAK: slots.KEYS,
+        slots.SKIP: slots.MISFIT,
+        slots.SKIP_BY_PROMPT: slots.AT_PLACE,
+    }[rules.skip]
+    queue = np.zeros(((slots.END if rules.budget else last) + 1, n), np.int64)
+    if rules.skip != slots.SKIP_BY_PROMPT:
+        return queue, np.zeros(0, np.int64)
     queue[slots.AT_PLACE] = np.argsort(key, kind="stable")
     queue[slots.PLACE, queue[slots.AT_PLACE]] = np.arange(n)
     leaves = 1 << (n - 1).bit_length()
@@ -238,14 +239,14 @@ def _outcome(
 ) -> SimulationOutcome:
     """Return every run, and its times if the clock measures seconds."""
     n, cancelled = len(instance), lost.T
-    start = requests["start"]
+    stop = requests["start"] + requests["output"]
     runs = (
         np.concatenate([np.arange(n), cancelled[0]]),
-        np.concatenate([start, cancelled[1]]),
-        np.concatenate([start + requests["output"], cancelled[2]]),
+        np.concatenate([requests["started"], cancelled[1]]),
+        np.concatenate([stop, cancelled[2]]),
         np.arange(n + cancelled.shape[1]) < n,
     )
-    made = runs[2] - runs[1]
+    made = np.concatenate([requests["output"], cancelled[6]])
     if not rules.measures:
         return counted_outcome(runs, made, serving)
     ticks = (

@@ -14,6 +14,7 @@ from kvopt.simulation.fast import state as slots
 from kvopt.simulation.fast.admission import admit, next_admission
 from kvopt.simulation.fast.cancellation import clear, hopeless, overflows
 from kvopt.simulation.fast.pace import late, rounds_until, stretch
+from kvopt.simulation.fast.prefill import pass_chunks
 from kvopt.simulation.fast.profile import NEVER, full_from, move
 from kvopt.simulation.fast.queue import enqueue
 
@@ -72,7 +73,11 @@ def advance(rules, requests, active, queue, tree, lost, state, rng):
         after = next_round(rules, requests, active, state)
         if after == slots.NONE:
             return slots.STUCK
-        if not pass_time(rules, requests, active, state, after):
+        if state.prefilling > 0:
+            in_time = pass_chunks(rules, requests, active, queue, state, after)
+        else:
+            in_time = pass_time(rules, requests, active, state, after)
+        if not in_time:
             return slots.TOO_LATE
         complete(rules, requests, active, state)
     return slots.DONE
@@ -228,7 +233,6 @@ def pass_time(rules, requests, active, state, after):
         for j in range(k):
             i = active[j].who
             if requests[i].start == now:
-                requests[i].begin = time
                 requests[i].first = first
     if late(time + more, after - now, each, growth, rules.latest):
         state.round = after

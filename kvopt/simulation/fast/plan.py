@@ -53,7 +53,7 @@ def rules_of(
     clock
         How long a round takes.
     serving
-        Blocks of memory, and what restarts keep.
+        Blocks of memory, chunks of prompts, and what restarts keep.
     steps
         Most steps before a pause.
     """
@@ -94,6 +94,7 @@ def rules_of(
         LATEST,
         serving.block,
         serving.keeps,
+        serving.budget or 0,
     )
 
 

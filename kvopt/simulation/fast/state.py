@@ -18,6 +18,7 @@ __all__ = [
     "BREAK",
     "DONE",
     "EACH",
+    "END",
     "FULL",
     "KEYS",
     "LATEST",
@@ -36,14 +37,17 @@ __all__ = [
     "SHORTEST",
     "SKIP",
     "SKIP_BY_PROMPT",
+    "START",
     "STATE",
     "STATE_RECORD",
     "STUCK",
     "TOO_LATE",
     "TRUST",
+    "TURN",
     "USAGE",
     "WAITING",
     "WATERMARK",
+    "WHO",
     "Rules",
 ]
 
@@ -63,8 +67,8 @@ TRUST, STATE, PATIENCE = range(3)
 NONE = -1
 
 # Of a cancelled run: request, start, stop; begin, end of the first
-# iteration, and end in ticks.
-LOST_COLUMNS = 6
+# iteration, and end in ticks; tokens that it made.
+LOST_COLUMNS = 7
 
 
 # Compile caches name the tuples: whoever renames one has to clear them.
@@ -110,6 +114,8 @@ class Rules(NamedTuple):
         Memory is handed out in blocks of so many units.
     keeps
         Whether the tokens of a cancelled run become a part of the prompt.
+    budget
+        Tokens that an iteration computes at most; 0 for no such rule.
     """
 
     steps: int
@@ -139,6 +145,7 @@ class Rules(NamedTuple):
     latest: int
     block: int
     keeps: bool
+    budget: int
 
 
 # Rows of the waiting requests, shape ``(rows, n)``, as many as ``skip`` needs:
@@ -146,8 +153,12 @@ class Rules(NamedTuple):
 # place; scratch for the minimal misfits of a scan; and with ``SKIP_BY_PROMPT``
 # the place of each request in the order, and the request at each place. One
 # array: with a tuple, counting references took half of the time of first come,
-# first served.
+# first served. With a token budget there are rows more: the running requests
+# whose prompts are being computed, in that order; and scratch for what a
+# look-ahead foresees: requests, the round before the first token of each, and
+# its believed end.
 WAITING, KEYS, MISFIT, PLACE, AT_PLACE = range(5)
+TURN, WHO, START, END = range(5, 9)
 
 # One record a request, shape ``(n,)``.
 REQUEST = np.dtype(
@@ -163,9 +174,14 @@ REQUEST = np.dtype(
         ("known", np.int64),
         # Sort key of the queue.
         ("key", np.int64),
-        # Start round of the last run, and its number.
+        # Start round of the last run, and its number. With a token budget
+        # the start moves on while the prompt is computed: it is the round
+        # before the first token. Then where the run really started, and the
+        # prompt tokens yet to be computed, ``NONE`` once all are.
         ("start", np.int64),
         ("sequence", np.int64),
+        ("started", np.int64),
+        ("left", np.int64),
         # Remembered progress, for the livelock test, with the number of the
         # moment it was remembered at.
         ("mark", np.int64),
@@ -227,5 +243,7 @@ STATE_RECORD = np.dtype(
         ("planned_at", np.int64),
         # The round in which a request started last.
         ("started_at", np.int64),
+        # Running requests whose prompts are being computed in chunks.
+        ("prefilling", np.int64),
     ]
 )
