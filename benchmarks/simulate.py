@@ -1,4 +1,4 @@
-"""Speed of simulation: engine, process, a million, planners, growth.
+"""Speed of simulation: engine, process, planners, growth, token budgets.
 
 Run ``python -m benchmarks.simulate``; it takes some minutes and writes
 ``benchmarks/results/simulate.csv``. Requests are LMSYS-like (synthetic), the
@@ -16,6 +16,9 @@ system takes, mostly for the ``faults``: pages of fresh memory.
 ``doubling`` is the quick variant, of about two minutes: every policy at the
 load of 0.5, from 125,000 to 250,000 requests and from there to half a million,
 the sizes in turn, so that a busy machine slows down all of them.
+
+``budget`` runs 100,000 requests with prompts in chunks, a minute: the fast
+engine, and the reference engine where that takes less than a minute.
 """
 
 from __future__ import annotations
@@ -43,6 +46,7 @@ from kvopt.model import (
     write_atomically,
     write_trace,
 )
+from kvopt.model.serving import PLAIN, ServingRules, serving_spec
 from kvopt.policies import names, parse_policy
 from kvopt.policies.base import Arrivals
 from kvopt.policies.choices import Planned
@@ -93,6 +97,7 @@ def main() -> None:
         "planners": planners,
         "growth": growth,
         "doubling": doubling,
+        "budget": budget,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", nargs="+", default=parts, choices=parts)
@@ -168,13 +173,22 @@ def spent() -> tuple[float, float, int]:
     return used.ru_utime, used.ru_stime, used.ru_minflt
 
 
-def timed(instance: Instance, spec: str, clock: Clock, repeat: int) -> Row:
+def timed(
+    instance: Instance,
+    spec: str,
+    clock: Clock,
+    repeat: int,
+    engine: str = "auto",
+    serving: ServingRules = PLAIN,
+) -> Row:
     """Simulate several times; return the best, without metrics or files."""
     rows: list[Row] = []
     for _ in range(repeat):
         began, wall = spent(), time.perf_counter()
         try:
-            result = simulate(instance, spec, clock=clock)
+            result = simulate(
+                instance, spec, engine, clock=clock, serving=serving
+            )
         except PolicyError as error:
             return {"note": str(error)[:60]}
         user, system, faults = np.subtract(spent(), began).tolist()
@@ -320,6 +334,29 @@ def doubling(specs: list[str] | None = None) -> Iterator[Row]:
                     row["ratio"] = round(row["cpu_s"] / before, 2)
                 yield {**about, "requests": n, **row}
                 before = row["cpu_s"]
+
+
+def budget() -> Iterator[Row]:
+    """100,000 requests, 50 a second, 512 tokens an iteration."""
+    trace = lmsys_like_trace(np.random.default_rng(0), 100_000, 50.0)
+    instance = instance_from_trace(trace, MEMORY, round_seconds=1e-6)
+    for rules in (
+        ServingRules(budget=512),
+        ServingRules(block=16, budget=512, restart="recompute"),
+    ):
+        for spec, engines in (
+            ("mc-sf", ("fast",)),
+            ("fcfs", ("fast", "reference")),
+            ("vllm-like", ("fast", "reference")),
+        ):
+            for name in engines:
+                repeat = 3 if name == "fast" else 1
+                row = timed(
+                    instance, spec, PRESETS[PRESET], repeat, name, rules
+                )
+                note = f"{name} engine, {serving_spec(rules)}"
+                about = {"policy": spec, "clock": PRESET, "note": note}
+                yield {**about, "requests": 100_000, **row}
 
 
 def every_fast() -> list[str]:
