@@ -3,32 +3,46 @@
 P5 (arXiv 2504.11320, section 6) varies the rate of requests of one prompt
 and of few output lengths, and says which policies keep up, and how long
 requests take. All figures of such runs read the rows of this experiment.
+With a trace, lengths are drawn from it, as P5 does with conversations.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from kvopt.analysis.seeds import task_rng
 from kvopt.check.gate import verified_staged
-from kvopt.experiments.tasks import experiment_kind, sweep_task
-from kvopt.model import InputError, Instance
-from kvopt.model.instance import whole_number
+from kvopt.experiments.serving import PACKAGED
+from kvopt.experiments.tasks import (
+    experiment_kind,
+    sweep_task,
+    trace_of_file,
+)
+from kvopt.model import InputError, Instance, Trace
+from kvopt.model.instance import IntArray, whole_number
 from kvopt.policies.staged import parse_staged
 from kvopt.simulation.clocks import SECOND, Clock, parse_clock
 from kvopt.simulation.staged import simulate_staged
 from kvopt.sweep import SweepTask
+from kvopt.workloads.random.calibrated import lmsys_like_trace
 
 __all__ = [
     "STAGED_SERVING",
     "StagedRow",
     "StagedTask",
+    "lengths_of_trace",
     "run_staged_task",
     "staged_sweep_task",
 ]
+
+# Requests of the synthetic sample before the long ones are left out.
+_SAMPLE = 20_000
+# P5 takes conversations whose prompt and output are shorter.
+_LONGER = 500
 
 
 @dataclass(frozen=True)
@@ -42,9 +56,12 @@ class StagedTask:
     policy
         Specification of the staged policy.
     prompt
-        Prompt length ``l`` of every request, in tokens.
+        Prompt length ``l`` of every request, in tokens; 0 with a trace.
     mix
-        Output lengths ``l'`` and the share of each: ``"20:0.7+50:0.3"``.
+        Output lengths ``l'`` and the share of each: ``"20:0.7+50:0.3"``. Or
+        a trace, whose pairs of lengths are drawn with replacement, both
+        below 500 tokens: a file, or ``"lmsys-like"`` for the synthetic
+        sample.
     rate
         Rate of the Poisson arrivals.
     duration
@@ -70,7 +87,19 @@ class StagedTask:
         if not 0 < self.rate < float("inf"):
             raise InputError("must be positive", field="rate", value=self.rate)
         whole_number(self.duration, "duration", 1, 10**6)
-        _ = self.shares
+        if self.is_trace and self.prompt:
+            raise InputError(
+                "must be 0: prompts are those of the trace",
+                field="prompt",
+                value=self.prompt,
+            )
+        if not self.is_trace:
+            _ = self.shares
+
+    @property
+    def is_trace(self) -> bool:
+        """Whether ``mix`` names a trace."""
+        return ":" not in self.mix
 
     @property
     def shares(self) -> dict[int, float]:
@@ -145,6 +174,39 @@ class StagedRow:
         return self.completed / self.arrived
 
 
+@lru_cache(maxsize=4)
+def lengths_of_trace(name: str) -> tuple[IntArray, IntArray]:
+    """Return prompts and outputs below 500 tokens, shape ``(n,)`` each.
+
+    Parameters
+    ----------
+    name
+        A file, or ``"lmsys-like"`` for the synthetic sample.
+
+    Raises
+    ------
+    InputError
+        When the trace cannot be read, has no prompts, or no such request.
+    """
+    trace = _trace(name)
+    if trace.prompt is None:
+        raise InputError("has no prompts", field="trace", value=name)
+    short = (trace.prompt < _LONGER) & (trace.output < _LONGER)
+    if not short.any():
+        raise InputError(
+            f"has no request with both lengths below {_LONGER}",
+            field="trace",
+            value=name,
+        )
+    return trace.prompt[short], trace.output[short]
+
+
+def _trace(name: str) -> Trace:
+    if name == PACKAGED:
+        return lmsys_like_trace(task_rng(0, 1), _SAMPLE)
+    return trace_of_file(name)
+
+
 def staged_instance(task: StagedTask) -> Instance:
     """Return the requests of a task.
 
@@ -158,9 +220,14 @@ def staged_instance(task: StagedTask) -> Instance:
     number = int(rng.poisson(task.rate * task.duration))
     last = task.duration * _unit(clock) // clock.arrival_unit
     arrival = np.sort(rng.integers(0, last, number))
-    lengths = np.array(list(task.shares), dtype=np.int64)
-    output = rng.choice(lengths, number, p=list(task.shares.values()))
-    prompt = np.full(number, task.prompt, dtype=np.int64)
+    if task.is_trace:
+        lengths = lengths_of_trace(task.mix)
+        drawn = rng.integers(0, len(lengths[0]), number)
+        prompt, output = (length[drawn] for length in lengths)
+    else:
+        outputs = np.array(list(task.shares), dtype=np.int64)
+        output = rng.choice(outputs, number, p=list(task.shares.values()))
+        prompt = np.full(number, task.prompt, dtype=np.int64)
     return Instance(
         task.memory,
         arrival,

@@ -52,7 +52,8 @@ def hidden_lines(drawing: Figure) -> tuple[str, ...]:
     for ax in drawing.axes:
         for under, over in permutations(_named(ax), 2):
             if _lies_on(traced(under), traced(over)):
-                where = f" ({ax.get_title()})" if ax.get_title() else ""
+                title = " ".join(ax.get_title().split())
+                where = f" ({title})" if title else ""
                 names = under.get_label(), over.get_label()
                 first, second = map(str, names)
                 # Two lines that hide each other are said once.

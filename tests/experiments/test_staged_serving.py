@@ -2,7 +2,12 @@
 
 import pytest
 
-from kvopt.experiments.staged_serving import StagedTask, run_staged_task
+from kvopt.experiments.staged_serving import (
+    StagedTask,
+    lengths_of_trace,
+    run_staged_task,
+    staged_instance,
+)
 from kvopt.model import InputError
 
 TASK = StagedTask(
@@ -52,7 +57,8 @@ def test_seconds_are_those_of_the_clock():
         ({"rate": 0.0}, "rate = 0"),
         ({"duration": 0}, "duration = 0"),
         ({"mix": "1:0.5+2:0.4"}, "add up to 1"),
-        ({"mix": "one"}, "mix = 'one'"),
+        ({"mix": "one:"}, "mix = 'one:'"),
+        ({"mix": "lmsys-like"}, "prompt = 1"),
         ({"mix": "0:1"}, "mix = '0:1'"),
     ],
 )
@@ -60,3 +66,38 @@ def test_what_means_nothing_is_refused(fields, said):
     """One line that names the field and its value."""
     with pytest.raises(InputError, match=said):
         changed(**fields)
+
+
+def test_lengths_of_a_trace_are_drawn_in_pairs(tmp_path):
+    """Both lengths are of one request, and below 500 tokens."""
+    trace = tmp_path / "trace.csv"
+    trace.write_text(
+        "arrival_s,prompt_tokens,output_tokens\n"
+        "0,3,2\n1,4,5\n2,500,1\n3,1,500\n"
+    )
+    prompt, output = lengths_of_trace(str(trace))
+    assert list(zip(prompt, output, strict=True)) == [(3, 2), (4, 5)]
+    of_file = changed(
+        policy="staged-fcfs", prompt=0, mix=str(trace), rate=1, memory=40
+    )
+    found = staged_instance(of_file)
+    drawn = set(zip(found.prompt.tolist(), found.output.tolist(), strict=True))
+    assert drawn == {(3, 2), (4, 5)}
+    assert run_staged_task(of_file).verified
+
+
+def test_a_trace_without_what_is_needed_is_refused(tmp_path):
+    """One line says what is missing, and where."""
+    with pytest.raises(InputError, match=r"none\.csv"):
+        lengths_of_trace(str(tmp_path / "none.csv"))
+    trace = tmp_path / "long.csv"
+    trace.write_text("arrival_s,prompt_tokens,output_tokens\n0,500,2\n")
+    with pytest.raises(InputError, match="below 500"):
+        lengths_of_trace(str(trace))
+
+
+def test_the_synthetic_sample_is_one_sample():
+    """All runs draw from the same lengths, whatever their seed."""
+    prompt, output = lengths_of_trace("lmsys-like")
+    assert max(prompt.max(), output.max()) < 500
+    assert len(prompt) == len(output) > 19_000

@@ -70,6 +70,7 @@ TINY: dict[str, dict[str, Any]] = {
         "short": (12, 23),
         "mixed": (12, 22),
         "long": (4, 4.5),
+        "real": (50, 150),
         "duration": 8,
         "seeds": 2,
     },
