@@ -1,7 +1,8 @@
 """What kvopt and Vidur say of the same requests: fit and comparison.
 
-    python -m benchmarks.vidur --folder FOLDER          # the table
-    python -m benchmarks.vidur --folder FOLDER --fit    # and the fit
+    python -m benchmarks.vidur --folder FOLDER           # the table
+    python -m benchmarks.vidur --folder FOLDER --fit     # and the fit
+    python -m benchmarks.vidur --folder FOLDER --across  # and other loads
 
 ``FOLDER`` holds Vidur's answers, request by request, on two loads of 10,000
 requests (its commit and its settings are in the folder's README). For each
@@ -15,8 +16,15 @@ first 2,000 requests of either load alone: the least sum of squared relative
 errors of mean, P50, P95 and end over two grids, a fine one around the best
 of a coarse one. The other numbers are those of
 the published formula. The table is of the other 8,000 requests of each load,
-which the fit has not seen. Writes ``benchmarks/results/vidur.csv``; takes
-seconds, some minutes with the fit.
+which the fit has not seen.
+
+``--across`` asks how far a fit goes beyond the load that it was made on. On
+one load alone, its first 2,000 requests and all of them, are fitted the same
+two numbers; or one, the ``floor`` of the time that prompts take, and the
+published formula has the rest. Each is tried on all requests of the other
+load, both ways; and so is that formula without any fit. Writes
+``benchmarks/results/vidur.csv`` (``across`` has its own file); takes seconds,
+some minutes with the fit or ``--across``.
 """
 
 from __future__ import annotations
@@ -37,7 +45,8 @@ from kvopt.model.serving import PLAIN, ServingRules, serving_spec
 from kvopt.simulation import simulate
 from kvopt.simulation.clocks import PRESETS, AffineClock, clock_spec
 
-OUT = Path(__file__).parent / "results" / "vidur.csv"
+RESULTS = Path(__file__).parent / "results"
+OUT, ACROSS = RESULTS / "vidur.csv", RESULTS / "vidur_across.csv"
 BLOCK = 16
 NUMBERS = ("mean", "p50", "p95", "end")
 # The loads and their memory in tokens, as Vidur's replica had it.
@@ -47,6 +56,8 @@ SEEN = 2_000
 # Memory as its block manager hands it out, and restarts as it makes them.
 SERVER = ServingRules(block=BLOCK, restart="recompute")
 OLD, NEW = "llama-2-70b-2xa100", "llama-2-70b-2xa100-vidur"
+# The published formula, with prompts computed alone.
+PUBLISHED = replace(PRESETS[OLD], alone=True)
 # Microseconds a prompt token beyond the free ones, and how many are free:
 # first a coarse grid, then a fine one around the best of it.
 COARSE = [
@@ -59,6 +70,8 @@ FINE = [
     for prefill in (-10, -5, 0, 5, 10)
     for free in range(-20, 21, 5)
 ]
+# Milliseconds that prompts take at least.
+FLOORS = range(0, 41, 2)
 
 
 @dataclass(frozen=True)
@@ -172,73 +185,143 @@ def errors(ours: Answer, theirs: Answer) -> dict[str, float]:
     return {**found, "correlation": float(pair[0, 1])}
 
 
-def fitted(loads: Sequence[Load]) -> tuple[float, AffineClock]:
+def fitted(loads: Sequence[Load], seen: int) -> tuple[float, AffineClock]:
     """Return the clock of the grids that is nearest, and how near it is.
 
-    Whole loads are run, and their first requests looked at. The measure is
-    the root of the mean squared relative error of mean, P50, P95 and end
-    over the loads.
+    Whole loads are run, and their first ``seen`` requests looked at. The
+    measure is the root of the mean squared relative error of mean, P50, P95
+    and end over the loads.
     """
-    around = min(COARSE, key=lambda pair: residual(loads, *pair))
-    pairs = [(around[0] + p, around[1] + f) for p, f in FINE]
-    best = min(pairs, key=lambda pair: residual(loads, *pair))
-    return residual(loads, *best), clock_of(*best)
+    coarse = {pair: clock_of(*pair) for pair in COARSE}
+    around = min(coarse, key=lambda pair: residual(loads, seen, coarse[pair]))
+    return nearest(
+        loads,
+        seen,
+        [clock_of(around[0] + more, around[1] + free) for more, free in FINE],
+    )
+
+
+def nearest(
+    loads: Sequence[Load], seen: int, clocks: Sequence[AffineClock]
+) -> tuple[float, AffineClock]:
+    """Return the first of the nearest clocks, and how near it is."""
+    rated = [(residual(loads, seen, clock), clock) for clock in clocks]
+    return min(rated, key=lambda pair: pair[0])
 
 
 def clock_of(prefill: int, free: int) -> AffineClock:
     """Return the clock with so many microseconds a token, and free ones."""
-    rates = {"prefill": prefill * 10**6, "free": free}
-    return replace(PRESETS[OLD], **rates, alone=True)
+    return replace(PUBLISHED, prefill=prefill * 10**6, free=free)
 
 
-def residual(loads: Sequence[Load], prefill: int, free: int) -> float:
+def residual(loads: Sequence[Load], seen: int, clock: AffineClock) -> float:
     """Return how far a clock is from Vidur on the first requests.
 
     Parameters
     ----------
     loads
         The loads.
-    prefill, free
-        As for :func:`clock_of`.
+    seen
+        How many requests of each are looked at.
+    clock
+        The clock.
     """
     squares = []
     for load in loads:
-        clock = clock_of(prefill, free)
         ours = kvopt_says(load, "vllm-watermark", clock, SERVER)
-        seen = slice(SEEN)
-        off = errors(ours.of(seen), vidur_says(load).of(seen))
+        part = slice(seen)
+        off = errors(ours.of(part), vidur_says(load).of(part))
         squares += [off[key] ** 2 for key in NUMBERS]
     return float(np.sqrt(np.mean(squares)))
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
-    """Return a row a load and set-up: the errors of kvopt."""
+    """Return a row a load and set-up: the errors after the first requests."""
     made = []
     for name in LOADS:
         load = read_load(folder, name)
-        theirs = vidur_says(load)
         for policy, preset, serving in (
             ("vllm-like", OLD, PLAIN),
             ("vllm-watermark", NEW, SERVER),
         ):
             ours = kvopt_says(load, policy, PRESETS[preset], serving)
             unseen = slice(SEEN, None)
-            off = errors(ours.of(unseen), theirs.of(unseen))
-            made.append(
-                {
-                    "load": name,
-                    "policy": policy,
-                    "clock": preset,
-                    "serving": serving_spec(serving),
-                    **{key: f"{value:.6f}" for key, value in off.items()},
-                    "ours_restarts": str(ours.restarts),
-                    "vidur_restarts": str(theirs.restarts),
-                    "ours_mean_s": f"{ours.numbers()['mean']:.3f}",
-                    "vidur_mean_s": f"{theirs.numbers()['mean']:.3f}",
-                    **stamp(),
-                }
-            )
+            about = {"policy": policy, "clock": preset}
+            about["serving"] = serving_spec(serving)
+            made.append(row_of(load, ours, unseen, about))
     return made
+
+
+def rows_across(folder: Path) -> list[dict[str, str]]:
+    """Return the errors on each load of clocks that have not seen it."""
+    loads = [read_load(folder, name) for name in LOADS]
+    made = []
+    for load, other in zip(loads, reversed(loads), strict=True):
+        clocks = {"nothing": PUBLISHED}
+        floors = [replace(PUBLISHED, floor=ms * 10**9) for ms in FLOORS]
+        for seen in (SEEN, len(other.instance)):
+            name = f"the first {seen} of {other.instance.name}"
+            clocks[f"{name}, floor"] = nearest([other], seen, floors)[1]
+            clocks[name] = fitted([other], seen)[1]
+        for fitted_on, clock in clocks.items():
+            ours = kvopt_says(load, "vllm-watermark", clock, SERVER)
+            about = {"fitted_on": fitted_on, "clock": clock_spec(clock)}
+            made.append(row_of(load, ours, slice(None), about))
+    return made
+
+
+def row_of(
+    load: Load, ours: Answer, part: slice, about: dict[str, str]
+) -> dict[str, str]:
+    """Return the errors of kvopt on a part of a load.
+
+    Parameters
+    ----------
+    load
+        The load.
+    ours
+        What kvopt says of it.
+    part
+        Which requests are looked at; restarts and ``_s`` are of all.
+    about
+        What else the row says.
+    """
+    theirs = vidur_says(load)
+    off = errors(ours.of(part), theirs.of(part))
+    return {
+        "load": load.instance.name,
+        **about,
+        **{key: f"{value:.6f}" for key, value in off.items()},
+        "ours_restarts": str(ours.restarts),
+        "vidur_restarts": str(theirs.restarts),
+        "ours_mean_s": f"{ours.numbers()['mean']:.3f}",
+        "vidur_mean_s": f"{theirs.numbers()['mean']:.3f}",
+        **stamp(),
+    }
+
+
+def show(made: list[dict[str, str]], what: str) -> None:
+    """Print rows, the set-up of each by its column ``what``."""
+    print("load              errors: mean    P50    P95    end", end="")
+    print("        restarts         r")
+    for row in made:
+        percent = "".join(f"{100 * float(row[k]):+7.2f}" for k in NUMBERS)
+        print(
+            f"{row['load']:21}{percent} %"
+            f" {row['ours_restarts']:>6} of {row['vidur_restarts']:>5}"
+            f"  {float(row['correlation']):.5f}  {row[what]}"
+        )
+
+
+def write(made: list[dict[str, str]], path: Path) -> None:
+    """Write rows as a table."""
+    with (
+        write_atomically(path) as part,
+        part.open("w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.DictWriter(file, list(made[0]))
+        writer.writeheader()
+        writer.writerows(made)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -248,34 +331,26 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--across", action="store_true")
     given = parser.parse_args(arguments)
     try:
         if given.fit:
             loads = [read_load(given.folder, name) for name in LOADS]
-            error, clock = fitted(loads)
+            error, clock = fitted(loads, SEEN)
             print(f"fitted on the first {SEEN} of each: {clock_spec(clock)}")
             tried = len(COARSE) + len(FINE)
             print(f"  {tried} pairs tried, residual {error:.4f}")
         made = rows(given.folder)
+        across = rows_across(given.folder) if given.across else []
     except InputError as error:
         parser.exit(2, f"{error}\n")
     print("errors on the requests after these; restarts are of all")
-    print("load              policy        ", end="")
-    print("   mean    P50    P95    end          restarts         r")
-    for row in made:
-        percent = "".join(f"{100 * float(row[k]):+7.2f}" for k in NUMBERS)
-        print(
-            f"{row['load']:17} {row['policy']:14}{percent} %"
-            f" {row['ours_restarts']:>6} of {row['vidur_restarts']:>5}"
-            f"  {float(row['correlation']):.5f}"
-        )
-    with (
-        write_atomically(OUT) as part,
-        part.open("w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.DictWriter(file, list(made[0]))
-        writer.writeheader()
-        writer.writerows(made)
+    show(made, "policy")
+    write(made, OUT)
+    if across:
+        print("errors on all requests of loads that were not fitted on")
+        show(across, "fitted_on")
+        write(across, ACROSS)
     return 0
 
 

@@ -104,7 +104,8 @@ class AffineClock:
 
     ``b`` requests are in the batch and hold ``K`` units of KV cache at the
     end of the iteration; ``N`` is the number of prompt tokens of those that
-    are in their first iteration.
+    are in their first iteration. If there are any, the last term is at least
+    ``floor``.
 
     Parameters
     ----------
@@ -125,6 +126,9 @@ class AffineClock:
     arrival_unit
         Ticks that one unit of ``Instance.arrival`` stands for; a microsecond
         by default.
+    floor
+        Least ticks by which prompts make an iteration longer, however short
+        they are.
 
     Raises
     ------
@@ -144,9 +148,11 @@ class AffineClock:
     free: int = 0
     alone: bool = False
     arrival_unit: int = MICROSECOND
+    floor: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("d0", "d1", "d2", "prefill", "free", "arrival_unit"):
+        counts = ("d0", "d1", "d2", "prefill", "free", "arrival_unit", "floor")
+        for name in counts:
             least = 1 if name in ("d0", "arrival_unit") else 0
             value = getattr(self, name)
             whole_number(value, f"clock.{name}", least, _LONGEST)
@@ -170,6 +176,7 @@ class AffineClock:
         free: int = 0,
         *,
         alone: bool = False,
+        floor: float = 0,
     ) -> AffineClock:
         """Return the clock with coefficients in milliseconds.
 
@@ -189,6 +196,8 @@ class AffineClock:
             Prompt tokens of an iteration that take no time.
         alone
             Whether the prompts of a round have an iteration of their own.
+        floor
+            Least time by which prompts make an iteration longer, in ms.
 
         Raises
         ------
@@ -196,7 +205,8 @@ class AffineClock:
             For a number that is negative, not finite, longer than an hour,
             or so small that it would be rounded to nothing.
         """
-        given = {"d0": d0, "d1": d1, "d2": d2, "prefill": prefill}
+        given = {"d0": d0, "d1": d1, "d2": d2}
+        given |= {"prefill": prefill, "floor": floor}
         return cls(
             **{name: _ticks(value, name) for name, value in given.items()},
             free=free,
@@ -221,7 +231,8 @@ class AffineClock:
         """
         parts = 1 + (self.alone and 0 < fresh < batch)
         decode = self.d0 * parts + self.d1 * batch + self.d2 * tokens
-        return decode + self.prefill * max(0, prefill - self.free)
+        more = self.prefill * max(0, prefill - self.free)
+        return decode + max(more, self.floor if fresh > 0 else 0)
 
     def first_token(
         self, batch: int, tokens: int, prefill: int, fresh: int
@@ -265,7 +276,7 @@ class AffineClock:
         what is computed here.
         """
         flat = self.d0 * (1 + self.alone) + self.d1 + self.d2 * memory
-        flat += self.prefill
+        flat += self.prefill + self.floor
         most = memory * flat
         if 2 * most > LATEST:
             raise InputError(
@@ -318,7 +329,7 @@ PRESETS: Mapping[str, AffineClock] = {
 # Parameters of the text forms, in milliseconds but for ``free`` and
 # ``prompts``, which is ``mixed`` or ``alone``.
 _FORMS: Mapping[str, tuple[str, ...]] = {
-    "affine": ("d0", "d1", "d2", "prefill", "free", "prompts"),
+    "affine": ("d0", "d1", "d2", "prefill", "free", "prompts", "floor"),
     "p5": ("d0", "d1"),
 }
 # Names of all clocks.
@@ -331,7 +342,8 @@ def parse_clock(text: str) -> Clock:
     ``unit``; the name of a preset, such as ``llama-2-70b-2xa100``;
     ``affine:d0=56.2,d1=0.1696,d2=0.000113,prefill=0.37,free=149`` with
     milliseconds (and a number of tokens, ``free``), with ``prompts=alone``
-    if prompts have iterations of their own; ``p5:d0=10,d1=0.0005``,
+    if prompts have iterations of their own, and ``floor=`` for the least
+    that they take; ``p5:d0=10,d1=0.0005``,
     the form of P5, milliseconds and milliseconds a unit of KV cache.
 
     Raises
@@ -429,7 +441,7 @@ def with_arrival_unit(clock: Clock, seconds: float) -> Clock:
 
 def _shape(clock: AffineClock) -> tuple[int, ...]:
     decode = (clock.d0, clock.d1, clock.d2)
-    return (*decode, clock.prefill, clock.free, clock.alone)
+    return (*decode, clock.prefill, clock.free, clock.alone, clock.floor)
 
 
 def _decimal(ticks: int) -> str:

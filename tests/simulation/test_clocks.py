@@ -51,6 +51,7 @@ def test_prefill_alone_is_flat_then_linear():
         "llama-2-70b-2xa100",
         "affine:d0=10",
         "affine:d0=0.1,d1=0.000000001,d2=0.25,prefill=1.5,free=7",
+        "affine:d0=1,prefill=2,prompts=alone,floor=0.25",
     ],
 )
 def test_text_forms_read_back(text):
@@ -227,6 +228,18 @@ def test_prompts_alone_take_an_iteration_of_their_own():
         assert same == mixed.iteration(batch, 100, 8, fresh)
 
 
+def test_prompts_take_at_least_the_floor():
+    """However short they are; an iteration without prompts has none."""
+    plain = parse_clock("affine:d0=10,d1=1,prefill=2,free=5")
+    clock = parse_clock("affine:d0=10,d1=1,prefill=2,free=5,floor=7")
+    for prompts, more in ((0, 7), (5, 7), (8, 7), (9, 8), (20, 30)):
+        assert clock.iteration(3, 100, prompts, 1) == (13 + more) * MS
+        assert clock.first_token(3, 100, prompts, 1) == (13 + more) * MS
+    assert clock.iteration(3, 100) == plain.iteration(3, 100)
+    with pytest.raises(InputError, match=r"clock\.floor"):
+        parse_clock("affine:d0=10,floor=-1")
+
+
 @pytest.mark.parametrize("value", ["", "yes", "Alone"])
 def test_how_prompts_are_computed_has_two_words(value):
     """Anything but mixed and alone is refused, naming the field."""
@@ -234,10 +247,12 @@ def test_how_prompts_are_computed_has_two_words(value):
         parse_clock(f"affine:d0=1,prompts={value}")
 
 
-def test_staged_runs_refuse_prompts_alone():
+@pytest.mark.parametrize(
+    "clock",
+    [PRESETS["llama-2-70b-2xa100-vidur"], AffineClock(d0=5, floor=2)],
+)
+def test_staged_runs_refuse_clocks_that_say_how_prompts_are_computed(clock):
     """There the policy makes the batches, and the clock has no say."""
     instance = Instance.of(30, [(0, 2, 3)])
-    with pytest.raises(InputError, match="prompts=alone"):
-        simulate_staged(
-            instance, "staged-fcfs", PRESETS["llama-2-70b-2xa100-vidur"]
-        )
+    with pytest.raises(InputError, match="prompts=alone and floor"):
+        simulate_staged(instance, "staged-fcfs", clock)

@@ -101,7 +101,8 @@ def random_clock(rng):
         d2 = 0
     unit = int(rng.integers(1, 40))
     alone = bool(rng.random() < 0.3)
-    return AffineClock(d0, d1, d2, prefill, free, alone, unit)
+    floor = int(rng.integers(0, 9)) if rng.random() < 0.3 else 0
+    return AffineClock(d0, d1, d2, prefill, free, alone, unit, floor)
 
 
 def outcome(instance, spec, engine, seed, clock=UNIT_ROUNDS):

@@ -80,7 +80,8 @@ def random_clock(rng, alone):
         int(rng.integers(low, 6)) for low in (1, 0, 0, 0, 0)
     )
     unit = int(rng.integers(1, 40))
-    return AffineClock(d0, d1, d2, prefill, free, alone, unit)
+    floor = int(rng.integers(0, 9)) if rng.random() < 0.3 else 0
+    return AffineClock(d0, d1, d2, prefill, free, alone, unit, floor)
 
 
 def outcome(instance, spec, engine, seed, clock, rules):

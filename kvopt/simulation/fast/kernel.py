@@ -221,6 +221,7 @@ def pass_time(rules, requests, active, state, after):
                 fresh += 1
                 prompts += requests[active[j].who].prompt
         more = rules.prefill * max(0, prompts - rules.free)
+        more = max(more, rules.floor)
         first = time + more + each + growth
         if rules.alone and fresh < k:
             first = time + more + rules.d0 + rules.d1 * fresh

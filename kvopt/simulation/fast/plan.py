@@ -67,10 +67,11 @@ def rules_of(
     fixed = choices.order is Order.LENGTH and not learns and not serving.keeps
     if most == NEVER and fixed:
         skip = state.SKIP_BY_PROMPT
-    rates = (0, 0, 0, 0, 0, False)
+    rates = (0, 0, 0, 0, 0, False, 0)
     if isinstance(clock, AffineClock):
         decode = (clock.d0, clock.d1, clock.d2)
-        rates = (*decode, clock.prefill, clock.free, clock.alone)
+        prompts = (clock.prefill, clock.free, clock.alone, clock.floor)
+        rates = (*decode, *prompts)
     return Rules(
         steps,
         memory,

@@ -166,7 +166,8 @@ def finish_prompts(rules, requests, queue, state, tokens, room):
         prompts = room
         batch += 1
     ticks = rules.d0 + rules.d1 * batch + rules.d2 * tokens
-    ticks += rules.prefill * max(0, prompts - rules.free)
+    more = rules.prefill * max(0, prompts - rules.free)
+    ticks += max(more, rules.floor)
     for j in range(done):
         requests[queue[slots.TURN, j]].first = state.time + ticks
     state.prefilling -= done
@@ -202,12 +203,14 @@ def go_on(rules, requests, queue, state, tokens, room, after):
     if rules.measures:
         batch = state.active - state.prefilling
         growth = rules.d2 * (batch + room)
+        more = 0
         if room > 0:
             batch += 1
             tokens += requests[first].prompt - requests[first].left
+            more = rules.prefill * max(0, room - rules.free)
+            more = max(more, rules.floor)
         # Iteration now + j takes each + growth * j.
-        each = rules.d0 + rules.d1 * batch + rules.d2 * tokens
-        each += rules.prefill * max(0, room - rules.free)
+        each = rules.d0 + rules.d1 * batch + rules.d2 * tokens + more
         if state.arrived < requests.size:
             gap = requests[state.arrived].due - state.time
             after = now + rounds_until(gap, each, growth, after - now)

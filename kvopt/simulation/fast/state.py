@@ -106,8 +106,9 @@ class Rules(NamedTuple):
         Whether the clock measures seconds.
     d0, d1, d2, prefill, free
         Its coefficients, in ticks.
-    alone
-        Whether prompts are computed in an iteration of their own.
+    alone, floor
+        Whether prompts are computed in an iteration of their own, and the
+        least ticks that they take.
     latest
         The latest time, in ticks.
     block
@@ -142,6 +143,7 @@ class Rules(NamedTuple):
     prefill: int
     free: int
     alone: bool
+    floor: int
     latest: int
     block: int
     keeps: bool

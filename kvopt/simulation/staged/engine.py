@@ -63,7 +63,7 @@ def simulate_staged(
     ------
     InputError
         For an unknown policy or parameter, thresholds that exceed memory, or
-        a clock whose prompts are computed alone.
+        a clock whose prompts are computed alone or have a floor.
     PolicyError
         When the policy breaks a rule of the model, or evicts and retries
         without completing anything.
@@ -75,9 +75,10 @@ def simulate_staged(
     if isinstance(policy, str):
         policy = parse_staged(policy)
     clock = UnitRounds() if clock is None else clock
-    if isinstance(clock, AffineClock) and clock.alone:
+    if isinstance(clock, AffineClock) and (clock.alone or clock.floor):
         raise InputError(
-            "prompts=alone is for simulate: here policies make the batches",
+            "prompts=alone and floor are for simulate: here policies make "
+            "the batches",
             field="clock",
             value=clock_spec(clock),
         )
