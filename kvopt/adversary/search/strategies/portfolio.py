@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,29 +22,31 @@ __all__ = ["Portfolio"]
 SMALLER, LEAST_REQUESTS, LEAST_MEMORY = 4, 8, 12
 # Candidates without a gain after which the leading climber shares its turns.
 KEEN = 120
+# Candidates in all up to which the plain climber gets as much work as the
+# leader: where a run of the policy is slow, that is the whole search.
+OPENING = 400
+# Shares of the leader and of all others in the work.
+LEADING, HELPING = 12, 1
 # Work of an evaluation that does not depend on its size.
 FIXED_WORK = 20
 
 
-class _Member(NamedTuple):
-    """A strategy, and the share of the work that it gets."""
-
-    strategy: (
-        AdaptiveClimbing | NoveltyPopulation | GeneratorSearch | HillClimbing
-    )
-    share: int
+_Member = AdaptiveClimbing | NoveltyPopulation | GeneratorSearch | HillClimbing
 
 
 class Portfolio:
-    """A climber that leads; population and generators help when it stalls.
+    """Two climbers open; one leads; others help when it stalls.
 
-    The climber has all turns while it gains, so that a short search is one
-    climb. When it has not gained for some candidates, whose work so far is
-    least, for its share, is next; the work of a candidate is estimated from
-    its size, so that equal shares are about equal times. Another climber is
-    kept to small instances: where evaluations are slow it gets many of them.
-    What raises a member's own record is offered to the others (never to the
-    small climber), and the generators try it at other sizes.
+    Two climbs from different starts open the search, one by changes that earn
+    their turns, one by elementary changes. What one finds the other hears of,
+    and goes on from there: so a bad start costs half of the work. Then the
+    first of them leads. It has all turns while it gains; when it has not
+    gained for some candidates, the member whose work so far is least, for its
+    share, is next. The work of a candidate is estimated from its size, so
+    that equal shares are about equal times. Another climber is kept to small
+    instances: where evaluations are slow it gets many of them. What raises a
+    member's own record is offered to the others (never to the small climber),
+    and the generators try it at other sizes.
 
     Parameters
     ----------
@@ -56,54 +58,65 @@ class Portfolio:
 
     def __init__(self, conditions: Conditions) -> None:
         self.leader = AdaptiveClimbing(conditions)
-        small = HillClimbing(_smaller(conditions), STRUCTURED)
-        self.members = (
-            _Member(self.leader, 12),
-            _Member(GeneratorSearch(conditions), 1),
-            _Member(NoveltyPopulation(conditions), 1),
-            _Member(small, 1),
+        self.plain = HillClimbing(conditions)
+        self.small = HillClimbing(_smaller(conditions), STRUCTURED)
+        self.members: tuple[_Member, ...] = (
+            self.leader,
+            self.plain,
+            GeneratorSearch(conditions),
+            NoveltyPopulation(conditions),
+            self.small,
         )
-        self.small = small
         self.work = [0] * len(self.members)
         self.tops = [1.0] * len(self.members)
+        self.candidates = 0
         self.turn = 0
 
     def ask(self, rng: np.random.Generator) -> Trial:
         """Ask the member whose turn it is."""
-        self.turn = 0
-        if self.leader.idle >= KEEN:
-            self.turn = min(
-                range(len(self.members)),
-                key=lambda k: self.work[k] / self.members[k].share,
-            )
-        trial = self.members[self.turn].strategy.ask(rng)
+        self.turn = self._next()
+        trial = self.members[self.turn].ask(rng)
+        self.candidates += 1
         self.work[self.turn] += _work(trial.recipe)
         return trial
 
+    def _next(self) -> int:
+        """Return the number of the member whose turn it is."""
+        opening = self.candidates < OPENING
+        shares = [LEADING] + [HELPING] * (len(self.members) - 1)
+        able = range(len(self.members))
+        if opening:
+            shares[1] = LEADING
+        if self.leader.idle < KEEN:
+            able = range(2 if opening else 1)
+        return min(able, key=lambda k: self.work[k] / shares[k])
+
     def tell(self, trial: Trial, ratio: float | None) -> None:
         """Tell that member; offer its record to the others."""
-        asked = self.members[self.turn].strategy
+        asked = self.members[self.turn]
         asked.tell(trial, ratio)
         if ratio is not None and ratio > self.tops[self.turn]:
             self.tops[self.turn] = ratio
             for member in self.members:
-                if member.strategy not in (asked, self.small):
-                    member.strategy.offer(trial.recipe, ratio)
+                if member not in (asked, self.small):
+                    member.offer(trial.recipe, ratio)
 
     def document(self) -> dict[str, Any]:
         """See :class:`Strategy`."""
         return {
-            "members": [one.strategy.document() for one in self.members],
+            "members": [one.document() for one in self.members],
             "work": self.work,
             "tops": self.tops,
+            "candidates": self.candidates,
         }
 
     def restore(self, document: dict[str, Any]) -> None:
         """See :class:`Strategy`."""
         for member, row in zip(self.members, document["members"], strict=True):
-            member.strategy.restore(row)
+            member.restore(row)
         self.work = [int(work) for work in document["work"]]
         self.tops = [float(top) for top in document["tops"]]
+        self.candidates = int(document["candidates"])
 
 
 def _smaller(conditions: Conditions) -> Conditions:
