@@ -223,7 +223,7 @@ def without_row(rows: Sequence[WorstRow]) -> list[str]:
 
 
 def print_tables(rows: Sequence[WorstRow]) -> None:
-    """Print the largest ratio of each policy and kind, in Markdown."""
+    """Print what docs/exhaustive.md lists, in Markdown."""
     print("| policy | prompts | arrivals | n, M | ratio | worst instance |")
     print("|---|---|---|---|---|---|")
     for row in sorted(worst_of(rows), key=lambda r: (r.policy, r.prompts)):
@@ -236,16 +236,25 @@ def print_tables(rows: Sequence[WorstRow]) -> None:
     unbounded = {row.policy for row in rows if row.ratio is None}
     print("never finish on some instance:", *sorted(unbounded))
     print("no row:", *without_row(rows))
-    print("reached:")
-    kinds = {(r.policy, r.prompts, r.latest_arrival) for r in rows}
-    for kind in sorted(kinds):
-        mine = [
-            (row.requests, row.memory)
-            for row in rows
-            if (row.policy, row.prompts, row.latest_arrival) == kind
-        ]
-        ends = [(n, max(m for k, m in mine if k == n)) for n, _ in mine]
-        print(*kind, *(f"n={n}:M<={m}" for n, m in dict.fromkeys(ends)))
+    print_reach(rows)
+
+
+def print_reach(rows: Sequence[WorstRow]) -> None:
+    """Print up to which sizes rows are there, policies alike in a line."""
+    reach: dict[tuple[str, str, int], dict[int, int]] = {}
+    for row in rows:
+        kind = row.policy, row.prompts, row.latest_arrival
+        most = reach.setdefault(kind, {})
+        most[row.requests] = max(row.memory, most.get(row.requests, 0))
+    alike: dict[tuple[str, int, str], list[str]] = {}
+    for (policy, prompts, late), most in sorted(reach.items()):
+        sizes = ", ".join(f"{n}: {m}" for n, m in sorted(most.items()))
+        alike.setdefault((prompts, late, sizes), []).append(f"`{policy}`")
+    print("| prompts | arrivals | n: largest M | policies |")
+    print("|---|---|---|---|")
+    for (prompts, late, sizes), named in sorted(alike.items()):
+        arrivals = f"0..{late}" if late else "0"
+        print(f"| {prompts} | {arrivals} | {sizes} | {', '.join(named)} |")
 
 
 def main() -> None:

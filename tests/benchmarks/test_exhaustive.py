@@ -10,6 +10,7 @@ import pytest
 from benchmarks.exhaustive import (
     OUT,
     WorstRow,
+    print_tables,
     row_of,
     run,
     without_row,
@@ -37,6 +38,15 @@ def test_the_page_says_who_has_no_row():
     _, _, said = page.partition("Without a row are ")
     named = re.findall(r"`([a-z0-9-]+)`", said.partition("\n\n")[0])
     assert sorted(named) == without_row(ROWS)
+
+
+def test_the_page_has_the_tables(capsys):
+    """Both tables of the page are those that the rows give."""
+    page = (OUT.parents[2] / "docs" / "exhaustive.md").read_text()
+    listed = [line for line in page.splitlines() if line.startswith("|")]
+    print_tables(ROWS)
+    printed = capsys.readouterr().out.splitlines()
+    assert sorted(listed) == sorted(x for x in printed if x.startswith("|"))
 
 
 @pytest.mark.parametrize(
