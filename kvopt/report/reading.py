@@ -146,15 +146,27 @@ def _store(path: str) -> ReportTable:
 
     with Store(Path(path)) as store:
         name, rows = store.name, store.rows()
-    columns = tuple(dict.fromkeys(key for row in rows for key in row))
+    columns = _telling_first(rows)
     cells = tuple(
         tuple(_cell(row.get(key)) for key in columns)
         for row in rows[:_MOST_ROWS]
     )
     more = f", the first {_MOST_ROWS:,}" if len(rows) > _MOST_ROWS else ""
     return ReportTable(
-        f"sweep {name}: {len(rows):,} tasks{more}", columns, cells
+        f"sweep {name}: {len(rows):,} tasks{more}", tuple(columns), cells
     )
+
+
+def _telling_first(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the columns: those that tell rows apart, the others, the key."""
+    columns = dict.fromkeys(key for row in rows for key in row)
+
+    def rank(name: str) -> int:
+        if name == "key":
+            return 2
+        return int(len({_cell(row.get(name)) for row in rows}) <= 1)
+
+    return sorted(columns, key=rank)
 
 
 def _cell(value: Any) -> str | int | float | None:
@@ -168,9 +180,26 @@ def _game(path: str) -> ReportTable:
 
     verdict = check_lone_file(path, 1)
     rows = tuple(
-        (key, _cell(value)) for key, value in verdict.document().items()
+        (key, _cell(_game_text(key, value)))
+        for key, value in verdict.document().items()
     )
     return ReportTable(f"game {Path(path).stem}, checked", ("", "value"), rows)
+
+
+def _game_text(key: str, value: Any) -> Any:
+    """Return a value as people write it, where it is a list."""
+    if not isinstance(value, list):
+        return value
+    if key == "ratio":
+        over, under = value
+        return str(over) if under == 1 else f"{over}/{under}"
+    texts = [
+        f"({', '.join(map(str, each))})"
+        if isinstance(each, list | tuple)
+        else str(each)
+        for each in value
+    ]
+    return ", ".join(texts) or "none"
 
 
 def _ledger(path: str, document: dict[str, Any]) -> ReportTable:

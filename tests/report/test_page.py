@@ -91,6 +91,12 @@ def test_every_kind_of_file(shown, tmp_path, capsys):
     ]
     assert [v.size for v in curves.values] == [300] * 3
     assert sweep.title == "sweep tiny: 3 tasks"
+    # What tells the tasks apart comes first, and the key last.
+    telling = [
+        len(set(column)) > 1 for column in zip(*sweep.rows, strict=True)
+    ]
+    assert telling == [*sorted(telling[:-1], reverse=True), True]
+    assert sweep.columns[-1] == "key"
     assert data_of(report_page([summary, curves, sweep], "t"))
     capsys.readouterr()
 
@@ -195,7 +201,10 @@ def test_the_ledger_and_names_of_the_library(tmp_path, capsys):
     game, table = read_contents(
         [witnesses / "restarts_5_requests.json", VERDICTS]
     )
-    assert dict(game.rows)["ok"] is True
+    said = dict(game.rows)
+    assert said["ok"] is True
+    assert said["problems"] == "none"
+    assert "[" not in f"{said['ratio']}{said['types']}"
     assert table.columns[:2] == ("claim", "verdict")
     verdicts = {row[0]: row[1] for row in table.rows}
     assert verdicts["P1v2-semi-online"] == "REFUTED"

@@ -20,14 +20,17 @@ kvopt.shown = (value) => {
 kvopt.table = (parent, columns, rows) => {
   const table = kvopt.make(kvopt.make(parent, "div", "", "scroll"), "table", "", "sortable");
   const head = kvopt.make(kvopt.make(table, "thead"), "tr");
-  for (const name of columns) kvopt.make(head, "th", name || " ");
+  // Numbers stand on the right, texts on the left of their column.
+  const kinds = columns.map((_, k) => (rows.some((row) => typeof row[k] === "string") ? "text" : ""));
+  columns.forEach((name, k) => kvopt.make(head, "th", name || " ", kinds[k]));
   const body = kvopt.make(table, "tbody");
   for (const row of rows) {
     const line = kvopt.make(body, "tr");
-    for (const value of row) {
-      const cell = kvopt.make(line, "td", kvopt.shown(value));
+    row.forEach((value, k) => {
+      const cell = kvopt.make(line, "td", kvopt.shown(value), kinds[k]);
       if (typeof value === "number") cell.dataset.sort = value;
-    }
+      if (typeof value === "string" && value.length > 60) cell.classList.add("long");
+    });
   }
   return table;
 };
@@ -41,8 +44,11 @@ kvopt.chart = (parent, options, data) => {
   return chart;
 };
 
-kvopt.line = (label, k) => ({
-  label, stroke: kvopt.LINES[k % kvopt.LINES.length], width: 1.3, points: { show: false },
+// The k-th of a number of lines. The first are the widest, so that one which
+// lies under another is seen on both of its sides.
+kvopt.line = (label, k, number) => ({
+  label, stroke: kvopt.LINES[k % kvopt.LINES.length], points: { show: false },
+  width: 1.3 + Math.min(2.2 * (number - 1 - k), 6.6),
   dash: k < kvopt.LINES.length ? undefined : [6, 3],
 });
 

@@ -22,7 +22,7 @@
     kvopt.chart(part, {
       scales: { x: { time: false } },
       axes: [{ label: item.title }, { label: "share of requests" }],
-      series: [{ label: item.title }, ...item.labels.map((l, k) => ({ ...kvopt.line(l, k), spanGaps: true }))],
+      series: [{ label: item.title }, ...item.labels.map((l, k) => ({ ...kvopt.line(l, k, item.labels.length), spanGaps: true }))],
     }, kvopt.joined(curves));
   };
 
@@ -215,19 +215,23 @@
     kvopt.chart(part, {
       scales: { x: { time: false } },
       axes: [{ label: "round" }, { label: "memory in use (units)", size: 70 }],
-      series: [{ label: "round" }, ...all.map((r, k) => ({ ...kvopt.line(r.label, k), spanGaps: true }))],
+      series: [{ label: "round" }, ...all.map((r, k) => ({ ...kvopt.line(r.label, k, all.length), spanGaps: true }))],
     }, kvopt.joined(use));
-    const shares = Array.from({ length: 401 }, (_, k) => k / 400);
     const latencies = all.map((r) => {
       const found = [];
       for (let i = 0; i < r.size; i++) if (r.completed[i]) found.push(r.stop[i] - scene.arrival[r.request[i]]);
       found.sort((a, b) => a - b);
-      return { rounds: shares.map((s) => found[Math.round(s * (found.length - 1))]), values: shares };
+      // Every request where there are few; else enough of them.
+      const steps = Math.min(found.length, 400);
+      const shares = Array.from({ length: steps }, (_, k) => (k + 1) / steps);
+      return { rounds: shares.map((s) => found[Math.ceil(s * found.length - 1e-9) - 1]), values: shares };
     });
     kvopt.chart(part, {
       scales: { x: { time: false } },
       axes: [{ label: "latency (rounds)" }, { label: "share of requests" }],
-      series: [{ label: "latency" }, ...all.map((r, k) => ({ ...kvopt.line(r.label, k), spanGaps: true }))],
+      series: [{ label: "latency" }, ...all.map((r, k) => ({
+        ...kvopt.line(r.label, k, all.length), spanGaps: true, paths: uPlot.paths.stepped({ align: 1 }),
+      }))],
     }, kvopt.joined(latencies));
     all.forEach((r) => {
       const rows = [];

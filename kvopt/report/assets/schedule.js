@@ -179,7 +179,9 @@ kvopt.Lane = class {
     for (let t = Math.ceil(from / step) * step; t <= to; t += step) {
       const x = ((t - from) / (to - from)) * width;
       c.fillRect(x, this.bottom, r, 4 * r);
-      c.fillText(String(Math.round(t)), x + 3 * r, this.canvas.height - 2 * r);
+      const text = String(Math.round(t)), fits = x + 3 * r + c.measureText(text).width <= width;
+      c.textAlign = fits ? "left" : "right";
+      c.fillText(text, fits ? x + 3 * r : x - 3 * r, this.canvas.height - 2 * r);
     }
   }
   // The run under a point of the canvas, or -1; and the round there.
