@@ -45,7 +45,7 @@ SETS = {
     "model-2": SetInfo("model 2, published size"),
     "growth-n": SetInfo(
         f"first n requests of model 1 at M = {FIXED_MEMORY}",
-        (8, 10, 12, 15, 20, 25, 30),
+        (8, 10, 12, 15, 20, 30),
     ),
     "growth-m": SetInfo(
         f"first {FIXED_REQUESTS} requests of model 1 at M = 20..50",

@@ -214,7 +214,8 @@ def growth_figure(rows: Rows) -> str:
     if not seeds:
         return NOTHING
     points = (
-        f"each point is the median of {len(seeds)} seeds above, the mean below"
+        f"each point is the median of {len(seeds)} seeds above, the mean "
+        "below, and bands reach from the least to the largest of them"
         if len(seeds) > 1
         else "each point is one instance (one seed), so a bend may be chance"
     )
@@ -476,22 +477,33 @@ def curves(rows: Rows, size: Callable[[ExactRow], int]) -> list[GrowthCurve]:
             for value in sorted({size(r) for r in own})
         ]
         if groups:
-            proved = [2 * sum(r.proved for r in g) >= len(g) for g in groups]
-            seconds = [
-                statistics.median(r.seconds for r in g) if ok else g[0].limit_s
-                for g, ok in zip(groups, proved, strict=True)
-            ]
-            found.append(
-                GrowthCurve(
-                    method,
-                    np.array([size(g[0]) for g in groups]),
-                    # Rows have milliseconds.
-                    np.maximum(seconds, 1e-3),
-                    np.array(proved),
-                    np.array([statistics.fmean(_gaps(g)) for g in groups]),
-                )
-            )
+            found.append(_curve(method, groups, size))
     return found
+
+
+def _curve(
+    method: str, groups: Sequence[Rows], size: Callable[[ExactRow], int]
+) -> GrowthCurve:
+    """Return the curve of a method; bands reach over all seeds."""
+    proved = [2 * sum(r.proved for r in g) >= len(g) for g in groups]
+    # Rows have milliseconds.
+    seconds = [
+        [max(r.seconds, 1e-3) if r.proved else r.limit_s for r in g]
+        for g in groups
+    ]
+    gaps = [_gaps(g) for g in groups]
+    return GrowthCurve(
+        method,
+        np.array([size(g[0]) for g in groups]),
+        # The limit, where fewer than half are proved.
+        np.array(list(map(statistics.median, seconds))),
+        np.array(proved),
+        np.array(list(map(statistics.fmean, gaps))),
+        seconds_low=np.array(list(map(min, seconds))),
+        seconds_high=np.array(list(map(max, seconds))),
+        gap_low=np.array(list(map(min, gaps))),
+        gap_high=np.array(list(map(max, gaps))),
+    )
 
 
 def draw(rows: Rows, path: Path) -> None:

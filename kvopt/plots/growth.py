@@ -16,6 +16,7 @@ from kvopt.plots.style import (
     ONE_COLUMN,
     house_style,
     new_axis,
+    plain_log_ticks,
     refuse_unless_told_apart,
 )
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["GrowthCurve", "plot_growing_gaps", "plot_growing_times"]
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+# How opaque the bands of curves are; as many as seven lie on each other.
+BAND = 0.12
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,8 @@ class GrowthCurve:
         Whether there was a proof, shape ``(k,)``.
     gap
         ``100 * (objective / bound - 1)`` at the end, shape ``(k,)``.
+    seconds_low, seconds_high, gap_low, gap_high
+        Ends of the bands of ``seconds`` and ``gap``, shape ``(k,)`` each.
 
     Raises
     ------
@@ -56,9 +61,21 @@ class GrowthCurve:
     seconds: NDArray[np.float64]
     proved: NDArray[np.bool_]
     gap: NDArray[np.float64]
+    seconds_low: NDArray[np.float64]
+    seconds_high: NDArray[np.float64]
+    gap_low: NDArray[np.float64]
+    gap_high: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        for name in ("seconds", "proved", "gap"):
+        for name in (
+            "seconds",
+            "proved",
+            "gap",
+            "seconds_low",
+            "seconds_high",
+            "gap_low",
+            "gap_high",
+        ):
             column = getattr(self, name)
             if column.shape != self.size.shape:
                 raise InputError(
@@ -67,13 +84,15 @@ class GrowthCurve:
                     value=column.shape,
                     where=self.label,
                 )
-        if not (self.seconds > 0).all():
-            raise InputError(
-                "must be positive",
-                field="seconds",
-                value=float(self.seconds.min()),
-                where=self.label,
-            )
+        for name in ("seconds_low", "seconds"):
+            least = float(getattr(self, name).min())
+            if least <= 0:
+                raise InputError(
+                    "must be positive",
+                    field=name,
+                    value=least,
+                    where=self.label,
+                )
 
 
 def plot_growing_times(
@@ -82,7 +101,7 @@ def plot_growing_times(
     ax: Axes | None = None,
     xlabel: str = "number of requests",
 ) -> Axes:
-    """Draw the time until the proof; hollow where there was none.
+    """Draw the time until the proof and its band; hollow where none was.
 
     Parameters
     ----------
@@ -106,6 +125,14 @@ def plot_growing_times(
         ax.axhline(limit, color=MUTED, linewidth=0.8, linestyle="dashed")
         for i, curve in enumerate(curves):
             colour = COLOURS[i]
+            ax.fill_between(
+                curve.size,
+                curve.seconds_low,
+                curve.seconds_high,
+                color=colour,
+                alpha=BAND,
+                linewidth=0,
+            )
             ax.plot(
                 curve.size,
                 curve.seconds,
@@ -124,7 +151,8 @@ def plot_growing_times(
                 zorder=3 - i / 10,
             )
         ax.set_yscale("log")
-        least = min(float(curve.seconds.min()) for curve in curves)
+        plain_log_ticks(ax.yaxis)
+        least = min(float(curve.seconds_low.min()) for curve in curves)
         ax.set_ylim(min(least, limit / 30) / 1.5, 1.5 * limit)
         ax.set_xlabel(xlabel)
         ax.set_ylabel("time until proved (s)")
@@ -136,7 +164,7 @@ def plot_growing_gaps(
     ax: Axes | None = None,
     xlabel: str = "number of requests",
 ) -> Axes:
-    """Draw the gap that was left at the end.
+    """Draw the gap that was left at the end, and its band.
 
     Parameters
     ----------
@@ -156,6 +184,14 @@ def plot_growing_gaps(
     with house_style():
         ax = new_axis(ONE_COLUMN) if ax is None else ax
         for i, curve in enumerate(curves):
+            ax.fill_between(
+                curve.size,
+                curve.gap_low,
+                curve.gap_high,
+                color=COLOURS[i],
+                alpha=BAND,
+                linewidth=0,
+            )
             ax.plot(
                 curve.size,
                 curve.gap,
