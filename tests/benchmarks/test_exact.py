@@ -159,12 +159,12 @@ def test_an_estimate_does_nothing(tmp_path, capsys):
     arguments = ["--set", "growth", "--seeds", "0..1", "--limit", "10"]
     methods = ["--methods", "search", "highs"]
     assert exact.main([*arguments, *methods, *paths, "--dry-run"]) == 0
-    # 7 + 4 sizes, n = 12 at M = 40 being in both, 2 seeds, 2 methods.
+    # 6 + 4 sizes, n = 12 at M = 40 being in both, 2 seeds, 2 methods.
     said = capsys.readouterr().err
-    assert "40 measurements, 40 to be made; at most about 9 min" in said
+    assert "36 measurements, 36 to be made; at most about 8 min" in said
     assert not list(tmp_path.iterdir())
     plan = exact.plan_of(exact.parsed([*arguments, *methods]))
-    assert len(plan.tasks) == 44
+    assert len(plan.tasks) == 40
     assert most_seconds(plan.tasks[:7], 2, 5.0) == 7 * 15 / 2
     assert most_seconds(plan.tasks[:1], 2, 5.0) == 10
 
