@@ -22,7 +22,9 @@ which the fit has not seen.
 one load alone, its first 2,000 requests and all of them, are fitted the same
 two numbers; or one, the ``floor`` of the time that prompts take, and the
 published formula has the rest. Each is tried on all requests of the other
-load, both ways; and so is that formula without any fit. Writes
+load, both ways; and so is that formula without any fit. The floor also with
+the rule of Vidur's block manager that a block has to be free before a running
+request makes a token, ``spare=1``. Writes
 ``benchmarks/results/vidur.csv`` (``across`` has its own file); takes seconds,
 some minutes with the fit or ``--across``.
 """
@@ -56,6 +58,7 @@ SEEN = 2_000
 # Memory as its block manager hands it out, and restarts as it makes them.
 SERVER = ServingRules(block=BLOCK, restart="recompute")
 OLD, NEW = "llama-2-70b-2xa100", "llama-2-70b-2xa100-vidur"
+POLICY, SPARE = "vllm-watermark", "vllm-watermark:spare=1"
 # The published formula, with prompts computed alone.
 PUBLISHED = replace(PRESETS[OLD], alone=True)
 # Microseconds a prompt token beyond the free ones, and how many are free:
@@ -192,20 +195,21 @@ def fitted(loads: Sequence[Load], seen: int) -> tuple[float, AffineClock]:
     measure is the root of the mean squared relative error of mean, P50, P95
     and end over the loads.
     """
-    coarse = {pair: clock_of(*pair) for pair in COARSE}
-    around = min(coarse, key=lambda pair: residual(loads, seen, coarse[pair]))
-    return nearest(
-        loads,
-        seen,
-        [clock_of(around[0] + more, around[1] + free) for more, free in FINE],
+    around = min(
+        COARSE, key=lambda pair: residual(loads, seen, clock_of(*pair), POLICY)
     )
+    clocks = [clock_of(around[0] + p, around[1] + f) for p, f in FINE]
+    return nearest(loads, seen, clocks, POLICY)
 
 
 def nearest(
-    loads: Sequence[Load], seen: int, clocks: Sequence[AffineClock]
+    loads: Sequence[Load],
+    seen: int,
+    clocks: Sequence[AffineClock],
+    policy: str,
 ) -> tuple[float, AffineClock]:
     """Return the first of the nearest clocks, and how near it is."""
-    rated = [(residual(loads, seen, clock), clock) for clock in clocks]
+    rated = [(residual(loads, seen, clock, policy), clock) for clock in clocks]
     return min(rated, key=lambda pair: pair[0])
 
 
@@ -214,7 +218,9 @@ def clock_of(prefill: int, free: int) -> AffineClock:
     return replace(PUBLISHED, prefill=prefill * 10**6, free=free)
 
 
-def residual(loads: Sequence[Load], seen: int, clock: AffineClock) -> float:
+def residual(
+    loads: Sequence[Load], seen: int, clock: AffineClock, policy: str
+) -> float:
     """Return how far a clock is from Vidur on the first requests.
 
     Parameters
@@ -223,12 +229,12 @@ def residual(loads: Sequence[Load], seen: int, clock: AffineClock) -> float:
         The loads.
     seen
         How many requests of each are looked at.
-    clock
-        The clock.
+    clock, policy
+        The set-up.
     """
     squares = []
     for load in loads:
-        ours = kvopt_says(load, "vllm-watermark", clock, SERVER)
+        ours = kvopt_says(load, policy, clock, SERVER)
         part = slice(seen)
         off = errors(ours.of(part), vidur_says(load).of(part))
         squares += [off[key] ** 2 for key in NUMBERS]
@@ -257,15 +263,18 @@ def rows_across(folder: Path) -> list[dict[str, str]]:
     loads = [read_load(folder, name) for name in LOADS]
     made = []
     for load, other in zip(loads, reversed(loads), strict=True):
-        clocks = {"nothing": PUBLISHED}
+        setups = [("nothing", PUBLISHED, POLICY)]
         floors = [replace(PUBLISHED, floor=ms * 10**9) for ms in FLOORS]
         for seen in (SEEN, len(other.instance)):
             name = f"the first {seen} of {other.instance.name}"
-            clocks[f"{name}, floor"] = nearest([other], seen, floors)[1]
-            clocks[name] = fitted([other], seen)[1]
-        for fitted_on, clock in clocks.items():
-            ours = kvopt_says(load, "vllm-watermark", clock, SERVER)
-            about = {"fitted_on": fitted_on, "clock": clock_spec(clock)}
+            setups.append((name, fitted([other], seen)[1], POLICY))
+            for policy in (POLICY, SPARE):
+                clock = nearest([other], seen, floors, policy)[1]
+                setups.append((f"{name}, floor", clock, policy))
+        for fitted_on, clock, policy in setups:
+            ours = kvopt_says(load, policy, clock, SERVER)
+            about = {"fitted_on": fitted_on, "policy": policy}
+            about["clock"] = clock_spec(clock)
             made.append(row_of(load, ours, slice(None), about))
     return made
 
@@ -300,8 +309,8 @@ def row_of(
     }
 
 
-def show(made: list[dict[str, str]], what: str) -> None:
-    """Print rows, the set-up of each by its column ``what``."""
+def show(made: list[dict[str, str]]) -> None:
+    """Print rows, and the set-up of each."""
     print("load              errors: mean    P50    P95    end", end="")
     print("        restarts         r")
     for row in made:
@@ -309,7 +318,8 @@ def show(made: list[dict[str, str]], what: str) -> None:
         print(
             f"{row['load']:21}{percent} %"
             f" {row['ours_restarts']:>6} of {row['vidur_restarts']:>5}"
-            f"  {float(row['correlation']):.5f}  {row[what]}"
+            f"  {float(row['correlation']):.5f}  {row['policy']}"
+            f"  {row.get('fitted_on', '')}"
         )
 
 
@@ -345,11 +355,11 @@ def main(arguments: list[str] | None = None) -> int:
     except InputError as error:
         parser.exit(2, f"{error}\n")
     print("errors on the requests after these; restarts are of all")
-    show(made, "policy")
+    show(made)
     write(made, OUT)
     if across:
         print("errors on all requests of loads that were not fitted on")
-        show(across, "fitted_on")
+        show(across)
         write(across, ACROSS)
     return 0
 

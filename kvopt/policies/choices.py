@@ -596,7 +596,21 @@ class ClearEach:
 
 @dataclass(frozen=True)
 class EvictLast:
-    """On overflow the last admitted are cancelled until the rest fits."""
+    """On overflow the last admitted are cancelled until the rest fits.
+
+    Parameters
+    ----------
+    spare
+        Blocks that have to stay free when running requests make a token.
+        vLLM's block manager asks for one before each of them goes on,
+        whether it needs one or not. The first admitted goes on even so.
+    """
+
+    spare: int = 0
+
+    def limit(self, memory: int, serving: ServingRules) -> int:
+        """Return the units that what runs may hold in the next round."""
+        return memory - self.spare * serving.block
 
     def cancel(
         self, running: Sequence[Running], memory: int, rng: np.random.Generator
@@ -608,11 +622,12 @@ class EvictLast:
         running
             Running requests, in order of start.
         memory
-            ``M``, in units of KV memory.
+            What :meth:`limit` says, in units of KV memory.
         rng
             Source of randomness; it is advanced.
         """
-        return _until_fits(reversed(running), running, memory)
+        kept = min(1, self.spare)
+        return _until_fits(reversed(running[kept:]), running, memory)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from kvopt.policies.choices import (
     Belief,
     ClearAll,
     ClearEach,
+    EvictLast,
     Impossible,
     LookAhead,
     Misfit,
@@ -228,9 +229,10 @@ class _Session:
             )
             for request, start in view.running.items()
         ]
-        gone = self.choices.overflow.cancel(
-            running, self.setup.memory, self.setup.rng
-        )
+        rule, memory = self.choices.overflow, self.setup.memory
+        if isinstance(rule, EvictLast):
+            memory = rule.limit(memory, self.serving)
+        gone = rule.cancel(running, memory, self.setup.rng)
         for request in gone:
             progress = now - view.running[request]
             if self.serving.keeps:

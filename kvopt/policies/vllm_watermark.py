@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from kvopt.model.instance import MAX_SIZE, whole_number
 from kvopt.policies.base import Arrivals, InformationModel, PolicyInfo
 from kvopt.policies.choices import (
     Belief,
@@ -36,9 +37,13 @@ class VLLMWatermark(ComposedPolicy):
         Share of the memory that an admission keeps free, in [0, 1).
     batch
         Most requests that may be active at once.
+    spare
+        Blocks that have to stay free when running requests make a token. The
+        block managers of vLLM and of Vidur ask for one, needed or not.
     """
 
     reserve: float = 0.01
+    spare: int = 0
     batch: int | None = field(default=128, kw_only=True)
 
     info: ClassVar[PolicyInfo] = PolicyInfo(
@@ -57,6 +62,7 @@ class VLLMWatermark(ComposedPolicy):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_fraction(self.reserve, "reserve")
+        whole_number(self.spare, "spare", 0, MAX_SIZE)
 
     @property
     def composition(self) -> Composition:
@@ -64,6 +70,6 @@ class VLLMWatermark(ComposedPolicy):
         return Composition(
             order=Order.ARRIVAL,
             admission=Watermark(self.reserve),
-            overflow=EvictLast(),
+            overflow=EvictLast(self.spare),
             belief=Belief.UNUSED,
         )

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kvopt.model import InputError
+from kvopt.model.serving import ServingRules
 from kvopt.policies import make_policy, parse_policy
 from kvopt.policies.choices import (
     Active,
@@ -97,6 +98,11 @@ def test_partial_cancelling():
     four = running((5, 4, 3), (5, 2, 3), (5, 9, 2), (5, 1, 7))
     assert EvictLast().cancel(four, 20, rng) == []
     assert EvictLast().cancel(four, 14, rng) == [3, 2]
+    # Two blocks of 3 are kept free of 20; the first goes on even so.
+    spare = EvictLast(spare=2)
+    limit = spare.limit(20, ServingRules(block=3))
+    assert limit == 14 and spare.cancel(four, limit, rng) == [3, 2]
+    assert spare.cancel(four, 4, rng) == [3, 2, 1]
     assert CancelShortest().cancel(four, 5, rng) == [2, 1, 0]
     # With progress counted, request 2 is known to need 9.
     assert CancelShortest(True).cancel(four, 5, rng) == [1, 0, 3]

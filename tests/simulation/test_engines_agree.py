@@ -58,6 +58,7 @@ SPECS = (
     "mc-sf:misfit=skip,batch=2",
     "svf:batch=1",
     "vllm-watermark:reserve=0.2,batch=4",
+    "vllm-watermark:spare=1",
     "svf-1-bit:longest=30,lengths=point,overflow=clear-all",
     "svf-bypass:most=0",
     "svf-bypass:most=1",
@@ -216,6 +217,7 @@ def random_composition(rng):
     rules: list[Overflow] = [
         ClearAll(),
         EvictLast(),
+        EvictLast(spare=2),
         CancelShortest(),
         CancelShortest(True),
     ]

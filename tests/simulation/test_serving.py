@@ -50,6 +50,7 @@ SPECS = tuple(
         "svf-1-bit:longest=16",
         "svf-bypass:most=1",
         "vllm-watermark:reserve=0.2,batch=4",
+        "vllm-watermark:spare=1",
     )
     if isinstance(parse_policy(spec), ComposedPolicy)
 )

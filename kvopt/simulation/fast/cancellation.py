@@ -46,7 +46,10 @@ def overflows(rules, active, state):
     usage = state.constant + state.active * after
     if rules.block > 1:
         usage = blocks(active, 0, state.active, after, rules.block)
-    return usage > rules.memory
+    if rules.spare > 0 and state.active == 1:
+        # Who runs alone may have all.
+        return False
+    return usage > rules.memory - rules.spare
 
 
 @inner
@@ -221,7 +224,10 @@ def victims(rules, requests, by_start, now, rng):
     if rules.overflow == slots.SHORTEST:
         turn = ranked(length, progress, by_start)
     for j in range(k):
-        if rules.overflow != slots.ALL and total <= rules.memory:
+        limit = rules.memory - rules.spare
+        if rules.overflow != slots.ALL and total <= limit:
+            break
+        if rules.spare > 0 and j == k - 1:
             break
         victim = j
         if rules.overflow == slots.LATEST:

@@ -173,11 +173,10 @@ def next_round(rules, requests, active, state):
         if rules.learns and rules.foresees:
             after = min(after, active[0].end)
         if rules.overflow != slots.NOTHING:
-            last = (rules.memory - state.constant) // k
+            limit = rules.memory - rules.spare
+            last = (limit - state.constant) // k
             if rules.block > 1:
-                last = full_from(
-                    active, k, now + 1, last, rules.memory, rules.block
-                )
+                last = full_from(active, k, now + 1, last, limit, rules.block)
             after = min(after, last)
     elif arrived == requests.size:
         return slots.NONE

@@ -84,6 +84,7 @@ def rules_of(
         most,
         overflow,
         beta,
+        _spare(choices.overflow, memory, serving),
         continuous,
         learns,
         choices.belief.at_least(0),
@@ -162,6 +163,13 @@ def _overflow(overflow: Overflow) -> tuple[int, float, bool]:
             return state.SHORTEST, 1.0, continuous
         case _:
             assert_never(overflow)
+
+
+def _spare(overflow: Overflow, memory: int, serving: ServingRules) -> int:
+    """Return the units that have to stay free when requests go on."""
+    if not isinstance(overflow, EvictLast):
+        return 0
+    return memory - overflow.limit(memory, serving)
 
 
 def _watch(policy: ComposedPolicy, serving: ServingRules) -> int:

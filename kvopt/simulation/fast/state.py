@@ -93,6 +93,9 @@ class Rules(NamedTuple):
         Most requests that a scan passes over, with ``SKIP``.
     beta
         Probability of being cancelled, with the overflow rule ``EACH``.
+    spare
+        Units that have to stay free when running requests make a token, with
+        ``LATEST``.
     continuous
         Whether progress raises what is believed, with ``SHORTEST``.
     learns, extra
@@ -130,6 +133,7 @@ class Rules(NamedTuple):
     most: int
     overflow: int
     beta: float
+    spare: int
     continuous: bool
     learns: bool
     extra: int
