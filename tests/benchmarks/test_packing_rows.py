@@ -71,7 +71,8 @@ def test_the_command_prints_a_line_for_each_load(tmp_path, capsys):
     trace = Trace(rng.integers(1, 40, 60), rng.integers(0, 40, 60))
     write_trace(trace, tmp_path / "some.csv")
     words = ["--trace", str(tmp_path / "some.csv"), "--requests", "30"]
-    words += ["--memory", "80", "--intervals", "10", "--load", "0", "1.5"]
+    words += ["--memory", "80", "--intervals", "10", "--classes", "20"]
+    words += ["--load", "0", "1.5"]
     assert packing_rows.main(words) == 0
     title, *lines = capsys.readouterr().out.splitlines()
     assert title == "trace,load,memory,packing,gain"
