@@ -5,6 +5,7 @@ jupytext know: ``# %%`` begins a cell of code, ``# %% [markdown]`` one of
 text. Notebooks are written without outputs; a test finds those that are old.
 """
 
+import argparse
 import json
 import re
 from pathlib import Path
@@ -52,6 +53,9 @@ def notebook(source: str) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        description=__doc__.partition("\n")[0]
+    ).parse_args()
     for path in SOURCES:
         target = path.with_suffix(".ipynb")
         text = notebook(path.read_text(encoding="utf-8"))

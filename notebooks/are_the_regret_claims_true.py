@@ -63,8 +63,8 @@ for cell in cells:
 
 # %% [markdown]
 # Look down the column of total regret: at each rate it grows with the
-# horizon. Constant it would stay where it is. A ratio of the last to the
-# first:
+# horizon. Constant it would stay where it is. From the first horizon to the
+# last, in total and per request:
 
 # %%
 for rate in rates:

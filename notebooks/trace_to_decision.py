@@ -105,8 +105,8 @@ print(f"all metrics are in {png}")
 # ## 3. How much memory?
 #
 # The same requests with less and more memory, for the best policy and for
-# first come, first served. Look for the size from which on more buys nothing:
-# there the policies are equal, since nobody waits.
+# first come, first served. Look for the size from which on more buys little:
+# there the policies are nearly equal, since hardly anybody waits.
 
 # %%
 SIZES = (6_000, 7_000, 8_000, 10_000, 12_000, 16_000)
