@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 
 # Loading typing takes a moment in which Ctrl-C would be a traceback.
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["main"]
+
+# New objects after which the garbage collector looks for cycles. Python's 700
+# make it go over the compiler's modules again and again while they load.
+_COLLECT_AFTER = 100_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         The words after ``kvopt``; None for those of the process.
     """
+    if arguments is None:
+        gc.set_threshold(_COLLECT_AFTER)
     usual = signal.getsignal(signal.SIGINT)
     if arguments is None and usual is signal.default_int_handler:
         # Until the handlers are there, Ctrl-C ends the process at once.
@@ -40,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             status = exit_status()
     if arguments is None:
         _leave_solvers_behind(status)
+        # The process ends: else the collector goes over all modules twice.
+        gc.freeze()
     return status
 
 

@@ -182,6 +182,23 @@ def test_signal_after_the_last_run(command, runs):
     assert {row["policy"] for row in document[runs]} == {"fcfs", "mc-sf"}
 
 
+def test_end_collects_nothing():
+    """A process of ours ends with its objects frozen; a caller's does not."""
+    code = "import gc, sys\nfrom kvopt.cli import main\n"
+    code += "usual = gc.get_threshold()\nmain(['versions'])\n"
+    code += "assert not gc.get_freeze_count()\n"
+    code += "assert gc.get_threshold() == usual\nmain()\n"
+    code += "assert gc.isenabled() and gc.get_freeze_count()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "versions"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_solver_that_does_not_stop():
     """A solver's thread that goes on cannot hold up or change the end."""
     code = "import threading, time\nfrom kvopt.cli import main\n"
