@@ -52,7 +52,7 @@ class AnnealingParams:
     hot: float = 0.5
     cold: float = 0.01
     most: int = 5
-    spread: float = 8.0
+    spread: float = 30.0
     noise: float = 0.6
     phase: tuple[int, float] = (1_000, 0.25)
     moves: int = 2_000

@@ -73,8 +73,9 @@ def run(task: SolverTask, session: Session) -> str:
         for inserted in _insertions(profile, session):
             report.keep(inserted)
         packed = _packed(profile, report, session)
-        # Such a start is far from what it leads to, and needs more heat.
-        params = AnnealingParams(hot=2.0, cold=0.1)
+        # Such a start is far from what it leads to, and needs more heat; and
+        # where few fit together, a better packing takes more requests apart.
+        params = AnnealingParams(hot=2.0, cold=0.1, most=8, spread=8.0)
         if not packed:
             params = AnnealingParams()
             profile.load(report.best)
