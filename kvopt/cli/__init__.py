@@ -14,7 +14,7 @@ __all__ = ["main"]
 
 # New objects after which the garbage collector looks for cycles. Python's 700
 # make it go over the compiler's modules again and again while they load.
-_COLLECT_AFTER = 100_000
+_COLLECT_AFTER = 300_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
