@@ -350,13 +350,22 @@ def test_adversary_goes_on(run):
     assert "policy" in other.err and other.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"format": "kvopt-search/1"}'])
-def test_a_state_that_is_none_is_refused(run, text):
-    """A file that keeps no search is named in one line."""
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("", ""),
+        ("[]", "format"),
+        ('{"format": "kvopt-search/1"}', "format = 'kvopt-search/1'"),
+        ('{"format": "kvopt-search/2"}', "settings"),
+    ],
+)
+def test_a_state_that_is_none_is_refused(run, text, field):
+    """A file that keeps no search is named in one line, with the field."""
     Path("s.json").write_text(text)
     done = run("adversary", "mc-sf", "--state", "s.json")
     assert done.status == 2
     assert "s.json" in done.err and done.err.count("\n") == 1
+    assert field in done.err
 
 
 def test_adversary_against_another_policy(run):

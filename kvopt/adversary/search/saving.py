@@ -15,11 +15,15 @@ from kvopt.adversary.search.objective import Score
 from kvopt.adversary.search.recipe import Recipe
 from kvopt.adversary.search.strategies import make_strategy
 from kvopt.model import InputError
-from kvopt.model.formats import write_atomically
+from kvopt.model.formats import load_json, write_atomically
+from kvopt.model.instance import whole_number
 
 __all__ = ["SearchSettings", "load_search", "save_search"]
 
-FORMAT = "kvopt-search/1"
+# Its number rises when a strategy comes to remember other things.
+FORMAT = "kvopt-search/2"
+# A cost of a saved search above this one is no schedule's.
+_MOST_COST = 2**62
 
 
 @dataclass(frozen=True)
@@ -96,23 +100,24 @@ def load_search(
     InputError
         When the file cannot be read, is no search, or one of other settings.
     """
-    try:
-        document: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    document = load_json(path)
+    said = document.get("format") if isinstance(document, dict) else None
+    if said != FORMAT:
         raise InputError(
-            f"cannot be read: {error}", field="state", value=str(path)
-        ) from None
-    is_search = isinstance(document, dict) and document.get("format") == FORMAT
-    if not is_search:
-        raise InputError(
-            f"is no {FORMAT} file", field="state", value=str(path)
+            f"must be {FORMAT!r}; no other search can be gone on with",
+            field="format",
+            value=said,
+            where=str(path),
         )
     saved = document.get("settings")
+    if not isinstance(saved, dict):
+        raise InputError(
+            "must be an object", field="settings", value=saved, where=str(path)
+        )
     for name, value in asdict(settings).items():
-        if not isinstance(saved, dict) or saved.get(name) != value:
-            said = saved.get(name) if isinstance(saved, dict) else None
+        if saved.get(name) != value:
             raise InputError(
-                f"the saved search has {said!r}",
+                f"the saved search has {saved.get(name)!r}",
                 field=name,
                 value=value,
                 where=str(path),
@@ -121,11 +126,14 @@ def load_search(
         return _read(document, settings, conditions)
     except InputError as error:
         raise error.at(str(path)) from None
-    except (KeyError, TypeError, ValueError) as error:
+    except KeyError as error:
         raise InputError(
-            f"is damaged: {type(error).__name__}: {error}",
-            field="state",
-            value=str(path),
+            "missing", field=str(error.args[0]), value=None, where=str(path)
+        ) from None
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(
+            f"the saved search is damaged: {type(error).__name__}: {error}",
+            where=str(path),
         ) from None
 
 
@@ -145,9 +153,15 @@ def _read(
         int(document["evaluations"]),
         float(document["seconds"]),
         None if best is None else Recipe.read(best),
-        None if score is None else Score(*score),
+        None if score is None else _score(*score),
         str(document["origin"]),
         [CurvePoint(*point) for point in document["curve"]],
         int(document["failures"]),
         None if failed is None else Recipe.read(failed),
     )
+
+
+def _score(algorithm: Any, reference: Any, proved: Any) -> Score:
+    for name, cost in (("algorithm", algorithm), ("reference", reference)):
+        whole_number(cost, f"score.{name}", 1, _MOST_COST)
+    return Score(algorithm, reference, bool(proved))

@@ -1,5 +1,7 @@
 """The search finds witnesses, repeats itself, and says what it knows."""
 
+import copy
+import json
 import signal
 from contextlib import suppress
 from dataclasses import replace
@@ -121,6 +123,55 @@ def test_a_resumed_search_is_the_uninterrupted_one(strategy, tmp_path):
     assert after[0] == after[1]
     with pytest.raises(InputError, match="seed = 2"):
         load_search(path, replace(told, seed=2), SMALL)
+
+
+def _places(document, above=()):
+    """Yield where each field of an object within a document stands."""
+    items = document.items() if isinstance(document, dict) else ()
+    if isinstance(document, list):
+        items = enumerate(document)
+    for key, value in items:
+        if isinstance(document, dict):
+            yield (*above, key)
+        yield from _places(value, (*above, key))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_saved_search_without_a_field_is_refused(strategy, tmp_path):
+    """Whatever is missing, one line names the file and the field."""
+    told = SearchSettings("mc-sf", "schedule", "", strategy, 6, 12, 1)
+    path = tmp_path / "s.json"
+    part = run_search(ratio_of("mc-sf"), Evaluations(150), strategy, seed=1)
+    save_search(path, told, part.state)
+    whole = json.loads(path.read_text())
+    for *above, key in _places(whole):
+        document = copy.deepcopy(whole)
+        place = document
+        for step in above:
+            place = place[step]
+        del place[key]
+        path.write_text(json.dumps(document))
+        with pytest.raises(InputError) as refused:
+            load_search(path, told, SMALL)
+        message = str(refused.value)
+        assert message.startswith(str(path))
+        # Numpy does not say what its own generator lacks.
+        assert key in message or above == ["rng"]
+        assert "\n" not in message
+
+
+@pytest.mark.parametrize("name", ["members", "work", "tops"])
+def test_a_portfolio_of_other_members_is_refused(name, tmp_path):
+    """A saved portfolio with fewer members is not gone on with."""
+    told = SearchSettings("mc-sf", "schedule", "", "portfolio", 6, 12, 1)
+    path = tmp_path / "s.json"
+    part = run_search(ratio_of("mc-sf"), Evaluations(50), seed=1)
+    save_search(path, told, part.state)
+    document = json.loads(path.read_text())
+    document["strategy"][name].pop()
+    path.write_text(json.dumps(document))
+    with pytest.raises(InputError, match="damaged"):
+        load_search(path, told, SMALL)
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -93,4 +93,5 @@ class AdaptiveClimbing(PatternSearch):
         """See :class:`Strategy`."""
         super().restore(document)
         self.drawn = int(document["drawn"])
-        self.credit = [float(value) for value in document["credit"]]
+        rows = zip(self.mutators, document["credit"], strict=True)
+        self.credit = [float(value) for _, value in rows]

@@ -30,7 +30,6 @@ LEADING, HELPING = 12, 1
 # Work of an evaluation that does not depend on its size.
 FIXED_WORK = 20
 
-
 _Member = AdaptiveClimbing | NoveltyPopulation | GeneratorSearch | HillClimbing
 
 
@@ -112,10 +111,12 @@ class Portfolio:
 
     def restore(self, document: dict[str, Any]) -> None:
         """See :class:`Strategy`."""
-        for member, row in zip(self.members, document["members"], strict=True):
+        rows = (document[name] for name in ("members", "work", "tops"))
+        self.work, self.tops = [], []
+        for member, row, work, top in zip(self.members, *rows, strict=True):
             member.restore(row)
-        self.work = [int(work) for work in document["work"]]
-        self.tops = [float(top) for top in document["tops"]]
+            self.work.append(int(work))
+            self.tops.append(float(top))
         self.candidates = int(document["candidates"])
 
 
