@@ -56,7 +56,7 @@ def read_contents(paths: Sequence[str | os.PathLike[str]]) -> list[Contents]:
             contents.append(_store(path))
             continue
         if path.endswith(".csv"):
-            contents += _records(path)
+            contents.append(_records(path))
             continue
         document = load_json(path)
         kind = document.get("format") if isinstance(document, dict) else None
@@ -229,7 +229,7 @@ def _ledger(path: str, document: dict[str, Any]) -> ReportTable:
     )
 
 
-def _records(path: str) -> list[Contents]:
+def _records(path: str) -> Distribution:
     """Read records: a distribution of latencies, a curve a run."""
     seconds: dict[str, list[float]] = {}
     try:
@@ -258,10 +258,10 @@ def _records(path: str) -> list[Contents]:
         raise InputError(f"is not readable: {error}", where=path) from None
     if not seconds:
         raise InputError("has no rows", where=path)
-    unit = "s" if timed else "rounds"
+    quantity = "latency (s)" if timed else "latency (rounds)"
     values = tuple(np.array(column) for column in seconds.values())
     summary = ReportTable(
-        f"latency in {unit}: {Path(path).name}",
+        f"{quantity}: {Path(path).name}",
         ("policy", "requests", "mean", "P50", "P95", "largest"),
         tuple(
             (
@@ -273,5 +273,4 @@ def _records(path: str) -> list[Contents]:
             for label, column in zip(seconds, values, strict=True)
         ),
     )
-    curves = Distribution(f"latency ({unit})", tuple(seconds), values)
-    return [summary, curves]
+    return Distribution(summary, quantity, tuple(seconds), values)

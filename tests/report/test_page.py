@@ -22,6 +22,7 @@ from kvopt.report import (
     read_contents,
     report_page,
 )
+from kvopt.report.contents import Distribution
 
 ROOT = Path(__file__).parents[2]
 VERDICTS = ROOT / "proofs_check/verdicts.json"
@@ -83,10 +84,8 @@ def test_every_kind_of_file(shown, tmp_path, capsys):
         '[[run]]\npolicy = "mc-sf"\n'.replace("'", '"')
     )
     assert main(["sweep", "run", str(config)]) == 0
-    summary, curves, sweep = read_contents(
-        [records, config.with_suffix(".sqlite")]
-    )
-    assert [row[0] for row in summary.rows] == [
+    curves, sweep = read_contents([records, config.with_suffix(".sqlite")])
+    assert [row[0] for row in curves.summary.rows] == [
         f"{name}, seed 0" for name in ("mc-sf", "svf", "fcfs")
     ]
     assert [v.size for v in curves.values] == [300] * 3
@@ -97,8 +96,30 @@ def test_every_kind_of_file(shown, tmp_path, capsys):
     ]
     assert telling == [*sorted(telling[:-1], reverse=True), True]
     assert sweep.columns[-1] == "key"
-    assert data_of(report_page([summary, curves, sweep], "t"))
+    contents = data_of(report_page([curves, sweep], "t"))["contents"]
+    titles = [each["title"] for each in contents]
+    assert titles == ["latency (rounds): records.csv", "sweep tiny: 3 tasks"]
+    assert contents[0]["quantity"] == "latency (rounds)"
+    for curve, values in zip(
+        contents[0]["curves"], curves.values, strict=True
+    ):
+        assert curve["rounds"] == sorted(values)
+        assert curve["values"] == [k / 300 for k in range(1, 301)]
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("size", [1, 7, 400, 401, 999])
+def test_a_distribution_is_that_of_its_values(size):
+    """At each step, that share of the values is no larger, and no less is."""
+    values = np.random.default_rng(size).integers(0, 1000, size) * 1.0
+    table = ReportTable("t", ("policy",), (("a",),))
+    (curve,) = Distribution(table, "x", ("a",), (values,)).payload()["curves"]
+    assert curve["values"][-1] == 1 and curve["rounds"][-1] == values.max()
+    steps = len(curve["values"])
+    assert steps == min(size, 400)
+    for k, place in enumerate(curve["rounds"], start=1):
+        assert int((values <= place).sum()) * steps >= k * size
+        assert int((values < place).sum()) * steps < k * size
 
 
 def test_files_that_cannot_be_shown_are_named(shown, tmp_path):

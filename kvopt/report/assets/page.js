@@ -16,14 +16,18 @@
     return part;
   };
 
+  // Distribution functions: at each of its values, the share up to there.
+  const showSteps = (part, quantity, labels, curves) => kvopt.chart(part, {
+    scales: { x: { time: false } },
+    axes: [{ label: quantity }, { label: "share of requests" }],
+    series: [{ label: quantity }, ...labels.map((l, k) => ({
+      ...kvopt.line(l, k, labels.length), spanGaps: true, paths: uPlot.paths.stepped({ align: 1 }),
+    }))],
+  }, kvopt.joined(curves));
+
   const showDistribution = (part, item) => {
-    // Quantiles of several curves, as lines over their own values.
-    const curves = item.quantiles.map((q) => ({ rounds: q, values: item.shares }));
-    kvopt.chart(part, {
-      scales: { x: { time: false } },
-      axes: [{ label: item.title }, { label: "share of requests" }],
-      series: [{ label: item.title }, ...item.labels.map((l, k) => ({ ...kvopt.line(l, k, item.labels.length), spanGaps: true }))],
-    }, kvopt.joined(curves));
+    kvopt.table(part, item.columns, item.rows);
+    showSteps(part, item.quantity, item.labels, item.curves);
   };
 
   const showScene = (part, scene) => {
@@ -223,16 +227,10 @@
       found.sort((a, b) => a - b);
       // Every request where there are few; else enough of them.
       const steps = Math.min(found.length, 400);
-      const shares = Array.from({ length: steps }, (_, k) => (k + 1) / steps);
-      return { rounds: shares.map((s) => found[Math.ceil(s * found.length - 1e-9) - 1]), values: shares };
+      const each = Array.from({ length: steps }, (_, k) => k + 1);
+      return { rounds: each.map((k) => found[Math.ceil(k * found.length / steps) - 1]), values: each.map((k) => k / steps) };
     });
-    kvopt.chart(part, {
-      scales: { x: { time: false } },
-      axes: [{ label: "latency (rounds)" }, { label: "share of requests" }],
-      series: [{ label: "latency" }, ...all.map((r, k) => ({
-        ...kvopt.line(r.label, k, all.length), spanGaps: true, paths: uPlot.paths.stepped({ align: 1 }),
-      }))],
-    }, kvopt.joined(latencies));
+    showSteps(part, "latency (rounds)", all.map((r) => r.label), latencies);
     all.forEach((r) => {
       const rows = [];
       for (let i = 0; i < r.size; i++) if (r.completed[i]) {
