@@ -32,7 +32,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -136,11 +136,20 @@ def main() -> None:
 
 
 def child(words: list[str], **env: str) -> Row:
-    """Run a process to its end; return CPU and wall seconds, peak memory."""
+    """Run a process to its end; return CPU and wall seconds, peak memory.
+
+    Its bytecode is written and read, as an installation has it, even where
+    PYTHONDONTWRITEBYTECODE is set: else all sources would be compiled anew
+    each time. So the first of several runs takes longer than the others.
+    """
+    bytecode = {
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": _bytecode_folder().name,
+    }
     began = time.perf_counter()
     running = subprocess.Popen(
         words,
-        env={**os.environ, **env},
+        env={**os.environ, **bytecode, **env},
         stdout=subprocess.DEVNULL,
     )
     _, status, used = os.wait4(running.pid, 0)
@@ -151,6 +160,12 @@ def child(words: list[str], **env: str) -> Row:
         "wall_s": round(time.perf_counter() - began, 3),
         "peak_mib": used.ru_maxrss // 1024,
     }
+
+
+@cache
+def _bytecode_folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that lives as long as this process."""
+    return tempfile.TemporaryDirectory()
 
 
 def best(rows: list[Row]) -> Row:

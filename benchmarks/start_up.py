@@ -2,12 +2,11 @@
 
     python -m benchmarks.start_up
 
-Each line is a process of its own, with a warm cache, the least of some runs;
-each step holds the one before. Sources are compiled to bytecode beforehand,
-as an installation does, whatever PYTHONDONTWRITEBYTECODE says. ``llvmlite
-alone`` is what would be left of the compiler if the kernel's object code were
-loaded without numba, and a shared library what would be left if it were
-compiled ahead. Prints a table, with the sizes of the packages as installed.
+Each line is a process of its own, with a warm cache and compiled sources, the
+least of some runs; each step holds the one before. ``llvmlite alone`` is what
+would be left of the compiler if the kernel's object code were loaded without
+numba, and a shared library what would be left if it were compiled ahead.
+Prints a table, with the sizes of the packages as installed.
 """
 
 from __future__ import annotations
@@ -71,13 +70,10 @@ def main(arguments: list[str] | None = None) -> int:
             words = [kvopt, "simulate", str(path), "mc-sf", "--clock"]
             name = f"kvopt simulate, {n:,} requests"
             commands[name] = [*words, "llama-2-70b-2xa100"]
-        bytecode = {
-            "PYTHONDONTWRITEBYTECODE": "",
-            "PYTHONPYCACHEPREFIX": str(Path(folder, "bytecode")),
-        }
         for name, words in commands.items():
-            child(words, **bytecode)
-            row = best([child(words, **bytecode) for _ in range(repeat)])
+            # Its sources are compiled to bytecode here.
+            child(words)
+            row = best([child(words) for _ in range(repeat)])
             print(f"{name:33} {row['cpu_s']:6.2f} s", flush=True)
     for package in PACKAGES:
         print(f"{package:33} {size_of(package):6.0f} MB installed")
