@@ -151,13 +151,15 @@ def plot_regret(
                 markerfacecolor="none",
                 label="open, at the lower edge: 0" if k == zeros else None,
             )
-        _proportional(ax, curves)
         horizons = sorted({int(t) for curve in curves for t in curve.horizon})
         ax.set_xticks(horizons, [str(t) for t in horizons], minor=False)
         ax.set_xticks([], minor=True)
         # Intervals that reach down to 0 would take most of the axis.
         means = np.concatenate([curve.high for curve in curves])
-        ax.set_ylim(bottom=means[means > 0].min() / 6)
+        bottom = float(means[means > 0].min()) / 6
+        # Before the limit is set, so that the axis reaches up to its end.
+        _proportional(ax, curves, bottom)
+        ax.set_ylim(bottom=bottom)
         ax.set_xlabel("horizon $T$ (rounds)")
         ax.set_ylabel(
             "regret per request (rounds)"
@@ -175,14 +177,18 @@ def plot_regret(
     return ax
 
 
-def _proportional(ax: Axes, curves: list[RegretCurve]) -> None:
-    """Draw a line of slope 1 below the lowest curve's right end."""
+def _proportional(ax: Axes, curves: list[RegretCurve], bottom: float) -> None:
+    """Draw a line of slope 1 below the lowest curve's right end.
+
+    It lies higher where its left end would be below the axis: a flat curve
+    would leave no more than a stub of it.
+    """
     last = max(int(curve.horizon[-1]) for curve in curves)
     first = min(int(curve.horizon[0]) for curve in curves)
     lowest = min(
         float(curve.high[-1]) for curve in curves if curve.high[-1] > 0
     )
-    at = lowest / 2
+    at = max(lowest / 2, 1.5 * bottom * last / first)
     ax.plot(
         [first, last],
         [at * first / last, at],

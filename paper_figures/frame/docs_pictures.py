@@ -7,6 +7,7 @@ The counterexamples are computed; ``regret.png`` shows the table that
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,8 +35,13 @@ SMALLEST = Instance.of(4, [(0, 0, 2), (0, 0, 2), (0, 0, 3), (0, 0, 3)])
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Draw them into the folder given, or into ``docs/img``."""
-    given = sys.argv[1:] if arguments is None else arguments
-    folder = output_folder(given[0] if given else "docs/img")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "folder", nargs="?", default="docs/img", help="default: docs/img"
+    )
+    folder = output_folder(parser.parse_args(arguments).folder)
     usual = Setting()
     cells = [
         cell

@@ -6,6 +6,7 @@ each figure from the folder ``OUT``, in which it was made.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,9 +40,14 @@ def small_copy(path: Path, target: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Copy the figures named into ``docs/img``."""
-    out, *names = sys.argv[1:] if arguments is None else arguments
-    for name in names:
-        small_copy(Path(out) / f"{name}.png", Path(f"docs/img/{name}.png"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("out", type=Path, help="folder of the figures")
+    parser.add_argument("names", nargs="+", help="names of figures")
+    asked = parser.parse_args(arguments)
+    for name in asked.names:
+        small_copy(asked.out / f"{name}.png", Path(f"docs/img/{name}.png"))
     return 0
 
 

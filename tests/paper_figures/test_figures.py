@@ -176,6 +176,16 @@ def test_the_pictures_of_the_docs(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("maker", [docs_pictures, small_pictures])
+def test_help_on_the_pictures_of_the_docs(maker, tmp_path, monkeypatch):
+    """Asked for help, their commands write nothing."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        maker.main(["--help"])
+    assert ended.value.code == 0
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

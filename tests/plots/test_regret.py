@@ -40,6 +40,20 @@ def test_zeros_stand_at_the_edge_and_labels_say_which_reading():
     assert texts == ["a", "open, at the lower edge: 0", "slope 1"]
 
 
+@pytest.mark.parametrize("means", [[1, 1, 1], [1, 40, 1600], [4, 2, 1]])
+@pytest.mark.parametrize("longest", [80, 5120])
+def test_the_guide_is_seen_whole(means, longest):
+    """The line of slope 1 lies within the axis, whatever the curve does."""
+    columns = [np.array(means, float)] * 4
+    ax = plot_regret([RegretCurve("a", np.array([20, 40, longest]), *columns)])
+    guide = ax.lines[-1]
+    x, y = np.array(guide.get_data())
+    assert guide.get_label() == "slope 1"
+    assert y[1] / y[0] == pytest.approx(x[1] / x[0]) == longest / 20
+    low, high = ax.get_ylim()
+    assert low < y[0] and y[1] < high
+
+
 def test_refusals():
     """Nothing to draw, wrong lengths and ends out of order are named."""
     with pytest.raises(InputError, match="no positive regret"):
