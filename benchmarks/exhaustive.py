@@ -58,6 +58,8 @@ INTERPRETED = (
 )
 DEEP = ("mc-sf", "svf")
 ARRIVALS = ("mc-sf",)
+# Sizes begin with this memory.
+LEAST_MEMORY = 2
 
 
 @dataclass(frozen=True)
@@ -240,12 +242,13 @@ def print_tables(rows: Sequence[WorstRow]) -> None:
 
 
 def print_reach(rows: Sequence[WorstRow]) -> None:
-    """Print up to which sizes rows are there, policies alike in a line."""
+    """Print up to which sizes all rows are there, policies alike in a line."""
     reach: dict[tuple[str, str, int], dict[int, int]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.memory):
         kind = row.policy, row.prompts, row.latest_arrival
         most = reach.setdefault(kind, {})
-        most[row.requests] = max(row.memory, most.get(row.requests, 0))
+        if row.memory == most.get(row.requests, LEAST_MEMORY - 1) + 1:
+            most[row.requests] = row.memory
     alike: dict[tuple[str, int, str], list[str]] = {}
     for (policy, prompts, late), most in sorted(reach.items()):
         sizes = ", ".join(f"{n}: {m}" for n, m in sorted(most.items()))

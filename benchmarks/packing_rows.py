@@ -31,9 +31,9 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import linprog
 
-from benchmarks.traces_vs_optimum import chosen
+from benchmarks.traces_vs_optimum import chosen, status_of
 from kvopt.experiments.near_optimum import TraceSetting, sampled
-from kvopt.model import InputError, Instance, KvoptError, read_trace
+from kvopt.model import Instance, KvoptError, read_trace
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -265,14 +265,8 @@ def run(asked: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for."""
-    try:
-        run(parsed(arguments))
-    except KvoptError as error:
-        print(error, file=sys.stderr)
-        return 2 if isinstance(error, InputError) else 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    asked = parsed(arguments)
+    return status_of(lambda: run(asked))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import product
 from pathlib import Path
@@ -142,8 +142,13 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for."""
     asked = parsed(arguments)
+    return status_of(lambda: run(asked, asked.out))
+
+
+def status_of(work: Callable[[], None]) -> int:
+    """Do the work of a command; say an error in a line; return its status."""
     try:
-        run(asked, asked.out)
+        work()
     except KvoptError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, InputError) else 1

@@ -46,8 +46,10 @@ ClockOption = Annotated[
     str,
     typer.Option(
         help="How long a round takes: unit (latencies in rounds), "
-        "llama-2-70b-2xa100, affine:d0=..,d1=..,d2=..,prefill=..,free=.. "
-        "(ms; free in tokens), p5:d0=..,d1=.. (ms)."
+        "llama-2-70b-2xa100, affine:d0=..,d1=..,d2=.. and, after commas, "
+        "prefill=.., free=.., prompts=.., floor=.. (ms; free in tokens, "
+        "prompts mixed or alone), "
+        "p5:d0=..,d1=.. (ms)."
     ),
 ]
 ServingOption = Annotated[

@@ -112,45 +112,7 @@ def plot_regret(
             (k for k, c in enumerate(curves) if not (c.high > 0).all()), None
         )
         for k, curve in enumerate(curves):
-            colour = COLOURS[k % len(COLOURS)]
-            shown = curve.high > 0
-            x, low, high = (
-                column[shown]
-                for column in (curve.horizon, curve.low, curve.high)
-            )
-            ax.fill_between(
-                x,
-                # A logarithmic axis has no 0.
-                np.maximum(curve.start[shown], high / 1000),
-                curve.end[shown],
-                color=colour,
-                alpha=0.18,
-                linewidth=0,
-            )
-            middle = (low + high) / 2
-            ax.plot(x, middle, color=colour, label=curve.label)
-            proved = low == high
-            ax.plot(
-                x[proved],
-                middle[proved],
-                linestyle="none",
-                color=colour,
-                marker=MARKERS[k % len(MARKERS)],
-                markeredgecolor="white",
-                markeredgewidth=0.5,
-            )
-            ax.vlines(x[~proved], low[~proved], high[~proved], colors=colour)
-            ax.plot(
-                curve.horizon[~shown],
-                # Side by side, as the zeros of several curves are.
-                np.full((~shown).sum(), 0.02 + 0.035 * k),
-                transform=ax.get_xaxis_transform(),
-                linestyle="none",
-                color=colour,
-                marker=MARKERS[k % len(MARKERS)],
-                markerfacecolor="none",
-                label="open, at the lower edge: 0" if k == zeros else None,
-            )
+            _draw_curve(ax, k, curve, first_zero=k == zeros)
         horizons = sorted({int(t) for curve in curves for t in curve.horizon})
         ax.set_xticks(horizons, [str(t) for t in horizons], minor=False)
         ax.set_xticks([], minor=True)
@@ -177,6 +139,50 @@ def plot_regret(
     return ax
 
 
+def _draw_curve(
+    ax: Axes, k: int, curve: RegretCurve, *, first_zero: bool
+) -> None:
+    """Draw the ``k``-th curve; ``first_zero``: its zeros get a label."""
+    colour = COLOURS[k % len(COLOURS)]
+    shown = curve.high > 0
+    x, low, high = (
+        column[shown] for column in (curve.horizon, curve.low, curve.high)
+    )
+    ax.fill_between(
+        x,
+        # A logarithmic axis has no 0.
+        np.maximum(curve.start[shown], high / 1000),
+        curve.end[shown],
+        color=colour,
+        alpha=0.18,
+        linewidth=0,
+    )
+    middle = (low + high) / 2
+    ax.plot(x, middle, color=colour, label=curve.label)
+    proved = low == high
+    ax.plot(
+        x[proved],
+        middle[proved],
+        linestyle="none",
+        color=colour,
+        marker=MARKERS[k % len(MARKERS)],
+        markeredgecolor="white",
+        markeredgewidth=0.5,
+    )
+    ax.vlines(x[~proved], low[~proved], high[~proved], colors=colour)
+    ax.plot(
+        curve.horizon[~shown],
+        # Side by side, as the zeros of several curves are.
+        np.full((~shown).sum(), 0.02 + 0.035 * k),
+        transform=ax.get_xaxis_transform(),
+        linestyle="none",
+        color=colour,
+        marker=MARKERS[k % len(MARKERS)],
+        markerfacecolor="none",
+        label="open, at the lower edge: 0" if first_zero else None,
+    )
+
+
 def _proportional(ax: Axes, curves: list[RegretCurve], bottom: float) -> None:
     """Draw a line of slope 1 below the lowest curve's right end.
 
@@ -185,10 +191,8 @@ def _proportional(ax: Axes, curves: list[RegretCurve], bottom: float) -> None:
     """
     last = max(int(curve.horizon[-1]) for curve in curves)
     first = min(int(curve.horizon[0]) for curve in curves)
-    lowest = min(
-        float(curve.high[-1]) for curve in curves if curve.high[-1] > 0
-    )
-    at = max(lowest / 2, 1.5 * bottom * last / first)
+    ends = [float(curve.high[-1]) for curve in curves if curve.high[-1] > 0]
+    at = max(min(ends, default=0) / 2, 1.5 * bottom * last / first)
     ax.plot(
         [first, last],
         [at * first / last, at],

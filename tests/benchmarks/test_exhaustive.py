@@ -10,6 +10,7 @@ import pytest
 from benchmarks.exhaustive import (
     OUT,
     WorstRow,
+    print_reach,
     print_tables,
     row_of,
     run,
@@ -47,6 +48,18 @@ def test_the_page_has_the_tables(capsys):
     print_tables(ROWS)
     printed = capsys.readouterr().out.splitlines()
     assert sorted(listed) == sorted(x for x in printed if x.startswith("|"))
+
+
+def test_sizes_beyond_a_gap_are_not_claimed(capsys):
+    """A size counts as reached where all smaller ones have a row, too."""
+    mine = [
+        row for row in ROWS if row.policy == "gsa" and row.prompts == "equal"
+    ]
+    without = [r for r in mine if (r.requests, r.memory) != (5, 6)]
+    print_reach(without)
+    assert "| equal | 0 | 2: 8, 3: 8, 4: 8, 5: 5 | `gsa` |" in (
+        capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize(

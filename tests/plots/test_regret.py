@@ -40,7 +40,9 @@ def test_zeros_stand_at_the_edge_and_labels_say_which_reading():
     assert texts == ["a", "open, at the lower edge: 0", "slope 1"]
 
 
-@pytest.mark.parametrize("means", [[1, 1, 1], [1, 40, 1600], [4, 2, 1]])
+@pytest.mark.parametrize(
+    "means", [[1, 1, 1], [1, 9, 1600], [4, 2, 1], [4, 1, 0]]
+)
 @pytest.mark.parametrize("longest", [80, 5120])
 def test_the_guide_is_seen_whole(means, longest):
     """The line of slope 1 lies within the axis, whatever the curve does."""
