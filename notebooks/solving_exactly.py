@@ -86,7 +86,7 @@ from kvopt.analysis import Ratio
 from kvopt.workloads import Model1, model_1
 
 harder = model_1(np.random.default_rng(0), Model1(requests=(14, 14)))
-steps = []
+steps: list = []
 found = kvopt.solve(harder, time_limit=0.5, workers=1, progress=steps.append)
 print(found)
 for step in steps[-4:]:

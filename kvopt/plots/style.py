@@ -14,7 +14,7 @@ from kvopt.model import InputError, write_atomically
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
     from PIL.Image import Image as Picture
 
 __all__ = [
@@ -165,9 +165,17 @@ def plain_log_ticks(axis: Axis, subs: Sequence[float] = (1, 2, 5)) -> None:
 
 
 def save_figure(
-    figure: Figure, path: str | os.PathLike[str]
+    figure: Figure | SubFigure, path: str | os.PathLike[str]
 ) -> tuple[Path, Path]:
     """Write ``path`` + ``.pdf`` and ``.png``; the same figure, same bytes.
+
+    Parameters
+    ----------
+    figure
+        The figure, or the part of one that an axis stands in: all of it is
+        written.
+    path
+        Where, without an ending.
 
     Returns
     -------
@@ -180,6 +188,7 @@ def save_figure(
         Naming the path when it cannot be written.
     """
     stem = os.fspath(path)
+    whole = figure.figure
     # None leaves the entry out: no date, no version of the library.
     metadata: dict[str, dict[str, str | None]] = {
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
@@ -188,7 +197,7 @@ def save_figure(
     paths = []
     for kind, entries in metadata.items():
         with house_style(), write_atomically(f"{stem}.{kind}") as part:
-            figure.savefig(part, format=kind, metadata=entries)
+            whole.savefig(part, format=kind, metadata=entries)
         paths.append(Path(f"{stem}.{kind}"))
     return paths[0], paths[1]
 

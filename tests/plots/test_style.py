@@ -52,6 +52,21 @@ def test_bytes_repeat(tmp_path, make):
         assert a.read_bytes() == b.read_bytes()
 
 
+def test_of_a_part_all_is_written(tmp_path):
+    """The figure of an axis may be a part of one: the whole is written."""
+    from matplotlib.figure import Figure
+
+    whole = Figure(figsize=(4, 2))
+    left, right = whole.subfigures(1, 2)
+    for part in (left, right):
+        plot_memory(INSTANCE, SCHEDULE, ax=part.subplots())
+    paths = [
+        save_figure(figure, tmp_path / name)[1]
+        for figure, name in ((left.axes[0].figure, "part"), (whole, "whole"))
+    ]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
 def test_text_is_text(tmp_path):
     """The PDF embeds TrueType fonts and carries no date."""
     pdf = save_figure(draw(), tmp_path / "figure")[0].read_bytes()
