@@ -9,6 +9,7 @@ from typing import Any
 
 from kvopt.model import InputError, Instance, SimulationResult
 from kvopt.model.serving import PLAIN, ServingRules, serving_spec
+from kvopt.model.sums import exact_sum
 from kvopt.policies import Policy, as_policy, policy_spec
 from kvopt.policies.choices import Proxy
 from kvopt.policies.composed import ComposedPolicy
@@ -52,13 +53,13 @@ def sooner(
         As for :func:`simulate`.
     """
     ends = instance.memory <= SMALL_MEMORY or policy.livelock == "none"
-    tiny = (
-        len(instance) <= SMALL_REQUESTS
-        and ends
-        and int(instance.output.sum()) <= SMALL_ROUNDS
-    )
+    rounds = exact_sum(instance.output)
+    if serving.budget is not None:
+        # Chunks of prompts take rounds, too.
+        rounds += exact_sum(instance.prompt) // serving.budget
+    few = len(instance) <= SMALL_REQUESTS and rounds <= SMALL_ROUNDS
     loaded = "kvopt.simulation.fast" in sys.modules
-    if tiny and not loaded:
+    if ends and few and not loaded:
         return "reference"
     return engine_of(policy, serving)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from zlib import crc32
 
@@ -33,7 +34,7 @@ from kvopt.policies.composed import ComposedPolicy
 from kvopt.policies.prefill import Prefill, first_tokens
 from kvopt.simulation import simulate
 from kvopt.simulation.clocks import PRESETS, UNIT_ROUNDS, AffineClock
-from kvopt.simulation.engine import engine_of
+from kvopt.simulation.engine import engine_of, sooner
 from tests.simulation.test_engines_agree import Mixed, random_composition
 
 SPECS = tuple(
@@ -173,6 +174,19 @@ def test_any_composition_agrees_under_the_rules_of_a_server(seeds):
             continue
         found += check_engines(policy, seed, True, rng)
     assert found > len(seeds) // 3
+
+
+def test_chunks_count_where_the_engine_is_chosen(monkeypatch):
+    """A request whose prompt takes many rounds is not for round by round."""
+    monkeypatch.delitem(sys.modules, "kvopt.simulation.fast", raising=False)
+    instance = Instance.of(100_000, [(0, 50_000, 3)])
+    policy = parse_policy("fcfs")
+    for budget, engine in (
+        (None, "reference"),
+        (90, "reference"),
+        (9, "fast"),
+    ):
+        assert sooner(instance, policy, ServingRules(budget=budget)) == engine
 
 
 def test_chunks_outlive_a_pause_and_more_requests(monkeypatch):
