@@ -51,7 +51,7 @@ def stuck(policy: Policy, now: int, waiting: Sequence[int]) -> PolicyError:
         Numbers of the requests that wait.
     """
     problem = "is stuck: nothing runs and nothing is started, "
-    return fault(policy, now, problem + _listing("waiting", waiting))
+    return fault(policy, now, problem + _listing("waiting", sorted(waiting)))
 
 
 def livelock(
@@ -74,7 +74,7 @@ def livelock(
         "is in a livelock: it cancels and retries without completing "
         f"anything since round {quiet_since}, "
     )
-    return fault(policy, now, problem + _listing("running", running))
+    return fault(policy, now, problem + _listing("running", sorted(running)))
 
 
 def fault(policy: Policy, now: int, problem: str) -> PolicyError:

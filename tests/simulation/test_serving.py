@@ -94,7 +94,7 @@ def outcome(instance, spec, engine, seed, clock, rules):
         )
     except PolicyError as error:
         assert "uses" not in str(error), error
-        return "livelock" if "livelock" in str(error) else "stuck"
+        return "livelock" if "livelock" in str(error) else str(error)
     verdict = verify(result.instance, result)
     assert verdict.ok, verdict.lines()
     return (

@@ -215,10 +215,10 @@ def _fault(
             if tree.size:
                 leaves = tree[tree.size // 2 :][: queue.shape[1]]
                 queued = queue[slots.AT_PLACE, leaves < NEVER]
-            return stuck(policy, now, np.sort(queued).tolist())
+            return stuck(policy, now, queued.tolist())
         case slots.LIVELOCK:
             quiet = int(state["quiet_since"])
-            running = np.sort(active["who"][: state["active"]]).tolist()
+            running = active["who"][: state["active"]].tolist()
             return livelock(policy, now, quiet, running)
         case slots.TOO_LATE:
             return InputError(
