@@ -55,8 +55,8 @@ class Settings:
         Number of requests of an instance.
     load
         Arrivals as a multiple of the capacity; 0 for all at 0.
-    seed
-        Of the samples.
+    sample
+        Seed of the samples; nothing else is random.
     time_limit
         Seconds of the solver.
     """
@@ -64,7 +64,7 @@ class Settings:
     rows: str = "stored"
     requests: int = 1_500
     load: float = 0.0
-    seed: int = 1
+    sample: int = 1
     time_limit: float = 60.0
 
 
@@ -95,7 +95,7 @@ def chosen(settings: Settings) -> list[StampedRow]:
         == (
             settings.requests,
             settings.load,
-            settings.seed,
+            settings.sample,
             settings.time_limit,
         )
     ]

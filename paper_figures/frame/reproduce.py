@@ -223,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
         prog=program,
         usage=f"{program} [NAME ...] [options]",
         description="Make the papers' figures: those that are named, or all "
-        "of them, in about a quarter of an hour on two cores. One figure "
+        "of them, in about eight minutes on two quiet cores. One figure "
         "has options of its own: NAME --help. "
         f"Figures: {', '.join(names())}.",
     )

@@ -126,6 +126,13 @@ def test_the_command_line_runs_the_parts_that_are_chosen(tmp_path, capsys):
     assert reproduce.main(["--out", str(tmp_path / "file" / "out")]) == 2
 
 
+def test_stored_rows_are_drawn_whatever_the_seed_of_the_others(tmp_path):
+    """A figure of rows that come with the code has no seed to be given."""
+    both = ["traces_vs_optimum", "p1v2_counterexample"]
+    out = str(tmp_path / "out")
+    assert reproduce.main([*both, "--seed", "3", "--out", out]) == 0
+
+
 def test_the_claims_are_those_of_the_ledger(tmp_path):
     """The verdict of every claim comes back, and agrees with the record."""
     report = make("claims", claims.Settings(), tmp_path, 1)
