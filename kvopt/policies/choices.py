@@ -43,6 +43,7 @@ __all__ = [
     "Waiting",
     "Watermark",
     "check_fraction",
+    "limit_of",
     "most_passed_over",
     "share",
     "sort_key",
@@ -608,10 +609,6 @@ class EvictLast:
 
     spare: int = 0
 
-    def limit(self, memory: int, serving: ServingRules) -> int:
-        """Return the units that what runs may hold in the next round."""
-        return memory - self.spare * serving.block
-
     def cancel(
         self, running: Sequence[Running], memory: int, rng: np.random.Generator
     ) -> list[int]:
@@ -622,7 +619,7 @@ class EvictLast:
         running
             Running requests, in order of start.
         memory
-            What :meth:`limit` says, in units of KV memory.
+            What :func:`limit_of` says, in units of KV memory.
         rng
             Source of randomness; it is advanced.
         """
@@ -668,6 +665,23 @@ class CancelShortest:
 
 
 Overflow = Impossible | ClearAll | ClearEach | EvictLast | CancelShortest
+
+
+def limit_of(overflow: Overflow, memory: int, serving: ServingRules) -> int:
+    """Return the units that what runs may hold in the next round.
+
+    Parameters
+    ----------
+    overflow
+        The rule that is asked when they hold more.
+    memory
+        ``M``, in units of KV memory.
+    serving
+        How memory is handed out.
+    """
+    if isinstance(overflow, EvictLast):
+        return memory - overflow.spare * serving.block
+    return memory
 
 
 def _until_fits(

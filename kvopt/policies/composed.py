@@ -23,7 +23,6 @@ from kvopt.policies.choices import (
     Belief,
     ClearAll,
     ClearEach,
-    EvictLast,
     Impossible,
     LookAhead,
     Misfit,
@@ -33,6 +32,7 @@ from kvopt.policies.choices import (
     Proxy,
     Running,
     Waiting,
+    limit_of,
     most_passed_over,
     sort_key,
 )
@@ -229,10 +229,9 @@ class _Session:
             )
             for request, start in view.running.items()
         ]
-        rule, memory = self.choices.overflow, self.setup.memory
-        if isinstance(rule, EvictLast):
-            memory = rule.limit(memory, self.serving)
-        gone = rule.cancel(running, memory, self.setup.rng)
+        rule = self.choices.overflow
+        limit = limit_of(rule, self.setup.memory, self.serving)
+        gone = rule.cancel(running, limit, self.setup.rng)
         for request in gone:
             progress = now - view.running[request]
             if self.serving.keeps:

@@ -20,6 +20,7 @@ from kvopt.policies.choices import (
     PeakReservation,
     Running,
     UsageThreshold,
+    limit_of,
     share,
 )
 
@@ -100,7 +101,7 @@ def test_partial_cancelling():
     assert EvictLast().cancel(four, 14, rng) == [3, 2]
     # Two blocks of 3 are kept free of 20; the first goes on even so.
     spare = EvictLast(spare=2)
-    limit = spare.limit(20, ServingRules(block=3))
+    limit = limit_of(spare, 20, ServingRules(block=3))
     assert limit == 14 and spare.cancel(four, limit, rng) == [3, 2]
     assert spare.cancel(four, 4, rng) == [3, 2, 1]
     assert CancelShortest().cancel(four, 5, rng) == [2, 1, 0]

@@ -223,8 +223,8 @@ def victims(rules, requests, by_start, now, rng):
     turn = by_start
     if rules.overflow == slots.SHORTEST:
         turn = ranked(length, progress, by_start)
+    limit = rules.memory - rules.spare
     for j in range(k):
-        limit = rules.memory - rules.spare
         if rules.overflow != slots.ALL and total <= limit:
             break
         if rules.spare > 0 and j == k - 1:

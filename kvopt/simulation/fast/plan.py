@@ -22,6 +22,7 @@ from kvopt.policies.choices import (
     Proxy,
     UsageThreshold,
     Watermark,
+    limit_of,
     most_passed_over,
     share,
 )
@@ -84,7 +85,7 @@ def rules_of(
         most,
         overflow,
         beta,
-        _spare(choices.overflow, memory, serving),
+        memory - limit_of(choices.overflow, memory, serving),
         continuous,
         learns,
         choices.belief.at_least(0),
@@ -163,13 +164,6 @@ def _overflow(overflow: Overflow) -> tuple[int, float, bool]:
             return state.SHORTEST, 1.0, continuous
         case _:
             assert_never(overflow)
-
-
-def _spare(overflow: Overflow, memory: int, serving: ServingRules) -> int:
-    """Return the units that have to stay free when requests go on."""
-    if not isinstance(overflow, EvictLast):
-        return 0
-    return memory - overflow.limit(memory, serving)
 
 
 def _watch(policy: ComposedPolicy, serving: ServingRules) -> int:
