@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.model import InputError
-from kvopt.plots.style import COLOURS, ONE_COLUMN, house_style, new_axis
+from kvopt.plots.style import (
+    COLOURS,
+    ONE_COLUMN,
+    draw_band,
+    house_style,
+    new_axis,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,14 +143,7 @@ def plot_curves(
             mark = MARKERS[(curve.turn + 3 * again) % len(MARKERS)]
             dashes = DASHES[again % len(DASHES)]
             if curve.low is not None and curve.high is not None:
-                ax.fill_between(
-                    curve.x,
-                    curve.low,
-                    curve.high,
-                    color=colour,
-                    alpha=0.18,
-                    linewidth=0,
-                )
+                draw_band(ax, curve.x, curve.low, curve.high, colour)
             ax.plot(
                 curve.x,
                 curve.value,

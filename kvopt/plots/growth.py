@@ -14,6 +14,7 @@ from kvopt.plots.style import (
     COLOURS,
     MUTED,
     ONE_COLUMN,
+    draw_band,
     house_style,
     new_axis,
     plain_log_ticks,
@@ -125,14 +126,8 @@ def plot_growing_times(
         ax.axhline(limit, color=MUTED, linewidth=0.8, linestyle="dashed")
         for i, curve in enumerate(curves):
             colour = COLOURS[i]
-            ax.fill_between(
-                curve.size,
-                curve.seconds_low,
-                curve.seconds_high,
-                color=colour,
-                alpha=BAND,
-                linewidth=0,
-            )
+            ends = curve.seconds_low, curve.seconds_high
+            draw_band(ax, curve.size, *ends, colour, BAND)
             ax.plot(
                 curve.size,
                 curve.seconds,
@@ -184,14 +179,8 @@ def plot_growing_gaps(
     with house_style():
         ax = new_axis(ONE_COLUMN) if ax is None else ax
         for i, curve in enumerate(curves):
-            ax.fill_between(
-                curve.size,
-                curve.gap_low,
-                curve.gap_high,
-                color=COLOURS[i],
-                alpha=BAND,
-                linewidth=0,
-            )
+            ends = curve.gap_low, curve.gap_high
+            draw_band(ax, curve.size, *ends, COLOURS[i], BAND)
             ax.plot(
                 curve.size,
                 curve.gap,

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kvopt.model import InputError
-from kvopt.plots.style import COLOURS, ONE_COLUMN, house_style, new_axis
+from kvopt.plots.style import (
+    COLOURS,
+    ONE_COLUMN,
+    draw_band,
+    house_style,
+    new_axis,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,14 +103,7 @@ def plot_latency_curves(
         for k, curve in enumerate(curves):
             colour = COLOURS[k % len(COLOURS)]
             if curve.low is not None and curve.high is not None:
-                ax.fill_between(
-                    curve.requests,
-                    curve.low,
-                    curve.high,
-                    color=colour,
-                    alpha=0.18,
-                    linewidth=0,
-                )
+                draw_band(ax, curve.requests, curve.low, curve.high, colour)
             ax.plot(
                 curve.requests,
                 curve.mean,

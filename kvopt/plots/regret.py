@@ -14,6 +14,7 @@ from kvopt.plots.style import (
     COLOURS,
     MUTED,
     ONE_COLUMN,
+    draw_band,
     house_style,
     new_axis,
 )
@@ -148,15 +149,9 @@ def _draw_curve(
     x, low, high = (
         column[shown] for column in (curve.horizon, curve.low, curve.high)
     )
-    ax.fill_between(
-        x,
-        # A logarithmic axis has no 0.
-        np.maximum(curve.start[shown], high / 1000),
-        curve.end[shown],
-        color=colour,
-        alpha=0.18,
-        linewidth=0,
-    )
+    # A logarithmic axis has no 0.
+    start = np.maximum(curve.start[shown], high / 1000)
+    draw_band(ax, x, start, curve.end[shown], colour)
     middle = (low + high) / 2
     ax.plot(x, middle, color=colour, label=curve.label)
     proved = low == high

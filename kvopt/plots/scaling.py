@@ -15,6 +15,7 @@ from kvopt.plots.style import (
     COLOURS,
     MUTED,
     ONE_COLUMN,
+    draw_band,
     house_style,
     new_axis,
     refuse_unless_told_apart,
@@ -78,13 +79,8 @@ def plot_scaling(
         ax = new_axis(ONE_COLUMN) if ax is None else ax
         for i, curve in enumerate(curves):
             if curve.band is not None:
-                ax.fill_between(
-                    curve.size,
-                    *curve.band,
-                    color=COLOURS[i],
-                    alpha=0.18,
-                    linewidth=0,
-                )
+                low, high = curve.band
+                draw_band(ax, curve.size, low, high, COLOURS[i])
             ax.plot(
                 curve.size,
                 curve.cost,

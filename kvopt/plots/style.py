@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from kvopt.model import InputError, write_atomically
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure, SubFigure
+    from numpy.typing import NDArray
     from PIL.Image import Image as Picture
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "MUTED",
     "ONE_COLUMN",
     "TWO_COLUMNS",
+    "draw_band",
     "few_colours",
     "house_style",
     "legend_below",
@@ -145,6 +148,30 @@ def legend_below(figure: Figure, axes: Iterable[Axes], columns: int) -> None:
         columnspacing=1.2,
         labelspacing=0.35,
     )
+
+
+def draw_band(
+    ax: Axes,
+    x: NDArray[Any],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    colour: str,
+    alpha: float = 0.18,
+) -> None:
+    """Draw the band of a curve, from its lower to its upper ends.
+
+    Parameters
+    ----------
+    ax
+        The axis of the curve.
+    x, low, high
+        Where the ends are, shape ``(k,)`` each.
+    colour
+        That of the curve.
+    alpha
+        How opaque the band is, from 0 to 1.
+    """
+    ax.fill_between(x, low, high, color=colour, alpha=alpha, linewidth=0)
 
 
 def plain_log_ticks(axis: Axis, subs: Sequence[float] = (1, 2, 5)) -> None:
