@@ -143,18 +143,21 @@ class CommandPlan:
         """Return the engines on which the runs will be made."""
         from kvopt.simulation.engine import engine_of, sooner
 
-        serving = self.setup.serving
+        serving, clock = self.setup.serving, self.setup.clock
         if self.setup.explain:
             return {"reference"}
         match self.setup.engine:
             case "auto":
                 return {
-                    sooner(problem, policy, serving)
+                    sooner(problem, policy, serving, clock)
                     for policy in self.policies
                     for problem in self.problems
                 }
             case "fast":
-                return {engine_of(policy, serving) for policy in self.policies}
+                return {
+                    engine_of(policy, serving, clock)
+                    for policy in self.policies
+                }
             case "reference":
                 return {"reference"}
             case other:
@@ -163,11 +166,11 @@ class CommandPlan:
     def engine(self) -> str:
         """Return the engine to ask for, for what ``"auto"`` is here.
 
-        Once one run has loaded the fast engine, ``"auto"`` takes it for all.
+        Once one run is not for the reference engine, no process asks for it.
         """
         if self.setup.explain or self.setup.engine != "auto":
             return self.setup.engine
-        return "fast" if "fast" in self.engines() else "reference"
+        return "reference" if self.engines() == {"reference"} else "fast"
 
     def rules(self) -> RunRules:
         """Return what the runs have in common."""

@@ -183,7 +183,7 @@ def _expected(plan: CommandPlan, policy: Policy, problem: Instance) -> float:
 
     asked = plan.setup
     plain = asked.explain or asked.engine == "reference"
-    if plain or engine_of(policy, asked.serving) == "reference":
+    if plain or engine_of(policy, asked.serving, asked.clock) == "reference":
         return _ROUND_SECONDS * float(problem.output.sum(dtype=float))
     return _REQUEST_SECONDS * len(problem)
 

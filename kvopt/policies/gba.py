@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from kvopt.policies.base import (
     Arrivals,
-    Decision,
     InformationModel,
     Job,
     PolicyInfo,
-    Setup,
-    View,
 )
 from kvopt.policies.pipeline import (
     Overlap,
-    Pipelined,
     Plan,
-    PlannedStarts,
+    PlannedPolicy,
+    PlannedRun,
     check_number,
     staggered,
     true_length,
@@ -30,7 +27,7 @@ __all__ = ["GBA"]
 
 
 @dataclass(frozen=True)
-class GBA(Pipelined):
+class GBA(PlannedPolicy):
     """Serve classes of similar length from short to long, each by SPS.
 
     P4 (arXiv 2601.22996). Class ``p`` holds the requests with ``o_i`` in
@@ -88,14 +85,10 @@ class GBA(Pipelined):
         check_number(self.alpha, "alpha", 1, above=True)
         check_number(self.beta, "beta", 1)
 
-    def session(self, setup: Setup) -> Callable[[View], Decision]:
-        """Return the decision function of one run."""
-        return PlannedStarts(self.planner(setup.memory)).decide
-
     def planner(self, memory: int) -> Plan:
         """Return the function that plans a batch, on ``memory`` units."""
 
-        def plan(jobs: list[Job], now: int) -> list[tuple[int, int]]:
+        def plan(jobs: Sequence[Job], now: int) -> list[PlannedRun]:
             classes: dict[int, list[Job]] = {}
             for job in jobs:
                 classes.setdefault(self._class(job), []).append(job)

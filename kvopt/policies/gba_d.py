@@ -16,7 +16,7 @@ from kvopt.policies.base import (
     View,
 )
 from kvopt.policies.gba import GBA
-from kvopt.policies.pipeline import Plan, PlannedStarts, true_length
+from kvopt.policies.pipeline import Plan, PlannedRuns, true_length
 
 __all__ = ["GBAD"]
 
@@ -36,6 +36,7 @@ class GBAD(GBA):
     class: both are readings [inferred]. Parameters are those of GBA.
     """
 
+    adapts: ClassVar[bool] = True
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="gba-d",
         title="GBA-D",
@@ -62,7 +63,7 @@ class GBAD(GBA):
         return _Session(self.planner(setup.memory), setup.memory).decide
 
 
-class _Session(PlannedStarts):
+class _Session(PlannedRuns):
     """The plan, of which more and more is pulled forward."""
 
     def __init__(self, plan: Plan, memory: int) -> None:
@@ -71,14 +72,15 @@ class _Session(PlannedStarts):
 
     def decide(self, view: View) -> Decision:
         """Start what is due, then what can be pulled forward."""
-        self.renew(view)
+        if not view.running:
+            self.renew(view, view.waiting)
         now = view.round
         started = self.due(now)
         while self.slots:
             runs = [*view.running.items(), *((i, now) for i in started)]
             if not self.fits(view, runs):
                 break
-            started.append(self.slots.popleft()[0])
+            started.append(self.slots.popleft().request)
         return Decision(started)
 
     def fits(self, view: View, runs: list[tuple[int, int]]) -> bool:
@@ -89,11 +91,12 @@ class _Session(PlannedStarts):
             return start, job.prompt, start + true_length(job)
 
         slots = iter(self.slots)
-        rows = [row(next(slots)[0], view.round)]
+        rows = [row(next(slots).request, view.round)]
         last = rows[0][2]
         rows += [row(*run) for run in runs]
         rows += [
-            row(*slot) for slot in takewhile(lambda s: s[1] < last, slots)
+            row(slot.request, slot.start)
+            for slot in takewhile(lambda s: s.start < last, slots)
         ]
         # Between two completions memory only grows.
         return all(

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from kvopt.policies.base import (
     Arrivals,
-    Decision,
     InformationModel,
+    Job,
     PolicyInfo,
-    Setup,
-    View,
 )
 from kvopt.policies.pipeline import (
     Overlap,
     Pipeline,
-    Pipelined,
+    Plan,
+    PlannedPolicy,
+    PlannedRun,
     check_number,
     pipeline,
 )
 
-__all__ = ["GSA", "SliceSession", "Slices"]
+__all__ = ["GSA", "Slices"]
 
 
 @dataclass(frozen=True)
-class GSA(Pipelined):
+class GSA(PlannedPolicy):
     """Give every request a slice; then those that are left a longer one.
 
     P4 (arXiv 2601.22996). In phase ``p`` every unfinished request starts
@@ -87,9 +87,9 @@ class GSA(Pipelined):
         check_number(self.alpha, "alpha", 1, above=True)
         check_number(self.tau_0, "tau_0", 1)
 
-    def session(self, setup: Setup) -> Callable[[View], Decision]:
-        """Return the decision function of one run."""
-        return SliceSession(Slices(self, setup.memory)).decide
+    def planner(self, memory: int) -> Plan:
+        """Return the function that plans a phase, on ``memory`` units."""
+        return Slices(self, memory).plan
 
 
 class Slices:
@@ -113,21 +113,43 @@ class Slices:
         self.prompt = 0
         self.begun = self.taken = 0
 
-    def begin(self, view: View, unfinished: set[int]) -> None:
-        """Begin the next phase, or the next batch when one is complete."""
-        alive = self.batch & unfinished
+    def plan(self, jobs: Sequence[Job], now: int) -> list[PlannedRun]:
+        """Begin the next phase, and return its runs.
+
+        Parameters
+        ----------
+        jobs, now
+            As for :meth:`begin`.
+        """
+        self.begin(jobs, now)
+        return [
+            PlannedRun(i, self.slot(ahead), self.length)
+            for ahead, i in enumerate(self.queue)
+        ]
+
+    def begin(self, jobs: Sequence[Job], now: int) -> None:
+        """Begin the next phase, or the next batch when one is complete.
+
+        Parameters
+        ----------
+        jobs
+            All that are present and unfinished, by request number.
+        now
+            The current round.
+        """
+        alive = [job for job in jobs if job.request in self.batch]
         if not alive:
-            alive = unfinished
+            alive = list(jobs)
             self.length = self.phase = 0
-        self.batch = alive
-        self.queue = deque(sorted(alive))
-        prompts = [view.jobs[i].prompt for i in alive]
+        self.queue = deque(job.request for job in alive)
+        self.batch = set(self.queue)
+        prompts = [job.prompt for job in alive]
         self.prompt = max(prompts)
         self._lengthen(self.memory - min(prompts))
         self.pipe = pipeline(
             self.memory, self.prompt, self.length, self.policy.overlap
         )
-        self.begun, self.taken = view.round, 0
+        self.begun, self.taken = now, 0
 
     def _lengthen(self, cap: int) -> None:
         """Take the next slice that is longer than the last, up to ``cap``."""
@@ -149,27 +171,3 @@ class Slices:
         """Take the next request into the next slot."""
         self.taken += 1
         return self.queue.popleft()
-
-
-class SliceSession:
-    """What a policy of slices remembers during one run."""
-
-    def __init__(self, slices: Slices) -> None:
-        self.slices = slices
-
-    def decide(self, view: View) -> Decision:
-        """Kill at the end of a slice; start what has its slot now."""
-        slices, now = self.slices, view.round
-        killed = [
-            i
-            for i, start in view.running.items()
-            if now - start >= slices.length
-        ]
-        if not slices.queue and len(killed) == len(view.running):
-            unfinished = {*view.waiting, *killed}
-            if unfinished:
-                slices.begin(view, unfinished)
-        started = []
-        while slices.queue and slices.slot() == now:
-            started.append(slices.take())
-        return Decision(started, killed)

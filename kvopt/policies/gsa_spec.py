@@ -53,6 +53,7 @@ class GSASpec(GSA):
 
     runs: Literal["restart", "keep"] = "keep"
 
+    adapts: ClassVar[bool] = True
     info: ClassVar[PolicyInfo] = PolicyInfo(
         name="gsa-spec",
         title="GSA-Spec",
@@ -141,7 +142,8 @@ class _Session:
             elif self.granted or not unfinished:
                 return
             else:
-                slices.begin(view, unfinished)
+                jobs = [view.jobs[i] for i in sorted(unfinished)]
+                slices.begin(jobs, now)
 
     def grant(self, request: int, view: View) -> None:
         """Give a request its slot, with the run that it has or a new one."""

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from kvopt.policies.base import (
     Arrivals,
-    Decision,
     InformationModel,
     Job,
     PolicyInfo,
-    Setup,
-    View,
 )
 from kvopt.policies.choices import Active, LookAhead, Order, sort_key
-from kvopt.policies.pipeline import Pipelined, PlannedStarts, true_length
+from kvopt.policies.pipeline import (
+    Plan,
+    PlannedPolicy,
+    PlannedRun,
+    true_length,
+)
 
 __all__ = ["Interleaved"]
 
@@ -32,7 +34,7 @@ _LOWEST = 30
 
 
 @dataclass(frozen=True)
-class Interleaved(Pipelined):
+class Interleaved(PlannedPolicy):
     """Serve small peaks by volume and big ones by length, in turns.
 
     Ours. Requests with ``s + o <= M/2`` alone would be served by SVF, within
@@ -62,17 +64,18 @@ class Interleaved(Pipelined):
         reading="as designed; later arrivals are outside of the theorem",
     )
 
-    def session(self, setup: Setup) -> Callable[[View], Decision]:
-        """Return the decision function of one run."""
+    def planner(self, memory: int) -> Plan:
+        """Return the function that plans a batch, on ``memory`` units."""
 
-        def plan(jobs: list[Job], now: int) -> list[tuple[int, int]]:
-            starts = _interleave(jobs, setup.memory)
-            return sorted(
-                ((i, now + start) for i, start in starts.items()),
-                key=lambda pair: (pair[1], pair[0]),
+        def plan(jobs: Sequence[Job], now: int) -> list[PlannedRun]:
+            starts = _interleave(jobs, memory)
+            runs = (
+                PlannedRun(j.request, now + starts[j.request], true_length(j))
+                for j in jobs
             )
+            return sorted(runs, key=lambda run: (run.start, run.request))
 
-        return PlannedStarts(plan).decide
+        return plan
 
 
 class _Placed(NamedTuple):

@@ -1,4 +1,4 @@
-"""Staggered pipelines: equal jobs started at a fixed gap.
+"""Staggered pipelines: equal jobs started at a fixed gap; policies that plan.
 
 Shared by the policies of P4 (arXiv 2601.22996). Runs that are started
 together peak together; runs that are started apart peak apart, and more of
@@ -19,6 +19,7 @@ from kvopt.policies.base import (
     InformationModel,
     Job,
     PolicyInfo,
+    Setup,
     View,
 )
 
@@ -27,7 +28,9 @@ __all__ = [
     "Pipeline",
     "Pipelined",
     "Plan",
-    "PlannedStarts",
+    "PlannedPolicy",
+    "PlannedRun",
+    "PlannedRuns",
     "at_rate",
     "check_number",
     "pipeline",
@@ -37,9 +40,29 @@ __all__ = [
 
 Overlap = Literal["discrete", "continuous"]
 
-# Takes the jobs of a batch, by request number, and the current round; returns
-# every request with its start round, in order of start.
-Plan = Callable[[list[Job], int], list[tuple[int, int]]]
+
+class PlannedRun(NamedTuple):
+    """A run that a policy has planned.
+
+    Parameters
+    ----------
+    request
+        Request number.
+    start
+        Round at which it starts, not before the round of the plan.
+    most
+        Rounds after which it is cancelled, unless it is complete by then.
+    """
+
+    request: int
+    start: int
+    most: int
+
+
+# Takes the jobs that are present and unfinished, by request number, and the
+# current round; returns the runs of the next phase in order of start, at most
+# one for each job.
+Plan = Callable[[Sequence[Job], int], list[PlannedRun]]
 
 
 class Pipeline(NamedTuple):
@@ -113,7 +136,7 @@ def staggered(
     now: int,
     memory: int,
     overlap: Overlap,
-) -> list[tuple[int, int]]:
+) -> list[PlannedRun]:
     """Plan one pipeline for each class, one class after the other.
 
     Parameters
@@ -132,14 +155,14 @@ def staggered(
     Feasible also where the longest prompt and ``tau`` do not fit together:
     then the gap is ``tau``, and the jobs run one at a time.
     """
-    plan: list[tuple[int, int]] = []
+    plan: list[PlannedRun] = []
     for length, jobs in classes:
         prompt = max(job.prompt for job in jobs)
         pipe = pipeline(memory, prompt, length, overlap)
         drained = now
         for index, job in enumerate(jobs):
             start = now + pipe.slot(index)
-            plan.append((job.request, start))
+            plan.append(PlannedRun(job.request, start, length))
             drained = max(drained, start + true_length(job))
         now = drained
     return plan
@@ -172,39 +195,84 @@ class Pipelined:
         return "none"
 
 
-class PlannedStarts:
-    """Decisions of a policy that plans all start rounds of a batch at once.
+class PlannedPolicy(Pipelined):
+    """Base class of the policies that plan whole phases.
 
-    The first batch is what is present at the first decision. Whoever arrives
-    later waits for the next batch, which is planned when the one before is
-    complete [inferred].
+    All runs of a phase are planned when it begins, with those that are
+    present then; the next one begins when all of them are over. So an engine
+    can play a phase at once, without asking in each round. Whoever arrives
+    during a phase waits for the next one [inferred].
+
+    Attributes
+    ----------
+    adapts
+        Whether runs depart from the plan, so that each round counts.
+    """
+
+    adapts: ClassVar[bool] = False
+
+    def planner(self, memory: int) -> Plan:
+        """Return what plans the phases of one run of the policy.
+
+        Parameters
+        ----------
+        memory
+            ``M``, in units.
+        """
+        raise NotImplementedError
+
+    def session(self, setup: Setup) -> Callable[[View], Decision]:
+        """Return the decision function of one run."""
+        return PlannedRuns(self.planner(setup.memory)).decide
+
+
+class PlannedRuns:
+    """Decisions of a policy that plans all runs of a phase at once.
 
     Attributes
     ----------
     slots
-        What has not started, with its start round, in order of start.
+        What has not started, in order of start.
+    most
+        Rounds after which each request of the phase is cancelled.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.slots: deque[tuple[int, int]] = deque()
+        self.slots: deque[PlannedRun] = deque()
+        self.most: dict[int, int] = {}
 
     def decide(self, view: View) -> Decision:
-        """Start what is due."""
-        self.renew(view)
-        return Decision(self.due(view.round))
+        """Cancel what has had its rounds; start what is due."""
+        killed = [
+            i
+            for i, start in view.running.items()
+            if view.round - start >= self.most[i]
+        ]
+        if len(killed) == len(view.running):
+            self.renew(view, [*view.waiting, *killed])
+        return Decision(self.due(view.round), killed)
 
-    def renew(self, view: View) -> None:
-        """Plan the next batch, if the one before is complete."""
-        if not self.slots and not view.running and view.waiting:
-            jobs = [view.jobs[i] for i in sorted(view.waiting)]
+    def renew(self, view: View, unfinished: Iterable[int]) -> None:
+        """Plan the next phase, if all of the last one has started.
+
+        Parameters
+        ----------
+        view
+            The round, in which no run of the last phase goes on.
+        unfinished
+            The requests that are present.
+        """
+        jobs = [view.jobs[i] for i in sorted(unfinished)]
+        if jobs and not self.slots:
             self.slots.extend(self.plan(jobs, view.round))
+            self.most = {run.request: run.most for run in self.slots}
 
     def due(self, now: int) -> list[int]:
         """Return what starts now, and take it out of the plan."""
         ready = []
-        while self.slots and self.slots[0][1] == now:
-            ready.append(self.slots.popleft()[0])
+        while self.slots and self.slots[0].start == now:
+            ready.append(self.slots.popleft().request)
         return ready
 
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from kvopt.policies.base import (
     Arrivals,
-    Decision,
     InformationModel,
+    Job,
     PolicyInfo,
-    Setup,
-    View,
 )
-from kvopt.policies.gsa import GSA, Slices, SliceSession
-from kvopt.policies.pipeline import pipeline
+from kvopt.policies.gsa import GSA, Slices
+from kvopt.policies.pipeline import Plan, PlannedPolicy, pipeline
 
 __all__ = ["Response"]
 
 
 @dataclass(frozen=True)
-class Response:
+class Response(PlannedPolicy):
     """Run requests in phases of 1, 2, 4, .. rounds, long prompts later.
 
     Feng, Liu, Yang, Zhang (arXiv 2607.09248), for small requests that
@@ -58,34 +56,29 @@ class Response:
         ),
     )
 
-    @property
-    def information(self) -> InformationModel:
-        """Nothing."""
-        return InformationModel.NON_CLAIRVOYANT
-
-    @property
-    def idles(self) -> bool:
-        """True: the next request waits for its slot."""
-        return True
-
-    @property
-    def livelock(self) -> Literal["none"]:
-        """Caps double until they reach what memory leaves."""
-        return "none"
-
-    def session(self, setup: Setup) -> Callable[[View], Decision]:
-        """Return the decision function of one run."""
-        return SliceSession(_Covered(GSA(), setup.memory)).decide
+    def planner(self, memory: int) -> Plan:
+        """Return the function that plans a phase, on ``memory`` units."""
+        return _Covered(GSA(), memory).plan
 
 
 class _Covered(Slices):
     """The phases of GSA, each without the prompts above its slice."""
 
-    def begin(self, view: View, unfinished: set[int]) -> None:
-        """Begin the next phase in which somebody takes part."""
+    def begin(self, jobs: Sequence[Job], now: int) -> None:
+        """Begin the next phase in which somebody takes part.
+
+        Parameters
+        ----------
+        jobs, now
+            As for :meth:`Slices.begin`.
+        """
         while True:
-            super().begin(view, unfinished)
-            prompts = {i: view.jobs[i].prompt for i in self.queue}
+            super().begin(jobs, now)
+            prompts = {
+                job.request: job.prompt
+                for job in jobs
+                if job.request in self.batch
+            }
             last = self.length >= self.memory - min(prompts.values())
             covered = [
                 i for i in self.queue if last or prompts[i] <= self.length

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from kvopt.policies.base import (
     Arrivals,
-    Decision,
     InformationModel,
     Job,
     PolicyInfo,
-    Setup,
-    View,
 )
 from kvopt.policies.pipeline import (
     Overlap,
-    Pipelined,
-    PlannedStarts,
+    Plan,
+    PlannedPolicy,
+    PlannedRun,
     staggered,
     true_length,
 )
@@ -27,7 +25,7 @@ __all__ = ["SPS"]
 
 
 @dataclass(frozen=True)
-class SPS(Pipelined):
+class SPS(PlannedPolicy):
     """Start one request every fixed gap, so that peaks are spread in time.
 
     P4 (arXiv 2601.22996), building block for requests of one length. See
@@ -65,12 +63,12 @@ class SPS(Pipelined):
         ),
     )
 
-    def session(self, setup: Setup) -> Callable[[View], Decision]:
-        """Return the decision function of one run."""
+    def planner(self, memory: int) -> Plan:
+        """Return the function that plans a batch, on ``memory`` units."""
 
-        def plan(jobs: list[Job], now: int) -> list[tuple[int, int]]:
+        def plan(jobs: Sequence[Job], now: int) -> list[PlannedRun]:
             longest = max(true_length(job) for job in jobs)
             classes = [(longest, jobs)]
-            return staggered(classes, now, setup.memory, self.overlap)
+            return staggered(classes, now, memory, self.overlap)
 
-        return PlannedStarts(plan).decide
+        return plan

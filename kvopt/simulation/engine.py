@@ -13,7 +13,8 @@ from kvopt.model.sums import exact_sum
 from kvopt.policies import Policy, as_policy, policy_spec
 from kvopt.policies.choices import Proxy
 from kvopt.policies.composed import ComposedPolicy
-from kvopt.simulation import reference
+from kvopt.policies.pipeline import PlannedPolicy
+from kvopt.simulation import planned, reference
 from kvopt.simulation.clocks import UNIT_ROUNDS, AffineClock, Clock, clock_spec
 from kvopt.simulation.pulse import Progress
 
@@ -26,13 +27,27 @@ ENGINES = ("auto", "fast", "reference")
 SMALL_REQUESTS, SMALL_ROUNDS, SMALL_MEMORY = 64, 1_000, 1_000
 
 
-def engine_of(policy: Policy, serving: ServingRules = PLAIN) -> str:
+def engine_of(
+    policy: Policy,
+    serving: ServingRules = PLAIN,
+    clock: Clock = UNIT_ROUNDS,
+) -> str:
     """Return the engine that ``engine="fast"`` means for a policy.
 
     The fast engine plays compositions of the four choices. It cannot shorten
-    a length of which only one bit is believed when tokens are kept: such
-    runs, and all other policies, are for the reference engine.
+    a length of which only one bit is believed when tokens are kept. Policies
+    that plan whole phases, and keep to the plan, are played from it where
+    rounds are counted (``"planned"``). All other runs are for the reference
+    engine.
+
+    Parameters
+    ----------
+    policy, serving, clock
+        As for :func:`simulate`.
     """
+    if isinstance(policy, PlannedPolicy):
+        keeps_to_it = not policy.adapts and not clock.measures
+        return "planned" if keeps_to_it and serving.plain else "reference"
     if not isinstance(policy, ComposedPolicy):
         return "reference"
     proxy = isinstance(policy.composition.belief, Proxy)
@@ -40,18 +55,24 @@ def engine_of(policy: Policy, serving: ServingRules = PLAIN) -> str:
 
 
 def sooner(
-    instance: Instance, policy: Policy, serving: ServingRules = PLAIN
+    instance: Instance,
+    policy: Policy,
+    serving: ServingRules = PLAIN,
+    clock: Clock = UNIT_ROUNDS,
 ) -> str:
     """Return the engine that runs a policy on an instance sooner.
 
-    On a tiny instance that is the reference engine, unless this process has
-    loaded the other one already.
+    On a tiny instance that is the reference engine in place of the compiled
+    one, unless this process has loaded that already.
 
     Parameters
     ----------
-    instance, policy, serving
+    instance, policy, serving, clock
         As for :func:`simulate`.
     """
+    able = engine_of(policy, serving, clock)
+    if able != "fast":
+        return able
     ends = instance.memory <= SMALL_MEMORY or policy.livelock == "none"
     rounds = exact_sum(instance.output)
     if serving.budget is not None:
@@ -61,7 +82,7 @@ def sooner(
     loaded = "kvopt.simulation.fast" in sys.modules
     if ends and few and not loaded:
         return "reference"
-    return engine_of(policy, serving)
+    return "fast"
 
 
 def check_serving(
@@ -122,10 +143,10 @@ def simulate(
         A policy, its class, or its text form such as
         ``"mc-sf:misfit=skip"`` or ``"path/to/file.py:MyPolicy"``.
     engine
-        ``"fast"``: event-driven and compiled, where the policy allows it
-        (see :func:`engine_of`); ``"reference"``: round by round, in plain
-        Python; ``"auto"``: the one that ends sooner (:func:`sooner`). All
-        give the same schedule.
+        ``"fast"``: event-driven and compiled, or played from the policy's
+        plans, where the policy allows it (see :func:`engine_of`);
+        ``"reference"``: round by round, in plain Python; ``"auto"``: the one
+        that ends sooner (:func:`sooner`). All give the same schedule.
     seed
         Seed of the generator that random policies draw from.
     progress
@@ -180,9 +201,9 @@ def simulate(
             )
         used = "reference"
     elif engine == "auto":
-        used = sooner(instance, policy, serving)
+        used = sooner(instance, policy, serving, clock)
     elif engine == "fast":
-        used = engine_of(policy, serving)
+        used = engine_of(policy, serving, clock)
     if used == "fast" and isinstance(policy, ComposedPolicy):
         # Loading the compiler takes a good part of a second.
         from kvopt.simulation import fast
@@ -190,6 +211,9 @@ def simulate(
         fast.warm_up()
         began = time.perf_counter()
         outcome = fast.run(instance, policy, seed, progress, clock, serving)
+    elif used == "planned" and isinstance(policy, PlannedPolicy):
+        began = time.perf_counter()
+        outcome = planned.run(instance, policy, progress)
     else:
         began = time.perf_counter()
         outcome = reference.run(

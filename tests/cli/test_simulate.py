@@ -366,11 +366,12 @@ def test_livelock_names_round_requests_and_setting(run):
 
 
 def test_policies_say_their_engine(run):
-    """Compositions run on the fast engine, the others do not."""
+    """Compositions are compiled, plans are played; others go by rounds."""
     rows = run("policies", "--json").document["policies"]
     engines = {row["name"]: row["engine"] for row in rows}
     assert engines["mc-sf"] == engines["a-min"] == "fast"
-    assert engines["gsa"] == engines["a-l"] == "reference"
+    assert engines["gsa"] == engines["sps"] == "planned"
+    assert engines["gsa-spec"] == engines["a-l"] == "reference"
     assert "engine        fast" in run("policies", "mc-sf").out
 
 

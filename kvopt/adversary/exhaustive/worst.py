@@ -38,6 +38,7 @@ from kvopt.policies.composed import ComposedPolicy
 from kvopt.policies.mc_benchmark import MCBenchmark
 from kvopt.policies.sps import SPS
 from kvopt.simulation import simulate
+from kvopt.simulation.engine import engine_of
 
 __all__ = ["Worst", "warm_up", "witness_of", "worst_ratios"]
 
@@ -330,7 +331,12 @@ class _Compiled(_Seeker):
 
 
 class _Interpreted(_Seeker):
-    """Any policy, on the reference engine."""
+    """Any policy, on the engine that loads no compiler."""
+
+    def __init__(self, policy: Policy, space: Space) -> None:
+        super().__init__(policy, space)
+        planned = engine_of(policy) == "planned"
+        self.engine = "fast" if planned else "reference"
 
     def look(self, arrays: _Arrays) -> None:
         """See :class:`_Seeker`."""
@@ -361,7 +367,7 @@ class _Interpreted(_Seeker):
             self.best[2] += 1
             instance = _told(self.space.instance(listing), self.policy)
             try:
-                result = simulate(instance, self.policy, "reference")
+                result = simulate(instance, self.policy, self.engine)
             except PolicyError:
                 self.best[0] = -1
                 self.listing[:] = listing
