@@ -107,12 +107,12 @@ class _State:
         self.due = clock.due(instance).tolist()
         self.prompt = instance.prompt.tolist()
         columns = told(instance, policy)
-        rows = zip(*(c.tolist() for c in columns.values()), strict=True)
-        self.hints = (
-            [Hint(**dict(zip(columns, row, strict=True))) for row in rows]
-            if columns
-            else [Hint()] * len(instance)
+        untold = [None] * len(instance)
+        hints = (
+            columns[name].tolist() if name in columns else untold
+            for name in Hint._fields
         )
+        self.hints = list(map(Hint, *hints))
         self.policy = policy
         rng = np.random.default_rng(seed)
         self.decide: Callable[[View], Decision] = policy.session(
@@ -129,11 +129,19 @@ class _State:
         self.started: dict[int, int] = {}
         # Prompt tokens yet to be computed, in the order in which they are.
         self.prefill: dict[int, int] = {}
+        # What the policy may look at: these, but it cannot change them.
+        self.shown = (
+            MappingProxyType(self.jobs),
+            MappingProxyType(self.running),
+            MappingProxyType(self.waiting),
+            MappingProxyType(self.prefill),
+        )
         self.arrived: list[int] = []
         self.runs: list[Run] = []
         # Tokens that each run made.
         self.made: list[int] = []
-        # Begin, end of the first iteration, and end of each run, in ticks.
+        # Begin, end of the first iteration, and end of each run, in ticks;
+        # only where the clock measures them.
         self.ticks: list[tuple[int, int, int]] = []
         self.begun: dict[int, tuple[int, int]] = {}
         self.completed = 0
@@ -154,14 +162,8 @@ class _State:
 
     def view(self) -> View:
         """Return what the policy may look at."""
-        return View(
-            self.round,
-            MappingProxyType(self.jobs),
-            MappingProxyType(self.running),
-            MappingProxyType(self.waiting),
-            self.arrived,
-            MappingProxyType(self.prefill),
-        )
+        jobs, running, waiting, prefill = self.shown
+        return View(self.round, jobs, running, waiting, self.arrived, prefill)
 
     def apply(self, decision: Decision) -> None:
         """Cancel, then start, what the policy decided."""
@@ -184,9 +186,10 @@ class _State:
         made = self.round - self.running.pop(i)
         self.runs.append(Run(i, self.started.pop(i), self.round, completed))
         self.made.append(made)
-        begin, first = self.begun.pop(i)
-        # A run without a token ends when it ends.
-        self.ticks.append((begin, first or self.time, self.time))
+        if self.clock.measures:
+            begin, first = self.begun.pop(i)
+            # A run without a token ends when it ends.
+            self.ticks.append((begin, first or self.time, self.time))
         self.prefill.pop(i, None)
         if not completed and self.serving.keeps:
             self.prompt[i] += made
@@ -195,11 +198,11 @@ class _State:
 
     def next_usage(self) -> int:
         """Return the units that what runs holds in the next round."""
-        following = self.round + 1
-        return sum(
-            self.serving.held(self.prompt[i] + following - p)
-            for i, p in self.running.items()
-        )
+        following, held = self.round + 1, self.serving.held
+        tokens = [
+            self.prompt[i] + following - p for i, p in self.running.items()
+        ]
+        return sum(tokens if self.serving.block == 1 else map(held, tokens))
 
     def check_memory(self) -> None:
         """Raise unless the next round fits into the memory."""
@@ -255,29 +258,12 @@ class _State:
 
     def advance(self) -> None:
         """Run one round; jump to the next arrival if there is no work."""
-        began, budget = self.time, self.serving.budget
-        decoding = [i for i in self.running if i not in self.prefill]
-        parts = self.chunks(
-            None if budget is None else max(0, budget - len(decoding))
-        )
+        parts = self.chunks()
         self.round += 1
-        fresh = [i for i in parts if i not in self.prefill]
-        prompts = sum(parts.values())
-        batch = len(decoding) + len(parts)
-        # What it holds at the end: prompts as far as they are computed.
-        tokens = len(fresh) + sum(
-            self.prompt[i] - self.prefill.get(i, 0) for i in parts
-        )
-        for i in decoding:
-            tokens += self.prompt[i] + self.round - self.running[i]
-        work = (batch, tokens, prompts, len(parts))
-        self.time += self.clock.iteration(*work)
-        first = began + self.clock.first_token(*work)
-        for i, start in self.started.items():
-            if start + 1 == self.round:
-                self.begun[i] = began, 0
-        for i in fresh:
-            self.begun[i] = self.begun[i][0], first
+        if self.clock.measures:
+            self.measure(parts)
+        else:
+            self.time += 1
         self.finished_now = [
             i
             for i, p in self.running.items()
@@ -299,23 +285,27 @@ class _State:
                 value=clock_spec(self.clock),
             )
 
-    def chunks(self, room: int | None) -> dict[int, int]:
+    def chunks(self) -> dict[int, int]:
         """Return the prompt tokens of each request that the round computes.
 
-        Parameters
-        ----------
-        room
-            How many it can compute; None for all.
+        Without a budget every prompt takes the one round in which it starts.
         """
-        parts: dict[int, int] = {}
+        budget = self.serving.budget
+        if budget is None:
+            parts = dict(self.prefill)
+            self.prefill.clear()
+            return parts
+        parts = {}
+        decoding = len(self.running) - len(self.prefill)
+        room = max(0, budget - decoding)
         for i, left in list(self.prefill.items()):
-            part = left if room is None else min(left, room)
+            part = min(left, room)
             if part < left:
                 # Its first token is yet to come.
                 break
             parts[i] = part
             del self.prefill[i]
-            room = None if room is None else room - part
+            room -= part
         for i in self.prefill:
             self.running[i] = self.round + 1
         behind = next(iter(self.prefill), None)
@@ -323,6 +313,34 @@ class _State:
             parts[behind] = room
             self.prefill[behind] -= room
         return parts
+
+    def measure(self, parts: dict[int, int]) -> None:
+        """Let the clock go on by the round that is over.
+
+        Parameters
+        ----------
+        parts
+            The prompt tokens of each request that the round computed.
+        """
+        began = self.time
+        fresh = [i for i in parts if i not in self.prefill]
+        # What it holds at the end: prompts as far as they are computed.
+        tokens = len(fresh) + sum(
+            self.prompt[i] - self.prefill.get(i, 0) for i in parts
+        )
+        batch = len(parts)
+        for i, p in self.running.items():
+            if i not in parts and i not in self.prefill:
+                batch += 1
+                tokens += self.prompt[i] + self.round - p
+        work = (batch, tokens, sum(parts.values()), len(parts))
+        self.time += self.clock.iteration(*work)
+        first = began + self.clock.first_token(*work)
+        for i, start in self.started.items():
+            if start + 1 == self.round:
+                self.begun[i] = began, 0
+        for i in fresh:
+            self.begun[i] = self.begun[i][0], first
 
     def outcome(self) -> SimulationOutcome:
         """Return the runs, and when they took place."""
