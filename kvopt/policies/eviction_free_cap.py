@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import nsmallest
 from typing import ClassVar, Literal
 
 from kvopt.policies.base import (
@@ -17,7 +18,12 @@ from kvopt.policies.base import (
     View,
 )
 from kvopt.policies.choices import EvictLast, Running
-from kvopt.policies.pipeline import at_rate, check_number, true_length
+from kvopt.policies.pipeline import (
+    Pipeline,
+    at_rate,
+    check_number,
+    true_length,
+)
 
 __all__ = ["EvictionFreeCap"]
 
@@ -100,27 +106,37 @@ class _Session:
     """What the policy remembers during one run."""
 
     def __init__(self, rate: float | None, setup: Setup) -> None:
-        self.rate = None if rate is None else Fraction(str(rate))
         self.setup = setup
+        self.measured = rate is None
+        # Nobody can start before the first arrival gives a rate.
+        self.pipe = (
+            Pipeline(0, 1) if rate is None else at_rate(Fraction(str(rate)))
+        )
         self.count = self.volume = 0
         self.last: int | None = None  # round of the last start
 
     def decide(self, view: View) -> Decision:
         """Evict the latest on overflow, then start up to the cap."""
-        now, memory = view.round, self.setup.memory
-        if self.rate is None:
-            for i in view.arrived:
-                self.count += 1
-                self.volume += _volume(view.jobs[i])
-        running = [
-            Running(i, view.jobs[i].prompt + now + 1 - start, now - start, 1)
-            for i, start in view.running.items()
-        ]
-        gone = EvictLast().cancel(running, memory, self.setup.rng)
-        free = memory - sum(r.usage for r in running if r.request not in gone)
+        now, memory, jobs = view.round, self.setup.memory, view.jobs
+        if self.measured and view.arrived:
+            self.count += len(view.arrived)
+            self.volume += sum(_volume(jobs[i]) for i in view.arrived)
+            self.pipe = at_rate(Fraction(memory * self.count, self.volume))
+        free = memory - sum(
+            [jobs[i].prompt + now + 1 - p for i, p in view.running.items()]
+        )
+        gone: list[int] = []
+        if free < 0:
+            running = [
+                Running(i, jobs[i].prompt + now + 1 - p, now - p, 1)
+                for i, p in view.running.items()
+            ]
+            gone = EvictLast().cancel(running, memory, self.setup.rng)
+            free += sum(r.usage for r in running if r.request in gone)
         started: list[int] = []
-        for i in sorted({*view.waiting, *gone})[: self.cap(now)]:
-            free -= view.jobs[i].prompt + 1
+        cap = self.cap(now)
+        for i in nsmallest(cap, [*view.waiting, *gone]) if cap else ():
+            free -= jobs[i].prompt + 1
             if free < 0:
                 break
             started.append(i)
@@ -129,12 +145,8 @@ class _Session:
 
     def cap(self, now: int) -> int:
         """Return how many may start now."""
-        rate = self.rate
-        if rate is None:
-            rate = Fraction(self.setup.memory * self.count, self.volume)
-        pipe = at_rate(rate)
-        early = self.last is not None and now - self.last < pipe.gap
-        return 0 if early else pipe.starts
+        early = self.last is not None and now - self.last < self.pipe.gap
+        return 0 if early else self.pipe.starts
 
 
 def _volume(job: Job) -> int:
