@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import ClassVar, Literal
 
 from kvopt.model import InputError
@@ -11,7 +12,6 @@ from kvopt.policies.base import (
     Arrivals,
     Decision,
     InformationModel,
-    Job,
     PolicyInfo,
     Setup,
     View,
@@ -82,24 +82,28 @@ class AL:
 
 
 class _Session:
-    """What A_l remembers during one run."""
+    """What A_l remembers during one run.
+
+    Attributes
+    ----------
+    length
+        Believed output length of each request in its current pass, in rounds.
+    queue
+        Heap of those that wait, with their pass (0 or 1) and that length.
+    """
 
     def __init__(self, memory: int) -> None:
         self.memory = memory
-        self.dropped: set[int] = set()
-
-    def length(self, job: Job) -> int:
-        """Return the believed length of a request in its current pass."""
-        second = job.request in self.dropped
-        return (Belief.UPPER if second else Belief.LOWER).length(job, 1)
+        self.length: dict[int, int] = {}
+        self.queue: list[tuple[int, int, int]] = []
 
     def decide(self, view: View) -> Decision:
         """Drop whoever has lived its first pass, then start what fits."""
-        now = view.round
+        now, length = view.round, self.length
+        for i in view.arrived:
+            self.wait(0, Belief.LOWER.length(view.jobs[i], 1), i)
         cancel = [
-            i
-            for i, start in view.running.items()
-            if now - start >= self.length(view.jobs[i])
+            i for i, start in view.running.items() if now - start >= length[i]
         ]
         for i in cancel:
             upper = Belief.UPPER.length(view.jobs[i], 1)
@@ -109,25 +113,32 @@ class _Session:
                     field=f"requests[{i}].upper",
                     value=upper,
                 )
-        self.dropped.update(cancel)
+            self.wait(1, upper, i)
+        return Decision(self.admit(view, cancel), cancel)
+
+    def wait(self, passed: int, length: int, request: int) -> None:
+        """Put a request into the queue, with what is believed of it now."""
+        self.length[request] = length
+        heappush(self.queue, (passed, length, request))
+
+    def admit(self, view: View, cancel: list[int]) -> list[int]:
+        """Take from the queue what starts beside those that go on."""
+        if not self.queue:
+            return []
+        now, test = view.round, LookAhead()
         active = [
-            Active(
-                start, view.jobs[i].prompt, start + self.length(view.jobs[i])
-            )
+            Active(start, view.jobs[i].prompt, start + self.length[i])
             for i, start in view.running.items()
             if i not in cancel
         ]
         chosen: list[Active] = []
         started: list[int] = []
-        queue = sorted(
-            [*view.waiting, *cancel],
-            key=lambda i: (i in self.dropped, self.length(view.jobs[i]), i),
-        )
-        for i in queue:
-            job = view.jobs[i]
-            new = Active(now, job.prompt, now + self.length(job))
-            if not LookAhead().fits(active, chosen, new, now, self.memory):
+        while self.queue:
+            _, length, i = self.queue[0]
+            new = Active(now, view.jobs[i].prompt, now + length)
+            if not test.fits(active, chosen, new, now, self.memory):
                 break
             chosen.append(new)
             started.append(i)
-        return Decision(started, cancel)
+            heappop(self.queue)
+        return started
