@@ -115,8 +115,11 @@ class SortedF(ComposedPolicy):
     @property
     def composition(self) -> Composition:
         """Order by batches, look-ahead, true lengths."""
+        select = self.select
+        recurring = isinstance(select, DynamicProgram) and select.recurs
+        plan = partial(in_batches, select=select, recurring=recurring)
         return Composition(
-            order=Planned(partial(in_batches, select=self.select)),
+            order=Planned(plan),
             admission=LookAhead(),
             overflow=Impossible(),
             belief=Belief.TRUE,

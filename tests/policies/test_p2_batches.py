@@ -146,6 +146,33 @@ def test_order_serves_everyone_once():
     assert everyone == [w.request for w in by_output]
 
 
+@pytest.mark.parametrize("units", [None, 3, 7])
+def test_batches_of_the_same_lengths_recur(units):
+    """One choice stands for all batches of its lengths, in 1500 small sets."""
+    rng = np.random.default_rng(6)
+    select = DynamicProgram("peaks", units)
+    assert select.recurs
+    most = 0
+    for _ in range(1500):
+        rest, memory = random_rest(rng, most=4)
+        kinds = rng.integers(0, rest.place.size, rng.integers(1, 20))
+        rows = [
+            Waiting(i, int(rest.prompt[kind]), int(rest.output[kind]))
+            for i, kind in enumerate(kinds.tolist())
+        ]
+        calls = []
+
+        def counted(rest, memory, calls=calls):
+            calls.append(rest.place.size)
+            return select(rest, memory)
+
+        each = in_batches(rows, memory, counted)
+        apart = len(calls)
+        assert in_batches(rows, memory, counted, recurring=True) == each
+        most = max(most, apart - (len(calls) - apart))
+    assert most > 5
+
+
 def test_too_large_a_program_is_refused(monkeypatch):
     """A program of more bytes than allowed names the size and a way out."""
     monkeypatch.setattr(DynamicProgram, "MOST_BYTES", 100)

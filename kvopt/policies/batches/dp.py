@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -60,6 +61,19 @@ class DynamicProgram:
     feasible: Feasible
     units: int | None
 
+    @property
+    def recurs(self) -> bool:
+        """Whether a batch is the best again while its lengths last.
+
+        With ``"peaks"``. What is feasible then was so before and was no
+        better, and of equally good batches the program always takes that
+        with the fewest of the last kind of requests, then of the kind before
+        it, and so on; of each kind it takes the first. With ``"start"`` too,
+        but which requests of a kind it takes depends on those left out
+        beforehand.
+        """
+        return self.feasible == "peaks"
+
     def __call__(self, rest: Remaining, memory: int) -> IntArray:
         """Return the places of the batch.
 
@@ -69,7 +83,8 @@ class DynamicProgram:
             When the program would need more than a gigabyte.
         """
         loops: Any = dp_program
-        if not is_small(rest.place.size, memory):
+        loaded = "kvopt.policies.batches.dp_kernel" in sys.modules
+        if loaded or not is_small(rest.place.size, memory):
             # Loading the compiler takes a good part of a second.
             from kvopt.policies.batches import dp_kernel
 

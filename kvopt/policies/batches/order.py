@@ -35,7 +35,11 @@ Select = Callable[[Remaining, int], IntArray]
 
 
 def in_batches(
-    waiting: Sequence[Waiting], memory: int, select: Select
+    waiting: Sequence[Waiting],
+    memory: int,
+    select: Select,
+    *,
+    recurring: bool = False,
 ) -> list[int]:
     """Return the request numbers in the order that the batches make.
 
@@ -49,6 +53,10 @@ def in_batches(
         Capacity ``M``, in units.
     select
         Chooses the next batch from those that remain.
+    recurring
+        Whether a batch is known to be chosen again as long as enough
+        requests of its lengths remain, and to take the first of each kind:
+        then one choice stands for all of these batches.
     """
     prompt = np.array([w.prompt for w in waiting], dtype=np.int64)
     output = np.array([w.length for w in waiting], dtype=np.int64)
@@ -57,8 +65,24 @@ def in_batches(
     order: list[int] = []
     while rest.place.size:
         batch = select(rest, memory)
+        if recurring:
+            batch = _with_repeats(rest, batch)
         order += rest.place[batch].tolist()
         left = np.ones(rest.place.size, dtype=bool)
         left[batch] = False
         rest = Remaining(*(column[left] for column in rest))
     return [waiting[i].request for i in order]
+
+
+def _with_repeats(rest: Remaining, batch: IntArray) -> IntArray:
+    """Return the places of a batch, and of those of the same lengths.
+
+    One batch after the other, as often as all lengths of it last.
+    """
+    change = (np.diff(rest.prompt) != 0) | (np.diff(rest.output) != 0)
+    kinds = np.concatenate([[0], change.cumsum()])
+    kind = kinds[batch]
+    members = np.bincount(kind)[kind]
+    times = (np.bincount(kinds)[kind] // members).min()
+    repeated: IntArray = batch + np.arange(times)[:, None] * members
+    return repeated.ravel()
