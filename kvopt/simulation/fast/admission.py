@@ -14,6 +14,7 @@ from kvopt.simulation.fast.profile import (
     insert,
     length_of,
     next_start,
+    outlived,
     whole,
 )
 from kvopt.simulation.fast.queue import pop
@@ -282,13 +283,18 @@ def next_admission(rules, requests, active, queue, state, misfits):
         # What is held grows in steps, or prompts take rounds: every round
         # is looked at.
         return later
-    if rules.skip == slots.BREAK:
-        first = queue[slots.WAITING, 0]
-        return next_start(active, k, requests, first, later, rules.limit)
-    ready = NEVER
-    for j in range(misfits):
-        at = next_start(
-            active, k, requests, queue[slots.MISFIT, j], later, rules.limit
-        )
+    # Whoever has outlived the belief holds more and more: what does not fit
+    # beside them in the next round has to wait for somebody to end. Those
+    # who are believed to end are looked at when they do, or do not.
+    count = outlived(rules, requests, active, k)
+    until = active[count].end if 0 < count < k else NEVER
+    held = state.constant + (k + 1) * (later + 1) - later
+    ready = until
+    first = rules.skip == slots.BREAK
+    for j in range(1 if first else misfits):
+        i = queue[slots.WAITING if first else slots.MISFIT, j]
+        if count > 0 and held + requests[i].prompt > rules.limit:
+            continue
+        at = next_start(active, k, requests, i, later, rules.limit)
         ready = min(ready, at)
     return ready

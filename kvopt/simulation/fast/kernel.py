@@ -15,7 +15,13 @@ from kvopt.simulation.fast.admission import admit, next_admission
 from kvopt.simulation.fast.cancellation import clear, hopeless, overflows
 from kvopt.simulation.fast.pace import late, rounds_until, stretch
 from kvopt.simulation.fast.prefill import pass_chunks
-from kvopt.simulation.fast.profile import NEVER, full_from, move
+from kvopt.simulation.fast.profile import (
+    NEVER,
+    believed_end,
+    full_from,
+    move,
+    outlived,
+)
 from kvopt.simulation.fast.queue import enqueue
 
 __all__ = ["advance"]
@@ -52,7 +58,7 @@ def advance(rules, requests, active, queue, tree, lost, state, rng):
         if cleared:
             clear(rules, requests, active, queue, tree, lost, state, rng)
         if rules.foresees:
-            outlive(active, state)
+            outlive(requests, active, state)
         if state.ready <= state.round and state.waiting > 0:
             misfits = admit(rules, requests, active, queue, tree, state)
             if active.size <= state.active + 1:
@@ -133,15 +139,27 @@ def plan_is_due(rules, state):
 
 
 @part
-def outlive(active, state):
-    """Believe that whoever has outlived the belief ends next round."""
+def outlive(requests, active, state):
+    """Believe that whoever has outlived the belief ends next round.
+
+    Parameters
+    ----------
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    state
+        The record of what changes: ``STATE_RECORD`` of :mod:`.state`.
+    """
     now = state.round
     for j in range(state.active):
         if active[j].end > now:
             break
+        if active[j].end == believed_end(requests, active[j].who):
+            # The belief fails now, and did not before.
+            state.ready = now
         state.peaks += now + 1 - active[j].end
         active[j].end = now + 1
-        state.ready = now
 
 
 @part
@@ -171,7 +189,9 @@ def next_round(rules, requests, active, state):
     if k > 0:
         after = min(after, state.next_done)
         if rules.learns and rules.foresees:
-            after = min(after, active[0].end)
+            count = outlived(rules, requests, active, k)
+            if count < k:
+                after = min(after, active[count].end)
         if rules.overflow != slots.NOTHING:
             limit = rules.memory - rules.spare
             last = (limit - state.constant) // k
@@ -275,7 +295,8 @@ def complete(rules, requests, active, state):
         state.peaks -= held + at
         if rules.measures:
             requests[i].finish = state.time
-        if at != now or full or rules.admission != slots.LOOK_AHEAD:
+        believed = at == now == believed_end(requests, i)
+        if not believed or full or rules.admission != slots.LOOK_AHEAD:
             state.ready = now
     state.completed += state.active - kept
     state.active = kept

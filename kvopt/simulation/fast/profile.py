@@ -12,6 +12,7 @@ from kvopt.model.compiled import inner, part
 
 __all__ = [
     "NEVER",
+    "believed_end",
     "blocks",
     "fits",
     "fits_in_blocks",
@@ -21,6 +22,7 @@ __all__ = [
     "move",
     "next_done",
     "next_start",
+    "outlived",
     "remove",
     "whole",
 ]
@@ -33,6 +35,38 @@ NEVER = 4 * 10**18
 def length_of(requests, i):
     """Return the length that is believed of a request."""
     return max(requests[i].told, requests[i].known)
+
+
+@inner
+def believed_end(requests, i):
+    """Return when a running request was believed to end as it started."""
+    return requests[i].start + length_of(requests, i)
+
+
+@inner
+def outlived(rules, requests, active, k):
+    """Return how many active requests run on after their believed ends.
+
+    They stand in front, and are believed to end in the next round. With a
+    token budget 0: there the engine goes from round to round.
+
+    Parameters
+    ----------
+    rules
+        The policy's choices and the clock: :class:`.state.Rules`.
+    requests
+        Records ``REQUEST`` of :mod:`.state`, shape ``(n,)``.
+    active
+        Records ``ACTIVE`` of :mod:`.state`, by believed end.
+    k
+        How many of ``active`` count.
+    """
+    if not rules.learns or rules.budget > 0:
+        return 0
+    j = 0
+    while j < k and active[j].end != believed_end(requests, active[j].who):
+        j += 1
+    return j
 
 
 @inner
