@@ -122,7 +122,7 @@ class Conditions:
         """Return the groups with lengths that are allowed."""
         shared = 0 if self.no_prompts else max(groups[0].prompt, 0)
         allowed: list[int] = []
-        found = []
+        prompts, outputs = [], []
         for group in groups:
             output = min(max(group.output, 1), room)
             if self.lengths is not None and output not in allowed:
@@ -132,17 +132,26 @@ class Conditions:
                     output = _nearest(output, allowed)
             prompt = 0 if self.no_prompts else max(group.prompt, 0)
             prompt = shared if self.equal_prompts else prompt
-            prompt = min(prompt, room - output)
-            found.append(group._replace(prompt=prompt, output=output))
+            prompts.append(min(prompt, room - output))
+            outputs.append(output)
         if self.equal_prompts:
             # The longest output has left the least room.
-            least = min(group.prompt for group in found)
-            found = [group._replace(prompt=least) for group in found]
-        return [self._fit_guess(group) for group in found]
-
-    def _fit_guess(self, group: Group) -> Group:
-        most = self.over.numerator * group.output // self.over.denominator
-        return group._replace(guess=min(max(group.guess, group.output), most))
+            prompts = [min(prompts)] * len(groups)
+        top, bottom = self.over.numerator, self.over.denominator
+        # Built whole, as a copy with changes takes several times as long,
+        # and there are hundreds of groups.
+        return [
+            Group(
+                copies,
+                arrival,
+                prompt,
+                output,
+                min(max(guess, output), top * output // bottom),
+            )
+            for (copies, arrival, _, _, guess), prompt, output in zip(
+                groups, prompts, outputs, strict=True
+            )
+        ]
 
     def _fit_block(
         self, block: Block, groups: list[Group], left: int, size: int
@@ -163,7 +172,9 @@ class Conditions:
             copies = min(copies, left - fitted)
             if copies > 0:
                 arrival = min(max(group.arrival, 0), latest)
-                kept.append(group._replace(copies=copies, arrival=arrival))
+                if copies != group.copies or arrival != group.arrival:
+                    group = group._replace(copies=copies, arrival=arrival)
+                kept.append(group)
                 fitted += copies
         if not kept:
             return None

@@ -139,6 +139,8 @@ class Recipe:
             (g.arrival for b in blocks for g in b.groups),
             default=0,
         )
+        if first == 0:
+            return Recipe(self.memory, tuple(blocks))
         return Recipe(
             self.memory,
             tuple(
