@@ -171,7 +171,10 @@ def _best_list(instance: Instance) -> tuple[int, IntArray]:
         instance.peak,
         instance.arrival,
     )
-    orders = np.array([np.argsort(key, kind="stable") for key in keys])
+    sorted_ = [np.argsort(key, kind="stable") for key in keys]
+    # With equal prompts the first three are one.
+    distinct = {order.tobytes(): order for order in sorted_}
+    orders = np.array(list(distinct.values()))
     rows = np.array(
         [instance.arrival, instance.prompt, instance.output, instance.volume]
     )
