@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from kvopt.adversary.exhaustive import Space, witness_of, worst_ratios
-from kvopt.adversary.exhaustive.kernels import lower_bounds, optimum
+from kvopt.adversary.exhaustive.arrays import Arrays
+from kvopt.adversary.exhaustive.compiled import Kernel
+from kvopt.adversary.exhaustive.kernels import (
+    ENDLESS,
+    lower_bounds,
+    optimum,
+)
+from kvopt.adversary.exhaustive.proved import proved
+from kvopt.adversary.exhaustive.seekers import told
 from kvopt.adversary.optimum import cheapest
 from kvopt.adversary.optimum_kernels import ENTRIES, WIDEST
 from kvopt.check import check_witness
@@ -15,6 +23,8 @@ from kvopt.check.witness import Optimality
 from kvopt.model import InputError, Instance, PolicyError, Predictions
 from kvopt.policies import infos, parse_policy
 from kvopt.policies.base import InformationModel
+from kvopt.policies.gba import GBA
+from kvopt.policies.pipeline import pipeline
 from kvopt.simulation import simulate
 
 COMPILED = (
@@ -29,7 +39,30 @@ COMPILED = (
     "a-max:order=arrival",
     "alpha-greedy",
 )
-INTERPRETED = ("sorted-f", "receding-horizon", "sps", "gba", "gsa", "a-l")
+INTERPRETED = (
+    "sorted-f",
+    "receding-horizon",
+    "sps",
+    "gba",
+    "gba-d",
+    "gsa",
+    "gsa-spec",
+    "a-l",
+    "two-point-rule",
+)
+LINEAR = ("sorted-lp", "lp-swap")
+# Other parameters than those of the table.
+VARIANTS = (
+    "gba:alpha=2.5",
+    "gba-d:overlap=continuous",
+    "gsa:alpha=1.5,tau_0=2",
+    "gsa-spec:runs=restart",
+    "sorted-f:selector=local-swap",
+    "sorted-f:selector=local-swap,first=output",
+    "sorted-f:selector=quantile-greedy",
+    "sorted-f:selector=exact-dp,feasible=start",
+    "two-point-rule:update=continuous",
+)
 
 
 def least(instance):
@@ -68,17 +101,23 @@ def plain_worst(policy, space):
 
 
 @pytest.mark.parametrize("equal", [True, False])
-@pytest.mark.parametrize("policy", COMPILED + INTERPRETED)
+@pytest.mark.parametrize("policy", COMPILED + INTERPRETED + LINEAR + VARIANTS)
 def test_worst_ratio_is_that_of_all_sequences(policy, equal):
     """No cut, order or kernel changes the worst ratio of tiny spaces."""
-    for n, memory in ((1, 3), (2, 4), (3, 3)):
+    sizes = [(1, 3), (2, 4), (3, 3)]
+    if policy in INTERPRETED:
+        # There more than one class, slice and pass matter.
+        sizes += [(3, 4), (4, 3)]
+    for n, memory in sizes:
         space = Space(n, memory, equal)
         (found,) = worst_ratios([parse_policy(policy)], space)
         assert found.ratio == plain_worst(policy, space), (n, memory)
 
 
 @pytest.mark.parametrize("equal", [True, False])
-@pytest.mark.parametrize("policy", ["mc-sf", "fcfs", "vllm-like"])
+@pytest.mark.parametrize(
+    "policy", ["mc-sf", "fcfs", "vllm-like", "receding-horizon"]
+)
 def test_worst_ratio_with_arrivals_is_that_of_all_sequences(policy, equal):
     """The same with later arrivals."""
     for n, memory, latest in ((2, 3, 2), (3, 2, 3)):
@@ -144,19 +183,120 @@ def test_serial_policies_complete_one_after_the_other_at_the_latest(policy):
         assert cost <= serial
 
 
-def test_one_pipeline_costs_the_same_in_every_order():
-    """SPS pays the same however the requests are listed."""
-    rng = np.random.default_rng(2)
-    for _ in range(100):
-        memory, n = int(rng.integers(2, 9)), int(rng.integers(1, 5))
-        prompt = rng.integers(0, memory, n)
-        output = rng.integers(1, memory - prompt + 1)
-        rows = list(zip([0] * n, prompt, output, strict=True))
-        costs = {
-            simulate(Instance.of(memory, order), "sps").objective
-            for order in permutations(rows)
+def chunk_of(space, rows):
+    """The multisets of these rows, as the seekers see them."""
+    chunk = Arrays(space)
+    chunk.take(np.sort(np.array(rows, np.int64), axis=1))
+    return chunk
+
+
+def cost_of(space, policy, listing):
+    """The total latency of a policy on a listing, all requests at 0."""
+    instance = told(space.instance(listing), policy)
+    return simulate(instance, policy).objective
+
+
+@pytest.mark.parametrize("equal", [True, False])
+@pytest.mark.parametrize("policy", INTERPRETED + VARIANTS)
+def test_no_listing_costs_more_than_is_proved(policy, equal):
+    """On hundreds of random listings the cost is at most the bound.
+
+    Twenty policies, so thousands of instances.
+    """
+    policy = parse_policy(policy)
+    rng = np.random.default_rng(3)
+    for n, memory in ((2, 8), (3, 7), (4, 6), (5, 8)):
+        space = Space(n, memory, equal)
+        rows = np.array([], np.int64).reshape(0, n)
+        for chunk in space.chunks():
+            rows = np.concatenate([rows, chunk])
+            if len(rows) > 1000:
+                break
+        rows = rows[rng.integers(0, len(rows), 40)]
+        if not equal:
+            rows = rng.integers(0, len(space.types), (40, n))
+        chunk = chunk_of(space, rows)
+        most = proved(policy, space).most(chunk)
+        for row, bound in zip(chunk.rows, most.tolist(), strict=True):
+            listing = tuple(rng.permutation(row).tolist())
+            assert cost_of(space, policy, listing) <= bound, listing
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        p
+        for p in ("sps", *INTERPRETED, *LINEAR, *VARIANTS)
+        if p.startswith(("sps", "gba", "gsa", "sorted", "receding", "lp"))
+        and not p.startswith(("gba-d", "gsa-spec"))
+    ],
+)
+def test_the_listings_that_are_run_have_the_worst_among_them(policy):
+    """Of all orders of random multisets none costs more than these."""
+    chosen = parse_policy(policy)
+    rng = np.random.default_rng(4)
+    for n, memory in ((2, 8), (3, 5), (4, 4), (4, 8)):
+        space = Space(n, memory, False)
+        known = proved(chosen, space)
+        tries = 5 if policy in LINEAR else 20
+        for row in rng.integers(0, len(space.types), (tries, n)).tolist():
+            every = {
+                order: cost_of(space, chosen, order)
+                for order in set(permutations(row))
+            }
+            run = list(known.listings(tuple(sorted(row))))
+            assert max(every[order] for order in run) == max(every.values())
+            if policy.startswith(("sps", "gba")):
+                (bound,) = known.most(chunk_of(space, [row])).tolist()
+                assert bound == max(every.values())
+
+
+@pytest.mark.parametrize("overlap", ["discrete", "continuous"])
+def test_slots_of_smaller_requests_are_not_later(overlap):
+    """No pipeline is slowed by shorter prompts or outputs, in any space.
+
+    GSA-Spec has fewer unfinished requests than GSA in a phase, so that its
+    longest prompt and its slice may be shorter.
+    """
+    for memory in range(1, 31):
+        pipes = {
+            (s, length): pipeline(memory, s, length, overlap)
+            for s in range(memory)
+            for length in range(1, memory + 1)
         }
-        assert len(costs) == 1
+        for (s, length), pipe in pipes.items():
+            for smaller in ((s - 1, length), (s, length - 1)):
+                if smaller in pipes:
+                    sooner = pipes[smaller]
+                    for i in range(8):
+                        assert sooner.slot(i) <= pipe.slot(i)
+
+
+def test_nothing_is_proved_of_a_subclass_or_of_arrivals():
+    """A stranger's variant of a known policy is run on all listings."""
+
+    class Mine(GBA):
+        pass
+
+    space, later = Space(3, 3, False), Space(3, 3, False, 1)
+    for policy, where in ((Mine(), space), (parse_policy("a-l"), later)):
+        assert proved(policy, where).most is None
+    assert len(list(proved(Mine(), space).listings((0, 1, 2)))) == 6
+    # The first request of type 3 arrives at 1, after those of types 0 to 2.
+    first_late = later.types.index((1, 0, 1))
+    row = (0, 1, first_late)
+    assert len(list(proved(GBA(), later).listings(row))) == 2
+
+
+def test_who_does_not_finish_has_no_bound():
+    """What is alpha-protected never starts alone, and costs without end."""
+    space = Space(2, 3, False)
+    kernel = Kernel(parse_policy("alpha-greedy"), space)
+    (rows,) = space.chunks()
+    chunk = chunk_of(space, rows)
+    most = kernel.ceilings(chunk.kinds, chunk.rows)
+    assert (most == ENDLESS).any()
+    assert (most < ENDLESS).any()
 
 
 def test_witnesses_are_certified():
@@ -204,7 +344,7 @@ def test_progress_counts_instances():
 
 
 def test_every_policy_of_the_papers_has_a_way():
-    """No policy of P1 to P4 or SVF needs more than the three ways."""
+    """No policy of P1 to P4 or SVF is left out."""
     papers = ("P1", "P2", "P3", "P4")
     listed = [info for info in infos() if info.paper.startswith(papers)]
     assert len(listed) > 20

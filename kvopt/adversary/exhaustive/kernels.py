@@ -12,6 +12,7 @@ from kvopt.simulation.fast.kernel import advance
 from kvopt.simulation.fast.profile import NEVER
 
 __all__ = [
+    "ENDLESS",
     "FAILED",
     "LONGEST",
     "SHORTEST",
@@ -27,6 +28,8 @@ __all__ = [
 ENOUGH = 1 << 60
 # Instead of a cost: the policy does not finish.
 FAILED = -1
+# Instead of a cost: more than any, and products with an optimum fit.
+ENDLESS = 1 << 40
 # What a policy believes of lengths at first.
 TRUE, SHORTEST, LONGEST, UNUSED = range(4)
 
@@ -282,7 +285,7 @@ def scan(
 def ceilings(choices, kinds, rows, scratch, rng):
     """Return the largest sum of completions of each multiset.
 
-    Over all listings, for a policy that always finishes.
+    Over all listings; ``ENDLESS`` where the policy does not finish on one.
 
     Parameters
     ----------
@@ -303,6 +306,8 @@ def ceilings(choices, kinds, rows, scratch, rng):
                 total = _completions(
                     rules, requests, active, queue, tree, lost, states, rng
                 )
+                if total == FAILED:
+                    total = ENDLESS
                 most[m] = max(most[m], total)
             more = _next_listing(current)
     return most
