@@ -41,6 +41,9 @@ POLICIES, AT_LEAST = 0.25, 1.0
 # Exponents of the output length by which volumes are weighted: orders that
 # are inserted; and up to how many requests, since each looks at all before.
 EXPONENTS, MOST_INSERTED = (-0.4, -0.3, -0.2, -0.1, 0.0), 200_000
+# Rounds of the profile for each until the last completion of the policies'
+# best schedule: an order that packs may end later, until it is annealed.
+ROOM = 1.5
 # Seconds of a limit below which no time goes into a better bound, and for
 # which the end waits for what the bound is about to say.
 LEAST_FOR_BOUND, PATIENCE = 5.0, 1.0
@@ -66,7 +69,7 @@ def run(task: SolverTask, session: Session) -> str:
         if report.latency == session.certificate.value:
             return ""
         end = int((report.best + instance.output).max())
-        horizon = end + int(instance.output.max())
+        horizon = int(ROOM * end) + int(instance.output.max())
         if horizon * BYTES_A_ROUND > task.memory:
             return f"no memory for a profile of {horizon:,} rounds"
         profile = Profile(instance, horizon)

@@ -7,13 +7,16 @@ request fits is looked up at these alone, which the bits find at once.
 
 A request started at ``p`` needs ``s + t - p`` units in round ``t``. Whatever
 is free there, ``g`` units beside the prompt, forbids the starts from ``t - o``
-up to ``t - g - 1``: one sweep to the right finds the first start that fits,
-whatever has been placed later. The sweep is the exact look-ahead.
+up to ``t - g - 1``, whatever has been placed later: this is the exact
+look-ahead. The rounds of a start are looked at from the last to the first, as
+Boyer and Moore (1977) compare a pattern: the last that forbids it leads
+beyond all starts that it forbids, and what comes before it is seldom read.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numba.cpython.unsafe.numbers import leading_zeros, trailing_zeros
 
 from kvopt.model.compiled import entry, inner
 
@@ -21,10 +24,6 @@ __all__ = ["WORD", "compact", "decode", "destroy_and_repair", "enter"]
 
 # Rounds in a word of ``bits``.
 WORD = 64
-# 2**k modulo 67 differs for all k below 64.
-_PLACE = np.zeros(67, np.int64)
-for _k in range(WORD):
-    _PLACE[pow(2, _k) % 67] = _k
 
 
 @inner
@@ -41,8 +40,24 @@ def _next_end(bits, t):
             word += 1
         rest = bits[word]
         t = word << 6
-    lowest = rest & (~rest + np.uint64(1))
-    return t + _PLACE[lowest % np.uint64(67)]
+    return t + np.int64(trailing_zeros(rest))
+
+
+@inner
+def _last_end(bits, t):
+    """Return the last round up to ``t`` in which a request completes.
+
+    -1 if there is none.
+    """
+    word = t >> 6
+    rest = bits[word] << np.uint64(63 - (t & 63))
+    while rest == 0:
+        if word == 0:
+            return np.int64(-1)
+        word -= 1
+        rest = bits[word]
+        t = (word << 6) + 63
+    return t - np.int64(leading_zeros(rest))
 
 
 @inner
@@ -53,19 +68,28 @@ def _first_fit(profile, memory, prompt, output, p, right):
     """
     used, _, bits = profile
     room = memory - prompt
-    t = _next_end(bits, p + 1)
-    while p + output <= right:
-        while t < p + output:
-            free = room - used[t]
-            if free < t - p:
-                p = t - max(free, 0)
-            t = _next_end(bits, t + 1)
-        if p + output > right:
-            break
-        if used[p + output] + output <= room:
+    # In these rounds there is room for all starts that are left.
+    low = high = p
+    end = p + output
+    while end <= right:
+        if used[end] + output > room:
+            # What outlasts it only grows until the next completes.
+            p = _next_end(bits, end) + 1 - output
+            end = p + output
+            continue
+        t = last = _last_end(bits, end - 1)
+        while t > p:
+            if low <= t <= high:
+                t = _last_end(bits, low - 1)
+                continue
+            if room - used[t] < t - p:
+                break
+            t = _last_end(bits, t - 1)
+        if t <= p:
             return p
-        # What outlasts the request only grows until the next completes.
-        p = _next_end(bits, p + output) + 1 - output
+        p = t - max(room - used[t], 0)
+        low, high = t, last
+        end = p + output
     return np.int64(-1)
 
 
