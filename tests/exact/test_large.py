@@ -102,7 +102,7 @@ def test_annealing_keeps_the_profile(workers):
         profile = profile_of(instance)
         assert profile.decode(rng.permutation(80))
         before = int(profile.start.sum())
-        params = AnnealingParams(hot=3.0, phase=(300, 0.0))
+        params = AnnealingParams(hot=3.0, pause=(100, 0.0), phase=300)
         anneal = Anneal(profile, workers, seed, params)
         shares = iter([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
         kept = []

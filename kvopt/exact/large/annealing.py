@@ -43,8 +43,13 @@ class AnnealingParams:
         Places, in the order of starts, among which they are, for each.
     noise
         Greatest logarithm by which a volume is perturbed.
-    phase
-        Moves of a phase of each thread, at least, and for each request.
+    pause
+        Moves after which a thread sorts its requests again, at least, and
+        for each request.
+    phase, phases
+        Most moves of a phase of each thread, unless it sorts less often; and
+        least phases where no time limit ends the annealing. Threads wait for
+        each other and for Python between two phases, so long ones are faster.
     moves
         Moves for each request where no time limit ends the annealing.
     """
@@ -54,7 +59,9 @@ class AnnealingParams:
     most: int = 5
     spread: float = 30.0
     noise: float = 0.6
-    phase: tuple[int, float] = (1_000, 0.25)
+    pause: tuple[int, float] = (1_000, 0.25)
+    phase: int = 50_000
+    phases: int = 100
     moves: int = 2_000
 
 
@@ -142,8 +149,10 @@ class Anneal:
         output, prompt = profile.output, profile.requests[2]
         self.volume = prompt * output + output * (output + 1.0) / 2
         self.mean = float(output.mean())
-        self.moves = int(max(params.phase[0], params.phase[1] * n))
-        self.phases = -(-params.moves * n // (self.moves * workers))
+        self.pause = int(max(params.pause[0], params.pause[1] * n))
+        each = -(-params.moves * n // workers)
+        self.moves = max(self.pause, min(params.phase, each // params.phases))
+        self.phases = -(-each // self.moves)
         seats = np.random.SeedSequence(seed).spawn(workers + 1)
         # The first draws borders, the others are those of the threads.
         self.rngs = [np.random.default_rng(seat) for seat in seats]
@@ -177,7 +186,13 @@ class Anneal:
         profile, params = self.profile, self.params
         start = profile.start
         by_start = np.argsort(start, kind="stable")
-        rules = (self.moves, params.most, params.spread, params.noise)
+        rules = (
+            self.moves,
+            self.pause,
+            params.most,
+            params.spread,
+            params.noise,
+        )
         ends = start + profile.output
         jobs = []
         cuts = self.cuts(start[by_start])

@@ -236,6 +236,6 @@ def warm_up() -> None:
     profile.decode(np.arange(3))
     profile.load(profile.start)
     profile.compact()
-    anneal = Anneal(profile, 1, 0, AnnealingParams(phase=(5, 0.0)))
+    anneal = Anneal(profile, 1, 0, AnnealingParams(pause=(5, 0.0), phase=5))
     shares = iter((0.0, 1.0))
     anneal.run(lambda: next(shares), lambda starts: None)

@@ -239,6 +239,18 @@ def _rank(rng, volume, noise, chosen, m, key, turn):
         turn[x] = q
 
 
+@inner
+def _sort(by_start, start):
+    """Bring requests that are almost in order of start into it."""
+    for x in range(1, by_start.size):
+        i = by_start[x]
+        y = x
+        while y > 0 and start[by_start[y - 1]] > start[i]:
+            by_start[y] = by_start[y - 1]
+            y -= 1
+        by_start[y] = i
+
+
 @entry
 def destroy_and_repair(
     rng, profile, requests, volume, by_start, left, right, rules, heat, start
@@ -254,11 +266,11 @@ def destroy_and_repair(
     volume
         Of each request.
     by_start
-        The requests that may move, in order of start. They run in the rounds
-        ``left + 1 .. right`` and stay there, whatever other threads do.
+        The requests that may move, in order of start; kept in it. They run in
+        rounds ``left + 1 .. right`` and stay there, whatever other threads do.
     rules
-        Number of moves, most requests of a move, spread of their starts,
-        noise of their order.
+        Number of moves, and of those between two sorts; most requests of a
+        move, spread of their starts, noise of their order.
     heat
         Mean by which the sum of starts may rise in a move.
     start
@@ -270,13 +282,15 @@ def destroy_and_repair(
         By how much the sum of starts has risen.
     """
     memory, arrival, prompt, output = requests
-    moves, most, spread, noise = rules
+    moves, pause, most, spread, noise = rules
     chosen, old, turn, earliest = np.zeros((4, most), np.int64)
     key = np.zeros(most)
     risen = 0
     if by_start.size == 0:
         return risen
-    for _ in range(moves):
+    for move in range(moves):
+        if move % pause == pause - 1:
+            _sort(by_start, start)
         m = _choose(rng, by_start, most, spread, chosen)
         first = right
         for q in range(m):
