@@ -9,6 +9,7 @@ from kvopt.check import verify
 from kvopt.exact import lower_bound, solve
 from kvopt.exact.control.session import Session
 from kvopt.exact.large.annealing import Anneal, AnnealingParams, Profile
+from kvopt.exact.large.backend import rounds_for
 from kvopt.exact.large.packing import packing_keys
 from kvopt.exact.solving import choose
 from kvopt.exact.warm_start import one_by_one, run_policy, start_policies
@@ -168,6 +169,26 @@ def test_wide_requests_are_packed():
             assert profile.decode(np.argsort(keys, kind="stable"))
             sums.append(int(profile.start.sum()))
         assert sums[1] < 0.98 * sums[0]
+
+
+def test_an_order_that_packs_has_room():
+    """The profile has room for the order that packs, also where it ends
+    later than a policy's schedule.
+    """
+    rng = np.random.default_rng(12)
+    later = 0
+    for _ in range(6):
+        wide = rng.random(400) < 0.5
+        prompt = np.where(wide, 550, 475) + rng.integers(-25, 25, 400)
+        output = rng.integers(1, 8, 400)
+        instance = Instance(1_000, np.zeros(400, np.int64), prompt, output)
+        starts = run_policy(instance, parse_policy("svf-bypass"), 0)
+        profile = Profile(instance, rounds_for(instance, np.array(starts)))
+        order = np.argsort(keys_of(instance), kind="stable")
+        assert profile.decode(order)
+        end = int((profile.start + output).max())
+        later += end > max(np.array(starts) + output)
+    assert later > 0
 
 
 def test_keys_wait_for_arrivals():

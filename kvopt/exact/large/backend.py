@@ -31,7 +31,7 @@ from kvopt.policies.svf_bypass import SVFBypass
 if TYPE_CHECKING:
     from kvopt.exact.large.annealing import Profile
 
-__all__ = ["run", "warm_up"]
+__all__ = ["rounds_for", "run", "warm_up"]
 
 # Limits of the policy that passes over few misfits; the first runs always.
 MISFITS = (30, 10, 100, 3, 300, 1)
@@ -68,8 +68,7 @@ def run(task: SolverTask, session: Session) -> str:
         report.flush()
         if report.latency == session.certificate.value:
             return ""
-        end = int((report.best + instance.output).max())
-        horizon = int(ROOM * end) + int(instance.output.max())
+        horizon = rounds_for(instance, report.best)
         if horizon * BYTES_A_ROUND > task.memory:
             return f"no memory for a profile of {horizon:,} rounds"
         profile = Profile(instance, horizon)
@@ -90,6 +89,12 @@ def run(task: SolverTask, session: Session) -> str:
     finally:
         report.flush()
     return f"annealing ended after {anneal.phases:,} phases"
+
+
+def rounds_for(instance: Instance, starts: IntArray) -> int:
+    """Return how many rounds a profile gets that begins with these starts."""
+    end = int((starts + instance.output).max())
+    return int(ROOM * end) + int(instance.output.max())
 
 
 @contextmanager
