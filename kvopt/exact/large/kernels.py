@@ -307,16 +307,24 @@ def destroy_and_repair(
             spare += old[q] - earliest[q]
         change = 0
         placed = 0
+        moved = False
         while placed < m:
             q = turn[placed]
             i = chosen[q]
             # Later, it would be refused even if all others came first.
             last = min(right, earliest[q] + int(spare) + output[i])
+            # As long as all are back where they were, so can this one be.
+            back = old[q] + output[i]
+            ask_all = moved or back > last
+            until = last if ask_all else back - 1
             p = _first_fit(
-                profile, memory, prompt[i], output[i], earliest[q], last
+                profile, memory, prompt[i], output[i], earliest[q], until
             )
             if p < 0:
-                break
+                if ask_all:
+                    break
+                p = old[q]
+            moved = moved or p != old[q]
             _put(profile, prompt[i], output[i], p)
             start[i] = p
             change += p - old[q]
