@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numba.cpython.unsafe.numbers import leading_zeros, trailing_zeros
 
-from kvopt.model.compiled import entry, inner
+from kvopt.model.compiled import entry, helper
 
 __all__ = ["WORD", "compact", "decode", "destroy_and_repair", "enter"]
 
@@ -26,7 +26,7 @@ __all__ = ["WORD", "compact", "decode", "destroy_and_repair", "enter"]
 WORD = 64
 
 
-@inner
+@helper
 def _next_end(bits, t):
     """Return the first round from ``t`` on in which a request completes.
 
@@ -43,7 +43,7 @@ def _next_end(bits, t):
     return t + np.int64(trailing_zeros(rest))
 
 
-@inner
+@helper
 def _last_end(bits, t):
     """Return the last round up to ``t`` in which a request completes.
 
@@ -60,7 +60,7 @@ def _last_end(bits, t):
     return t - np.int64(leading_zeros(rest))
 
 
-@inner
+@helper
 def _first_fit(profile, memory, prompt, output, p, right):
     """Return the first start from ``p`` on that fits and ends by ``right``.
 
@@ -93,7 +93,7 @@ def _first_fit(profile, memory, prompt, output, p, right):
     return np.int64(-1)
 
 
-@inner
+@helper
 def _put(profile, prompt, output, p):
     """Add a request that starts at ``p`` to the profile."""
     used, ends, bits = profile
@@ -106,7 +106,7 @@ def _put(profile, prompt, output, p):
     bits[end >> 6] |= np.uint64(1) << np.uint64(end & 63)
 
 
-@inner
+@helper
 def _take(profile, prompt, output, p):
     """Take a request that starts at ``p`` out of the profile."""
     used, ends, bits = profile
@@ -204,7 +204,7 @@ def compact(profile, requests, order, back, start):
     return saved
 
 
-@inner
+@helper
 def _choose(rng, by_start, most, spread, chosen):
     """Choose up to ``most`` requests that start near each other."""
     n = by_start.size
@@ -226,7 +226,7 @@ def _choose(rng, by_start, most, spread, chosen):
     return m
 
 
-@inner
+@helper
 def _rank(rng, volume, noise, chosen, m, key, turn):
     """Write the places of the chosen by volume, perturbed, into ``turn``."""
     level = rng.random() * noise
@@ -239,7 +239,7 @@ def _rank(rng, volume, noise, chosen, m, key, turn):
         turn[x] = q
 
 
-@inner
+@helper
 def _sort(by_start, start):
     """Bring requests that are almost in order of start into it."""
     for x in range(1, by_start.size):
@@ -249,6 +249,42 @@ def _sort(by_start, start):
             by_start[y] = by_start[y - 1]
             y -= 1
         by_start[y] = i
+
+
+@helper
+def _repair(profile, requests, move, m, spare, right, start):
+    """Insert what a move took out, unless the starts rise beyond ``spare``.
+
+    Returns how many have a place, and by how much their starts have risen.
+    """
+    memory, _, prompt, output = requests
+    chosen, old, turn, earliest = move
+    change = 0
+    placed = 0
+    moved = False
+    while placed < m:
+        q = turn[placed]
+        i = chosen[q]
+        # Later, it would be refused even if all others came first.
+        last = min(right, earliest[q] + int(spare) + output[i])
+        # As long as all are back where they were, so can this one be.
+        back = old[q] + output[i]
+        ask_all = moved or back > last
+        until = last if ask_all else back - 1
+        p = _first_fit(
+            profile, memory, prompt[i], output[i], earliest[q], until
+        )
+        if p < 0:
+            if ask_all:
+                break
+            p = old[q]
+        moved = moved or p != old[q]
+        _put(profile, prompt[i], output[i], p)
+        start[i] = p
+        change += p - old[q]
+        spare -= p - earliest[q]
+        placed += 1
+    return placed, change
 
 
 @entry
@@ -281,7 +317,7 @@ def destroy_and_repair(
     int
         By how much the sum of starts has risen.
     """
-    memory, arrival, prompt, output = requests
+    _, arrival, prompt, output = requests
     moves, pause, most, spread, noise = rules
     chosen, old, turn, earliest = np.zeros((4, most), np.int64)
     key = np.zeros(most)
@@ -305,31 +341,10 @@ def destroy_and_repair(
             i = chosen[q]
             earliest[q] = max(left, arrival[i], first - output[i])
             spare += old[q] - earliest[q]
-        change = 0
-        placed = 0
-        moved = False
-        while placed < m:
-            q = turn[placed]
-            i = chosen[q]
-            # Later, it would be refused even if all others came first.
-            last = min(right, earliest[q] + int(spare) + output[i])
-            # As long as all are back where they were, so can this one be.
-            back = old[q] + output[i]
-            ask_all = moved or back > last
-            until = last if ask_all else back - 1
-            p = _first_fit(
-                profile, memory, prompt[i], output[i], earliest[q], until
-            )
-            if p < 0:
-                if ask_all:
-                    break
-                p = old[q]
-            moved = moved or p != old[q]
-            _put(profile, prompt[i], output[i], p)
-            start[i] = p
-            change += p - old[q]
-            spare -= p - earliest[q]
-            placed += 1
+        placed, change = _repair(
+            profile, requests, (chosen, old, turn, earliest), m, spare, right,
+            start,
+        )  # fmt: skip
         if placed == m:
             risen += change
             continue
