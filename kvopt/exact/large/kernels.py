@@ -15,6 +15,8 @@ beyond all starts that it forbids, and what comes before it is seldom read.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba.cpython.unsafe.numbers import leading_zeros, trailing_zeros
 
@@ -24,6 +26,9 @@ __all__ = ["WORD", "compact", "decode", "destroy_and_repair", "enter"]
 
 # Rounds in a word of ``bits``.
 WORD = 64
+# In compiled code they take the number alone, which their types do not say.
+_LEADING: Any = leading_zeros
+_TRAILING: Any = trailing_zeros
 
 
 @helper
@@ -40,7 +45,7 @@ def _next_end(bits, t):
             word += 1
         rest = bits[word]
         t = word << 6
-    return t + np.int64(trailing_zeros(rest))
+    return t + np.int64(_TRAILING(rest))
 
 
 @helper
@@ -57,7 +62,7 @@ def _last_end(bits, t):
         word -= 1
         rest = bits[word]
         t = (word << 6) + 63
-    return t - np.int64(leading_zeros(rest))
+    return t - np.int64(_LEADING(rest))
 
 
 @helper
