@@ -20,6 +20,7 @@ __all__ = [
     "UNUSED",
     "ceilings",
     "lower_bounds",
+    "next_listing",
     "optimum",
     "scan",
 ]
@@ -35,7 +36,7 @@ TRUE, SHORTEST, LONGEST, UNUSED = range(4)
 
 
 @inner
-def _next_listing(listing):
+def next_listing(listing):
     """Go on to the next listing in lexicographic order; False at the last."""
     n = listing.size
     i = n - 2
@@ -278,7 +279,7 @@ def scan(
                     if cost * best[1] > best[0] * least:
                         best[0], best[1] = cost, least
                         listing[:] = current
-            more = _next_listing(current)
+            more = next_listing(current)
 
 
 @entry
@@ -309,5 +310,5 @@ def ceilings(choices, kinds, rows, scratch, rng):
                 if total == FAILED:
                     total = ENDLESS
                 most[m] = max(most[m], total)
-            more = _next_listing(current)
+            more = next_listing(current)
     return most

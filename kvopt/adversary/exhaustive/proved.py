@@ -8,7 +8,7 @@ from functools import partial
 from itertools import permutations
 
 from kvopt.adversary.exhaustive.arrays import Arrays
-from kvopt.adversary.exhaustive.ceilings import in_two_passes, planned
+from kvopt.adversary.exhaustive.ceilings import planned
 from kvopt.adversary.exhaustive.compiled import Kernel
 from kvopt.adversary.exhaustive.space import Space
 from kvopt.model.instance import IntArray
@@ -78,9 +78,7 @@ def proved(policy: Policy, space: Space) -> Proved:
                 partial(_by_output, space),
             )
         case AL():
-            return Proved(
-                lambda chunk: in_two_passes(chunk.kinds[2][chunk.rows]), every
-            )
+            return Proved(partial(_a_l, memory=space.memory), every)
         case TwoPointRule():
             return Proved(_two_point(policy, space), every)
         case _:
@@ -116,15 +114,23 @@ def _slots(policy: PlannedPolicy, space: Space) -> Most:
     return lambda chunk: planned(policy, memory, types, chunk.rows)
 
 
+def _a_l(chunk: Arrays, memory: int) -> IntArray:
+    """Return what A_l costs at most, which is compiled."""
+    from kvopt.adversary.exhaustive.two_passes import two_passes
+
+    most: IntArray = two_passes(chunk.kinds, chunk.rows, memory)
+    return most
+
+
 def _two_point(policy: TwoPointRule, space: Space) -> Most:
-    """Return the bound of A_l, and where A_min is chosen what that costs."""
+    """Return what A_l costs at most, or A_min where that is chosen."""
     kernel = Kernel(AMin(policy.update), space)
 
     def most(chunk: Arrays) -> IntArray:
         outputs = chunk.kinds[2][chunk.rows]
-        bound = in_two_passes(outputs)
+        costs = _a_l(chunk, space.memory)
         near = 2 * outputs.min(axis=1) > outputs.max(axis=1)
-        bound[near] = kernel.ceilings(chunk.kinds, chunk.rows[near])
-        return bound
+        costs[near] = kernel.ceilings(chunk.kinds, chunk.rows[near])
+        return costs
 
     return most
