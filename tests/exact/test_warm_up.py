@@ -53,7 +53,8 @@ for k in range(12):
         bound = quickly_bounded(small)
         solved(small, 10**6, bound, ReferenceParams())
     elif name == "exhaustive":
-        policies = [parse_policy(p) for p in ("svf", "sorted-f", "gba")]
+        names = ("svf", "sorted-f", "gba", "gsa-spec", "two-point-rule")
+        policies = [parse_policy(p) for p in names]
         n = int(rng.integers(1, 4))
         worst_ratios(policies, Space(n, 3, bool(k % 2)))
     elif name == "lagrangian bound":

@@ -15,7 +15,7 @@ from kvopt.model.instance import IntArray
 from kvopt.policies.base import Hint, Job
 from kvopt.policies.pipeline import Plan, PlannedPolicy
 
-__all__ = ["planned"]
+__all__ = ["in_two_passes", "planned"]
 
 
 def planned(
@@ -73,4 +73,34 @@ def _planned(plan: Plan, requests: Sequence[Request]) -> int:
             run.start + min(run.most, output[run.request]) for run in phase
         )
         left = [job for job in left if job.request not in done]
+    return total
+
+
+def in_two_passes(outputs: IntArray) -> IntArray:
+    """Return what A_l costs at most, shape ``(multisets,)``.
+
+    Parameters
+    ----------
+    outputs
+        Of the requests, shape ``(multisets, n)``; their interval begins at
+        the least of each row, ``l``.
+
+    Notes
+    -----
+    The head of the queue starts at the latest when nothing runs, and nobody
+    overtakes it. So by induction the ``j``-th of the first pass is over at
+    ``j * l``, and each one of the second within its own output after those
+    before it in that pass and the whole first one. At worst those of length
+    ``l`` are the last of the first pass, and the others come longest first.
+    """
+    outputs = np.sort(outputs, axis=1)
+    n = outputs.shape[1]
+    least = outputs[:, :1]
+    place = np.arange(1, n + 1)
+    dropped = outputs > least
+    # The k-th shortest of the dropped, from 1, is waited for by k of them.
+    served = n * least + outputs * np.cumsum(dropped, axis=1)
+    # Those of length l are first among the sorted, and last in the pass.
+    passed = (n + 1 - place) * least
+    total: IntArray = np.where(dropped, served, passed).sum(axis=1)
     return total

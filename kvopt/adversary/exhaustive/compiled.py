@@ -29,9 +29,20 @@ _LOST, _ACTIVE = 4096, 64
 
 
 class Kernel:
-    """A composition without a plan, as the fast engine knows it."""
+    """A composition without a plan, as the fast engine knows it.
 
-    def __init__(self, policy: ComposedPolicy, space: Space) -> None:
+    Parameters
+    ----------
+    policy, space
+        The composition, and the instances.
+    monotone
+        Whether :meth:`ceilings` is only for orders in which nobody comes
+        before a smaller request.
+    """
+
+    def __init__(
+        self, policy: ComposedPolicy, space: Space, *, monotone: bool = False
+    ) -> None:
         from kvopt.simulation.clocks import UNIT_ROUNDS
         from kvopt.simulation.fast import state
         from kvopt.simulation.fast.plan import rules_of
@@ -58,6 +69,7 @@ class Kernel:
         )
         rules = rules_of(policy, space.memory, UNIT_ROUNDS, PLAIN, 10**6)
         n = space.requests
+        self.monotone = monotone
         self.choices = rules, _belief(choices.belief), fixed, serial
         self.scratch = (
             np.zeros(n, state.REQUEST),
@@ -80,7 +92,7 @@ class Kernel:
         from kvopt.adversary.exhaustive.kernels import ceilings
 
         most: IntArray = ceilings(
-            self.choices, kinds, rows, self.scratch, self.rng
+            self.choices, self.monotone, kinds, rows, self.scratch, self.rng
         )
         return most
 

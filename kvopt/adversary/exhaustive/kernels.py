@@ -282,14 +282,34 @@ def scan(
             more = next_listing(current)
 
 
+@inner
+def _monotone(kinds, listing):
+    """Whether nobody comes before one that is smaller.
+
+    Neither longer nor with a longer prompt, and not the same.
+    """
+    for i, k in enumerate(listing):
+        for j in listing[:i]:
+            if (
+                j != k
+                and kinds[1, k] <= kinds[1, j]
+                and kinds[2, k] <= kinds[2, j]
+            ):
+                return False
+    return True
+
+
 @entry
-def ceilings(choices, kinds, rows, scratch, rng):
+def ceilings(choices, monotone, kinds, rows, scratch, rng):
     """Return the largest sum of completions of each multiset.
 
     Over all listings; ``ENDLESS`` where the policy does not finish on one.
 
     Parameters
     ----------
+    monotone
+        Whether only those listings count in which nobody comes before a
+        smaller one: neither longer nor with a longer prompt.
     choices, kinds, rows, scratch, rng
         As for :func:`scan`.
     """
@@ -301,7 +321,7 @@ def ceilings(choices, kinds, rows, scratch, rng):
         current[:] = rows[m]
         more = True
         while more:
-            if _list(
+            if not (monotone and not _monotone(kinds, current)) and _list(
                 rules, belief, fixed, kinds, rules.memory, current, requests
             ):
                 total = _completions(

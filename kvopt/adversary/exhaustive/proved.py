@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import permutations
 
-from kvopt.adversary.exhaustive.arrays import Arrays
-from kvopt.adversary.exhaustive.ceilings import planned
+import numpy as np
+
+from kvopt.adversary.exhaustive.ceilings import in_two_passes, planned
 from kvopt.adversary.exhaustive.compiled import Kernel
 from kvopt.adversary.exhaustive.space import Space
 from kvopt.model.instance import IntArray
 from kvopt.policies import Policy
 from kvopt.policies.a_l import AL
 from kvopt.policies.a_min import AMin
+from kvopt.policies.base import Hint, Job
 from kvopt.policies.gba import GBA
 from kvopt.policies.gba_d import GBAD
-from kvopt.policies.gsa import GSA
+from kvopt.policies.gsa import GSA, Slices
 from kvopt.policies.gsa_spec import GSASpec
 from kvopt.policies.lp_swap import LPSwap
 from kvopt.policies.mc_benchmark import MCBenchmark
-from kvopt.policies.pipeline import PlannedPolicy
+from kvopt.policies.pipeline import PlannedPolicy, pipeline
 from kvopt.policies.receding_horizon import RecedingHorizon
 from kvopt.policies.sorted_f import SortedF
 from kvopt.policies.sorted_lp import SortedLP
@@ -32,8 +34,9 @@ __all__ = ["Listing", "Proved", "proved"]
 
 # Places of requests in `Space.types`, in order of listing.
 Listing = tuple[int, ...]
-# Returns an upper bound on the sum of completions of each multiset.
-Most = Callable[[Arrays], IntArray]
+# Takes ``Arrays.kinds`` and rows of it; returns an upper bound on the sum of
+# completions of each multiset.
+Most = Callable[[IntArray, IntArray], IntArray]
 # Policies of which something is proved; a subclass may do something else.
 _KNOWN = (
     *(SPS, GBA, GBAD, GSA, GSASpec),
@@ -48,39 +51,42 @@ class Proved:
 
     Parameters
     ----------
-    most
-        Returns an upper bound on the sum of completions of each multiset of
-        a chunk; None where none is known.
     listings
         Yields some listings of a multiset, such that no other costs more.
+    most
+        Returns an upper bound for each multiset; None where none is known.
+    exact
+        Returns the largest cost over all listings, which takes longer; None
+        where nothing is compiled for it.
     """
 
-    most: Most | None
     listings: Callable[[Listing], Iterable[Listing]]
+    most: Most | None = None
+    exact: Most | None = None
 
 
 def proved(policy: Policy, space: Space) -> Proved:
     """Return what is proved of a policy; docs/exhaustive.md says why."""
     every = partial(_every, space)
     if space.latest_arrival or type(policy) not in _KNOWN:
-        return Proved(None, every)
+        return Proved(every)
     match policy:
-        case GBAD() | GSASpec():
-            return Proved(_slots(policy, space), every)
+        case GBAD():
+            return Proved(every, _slots(policy, space))
+        case GSASpec():
+            slots, exact = _slots(policy, space), _speculation(policy, space)
+            return Proved(every, slots, exact)
         case SPS() | GBA():
-            return Proved(_slots(policy, space), partial(_by_output, space))
+            return Proved(partial(_by_output, space), _slots(policy, space))
         case GSA():
-            return Proved(_slots(policy, space), partial(_outputs, space))
+            return Proved(partial(_outputs, space), _slots(policy, space))
         case SortedF() | SortedLP() | LPSwap():
-            kernel = Kernel(MCBenchmark(), space)
-            return Proved(
-                lambda chunk: kernel.ceilings(chunk.kinds, chunk.rows),
-                partial(_by_output, space),
-            )
+            return Proved(partial(_by_output, space), _orders(policy, space))
         case AL():
-            return Proved(partial(_a_l, memory=space.memory), every)
+            exact = partial(_a_l, memory=space.memory)
+            return Proved(every, _two_passes, exact)
         case TwoPointRule():
-            return Proved(_two_point(policy, space), every)
+            return Proved(every, *_two_point(policy, space))
         case _:
             raise AssertionError("is no policy of which something is proved")
 
@@ -109,28 +115,75 @@ def _outputs(space: Space, row: Listing) -> Iterable[Listing]:
 
 
 def _slots(policy: PlannedPolicy, space: Space) -> Most:
-    """Return the bound of :func:`planned` for chunks of a space."""
+    """Return the bound of :func:`planned` for rows of a space."""
     memory, types = space.memory, space.types
-    return lambda chunk: planned(policy, memory, types, chunk.rows)
+    return lambda kinds, rows: planned(policy, memory, types, rows)
 
 
-def _a_l(chunk: Arrays, memory: int) -> IntArray:
-    """Return what A_l costs at most, which is compiled."""
-    from kvopt.adversary.exhaustive.two_passes import two_passes
+def _orders(policy: Policy, space: Space) -> Most:
+    """Return the cost of the worst order, started with the look-ahead."""
+    monotone = (
+        isinstance(policy, SortedF)
+        and policy.selector in ("exact-dp", "scaled-dp")
+        and policy.feasible == "peaks"
+        and policy.units >= space.memory
+    )
+    return Kernel(MCBenchmark(), space, monotone=monotone).ceilings
 
-    most: IntArray = two_passes(chunk.kinds, chunk.rows, memory)
-    return most
 
+def _speculation(policy: GSASpec, space: Space) -> Most:
+    """Return what computes GSA-Spec's largest costs."""
+    from kvopt.adversary.exhaustive.speculation import (
+        REQUEST,
+        SLICES,
+        speculation,
+    )
 
-def _two_point(policy: TwoPointRule, space: Space) -> Most:
-    """Return what A_l costs at most, or A_min where that is chosen."""
-    kernel = Kernel(AMin(policy.update), space)
+    memory = space.memory
+    # The slices that a request without a prompt would get.
+    slices, lengths = Slices(policy, memory), [0]
+    while lengths[-1] < memory:
+        slices.begin([Job(0, 0, 0, Hint())], 0)
+        lengths.append(slices.length)
+    pipes = np.zeros((2, memory, memory + 1), np.int64)
+    for s, length in np.ndindex(memory, memory):
+        pipe = pipeline(memory, s, length + 1, policy.overlap)
+        pipes[:, s, length + 1] = pipe
+    rules = policy.runs == "keep", np.array(lengths[1:], np.int64), pipes
+    scratch = np.zeros(space.requests, REQUEST), np.zeros(1, SLICES)
 
-    def most(chunk: Arrays) -> IntArray:
-        outputs = chunk.kinds[2][chunk.rows]
-        costs = _a_l(chunk, space.memory)
-        near = 2 * outputs.min(axis=1) > outputs.max(axis=1)
-        costs[near] = kernel.ceilings(chunk.kinds, chunk.rows[near])
+    def exact(kinds: IntArray, rows: IntArray) -> IntArray:
+        costs: IntArray = speculation(*rules, kinds, rows, memory, *scratch)
         return costs
 
-    return most
+    return exact
+
+
+def _a_l(kinds: IntArray, rows: IntArray, memory: int) -> IntArray:
+    """Return A_l's largest costs."""
+    from kvopt.adversary.exhaustive.two_passes import two_passes
+
+    costs: IntArray = two_passes(kinds, rows, memory)
+    return costs
+
+
+def _two_passes(kinds: IntArray, rows: IntArray) -> IntArray:
+    """Return the bound of :func:`in_two_passes`."""
+    return in_two_passes(kinds[2][rows])
+
+
+def _two_point(policy: TwoPointRule, space: Space) -> tuple[Most, Most]:
+    """Return both for A_l, and for A_min where that is chosen."""
+    kernel = Kernel(AMin(policy.update), space)
+
+    def of(a_l: Most) -> Most:
+        def costs(kinds: IntArray, rows: IntArray) -> IntArray:
+            outputs = kinds[2][rows]
+            near = 2 * outputs.min(axis=1) > outputs.max(axis=1)
+            found = a_l(kinds, rows)
+            found[near] = kernel.ceilings(kinds, rows[near])
+            return found
+
+        return costs
+
+    return of(_two_passes), of(partial(_a_l, memory=space.memory))

@@ -18,6 +18,10 @@ from kvopt.simulation.engine import engine_of
 
 __all__ = ["Seeker", "seeker_of", "told"]
 
+# Multisets that are computed exactly at once: few, since those that are found
+# to be bad spare others.
+_BLOCK = 256
+
 
 class Seeker:
     """Looks for the worst listing of one policy.
@@ -100,14 +104,25 @@ class _Interpreted(Seeker):
         """See :class:`Seeker`."""
         if self.failed:
             return
-        if self.proved.most is None:
+        known = self.proved
+        if known.most is None:
             for m in range(len(arrays.rows)):
                 self.try_listings(arrays, m, None)
             return
-        most = self.proved.most(arrays)
+        most = known.most(arrays.kinds, arrays.rows)
         # The worst are found soon, so that the others are passed over.
-        for m in np.argsort(-most / arrays.bounds, kind="stable").tolist():
-            self.try_listings(arrays, m, int(most[m]))
+        order = np.argsort(-most / arrays.bounds, kind="stable")
+        for first in range(0, len(order), _BLOCK):
+            block = [
+                m
+                for m in order[first : first + _BLOCK].tolist()
+                if not self.hopeless(arrays, m, int(most[m]))
+            ]
+            if known.exact is not None and block:
+                most[block] = known.exact(arrays.kinds, arrays.rows[block])
+                block.sort(key=lambda m: -most[m] / arrays.bounds[m])
+            for m in block:
+                self.try_listings(arrays, m, int(most[m]))
 
     def hopeless(self, arrays: Arrays, m: int, most: int | None) -> bool:
         """Whether a multiset that costs at most ``most`` is no worse."""

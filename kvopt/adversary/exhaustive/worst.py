@@ -124,7 +124,7 @@ def witness_of(worst: Worst) -> Witness:
 def warm_up() -> None:
     """Have numba compile all that the functions above call."""
     # One policy for each way to look for the worst listing.
-    ways = ("mc-sf", "sorted-f", "two-point-rule")
+    ways = ("mc-sf", "sorted-f", "gsa-spec", "two-point-rule")
     policies = [parse_policy(name) for name in ways]
     for worst in worst_ratios(policies, Space(2, 4, False)):
         witness_of(worst)
