@@ -36,8 +36,8 @@ class Kernel:
     policy, space
         The composition, and the instances.
     monotone
-        Whether :meth:`ceilings` is only for orders in which nobody comes
-        before a smaller request.
+        Whether :meth:`ceilings` is only for orders in which nobody is before
+        a shorter request whose peak is no larger.
     """
 
     def __init__(

@@ -284,16 +284,13 @@ def scan(
 
 @inner
 def _monotone(kinds, listing):
-    """Whether nobody comes before one that is smaller.
-
-    Neither longer nor with a longer prompt, and not the same.
-    """
+    """Whether nobody is before a shorter one whose peak is no larger."""
     for i, k in enumerate(listing):
+        o = kinds[2, k]
         for j in listing[:i]:
             if (
-                j != k
-                and kinds[1, k] <= kinds[1, j]
-                and kinds[2, k] <= kinds[2, j]
+                o < kinds[2, j]
+                and kinds[1, k] + o <= kinds[1, j] + kinds[2, j]
             ):
                 return False
     return True
@@ -308,8 +305,8 @@ def ceilings(choices, monotone, kinds, rows, scratch, rng):
     Parameters
     ----------
     monotone
-        Whether only those listings count in which nobody comes before a
-        smaller one: neither longer nor with a longer prompt.
+        Whether only those listings count in which nobody is before a shorter
+        one whose peak is no larger.
     choices, kinds, rows, scratch, rng
         As for :func:`scan`.
     """

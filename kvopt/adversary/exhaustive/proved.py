@@ -122,12 +122,16 @@ def _slots(policy: PlannedPolicy, space: Space) -> Most:
 
 def _orders(policy: Policy, space: Space) -> Most:
     """Return the cost of the worst order, started with the look-ahead."""
-    monotone = (
-        isinstance(policy, SortedF)
-        and policy.selector in ("exact-dp", "scaled-dp")
-        and policy.feasible == "peaks"
-        and policy.units >= space.memory
-    )
+    match policy:
+        case SortedF(selector="exact-dp" | "scaled-dp", feasible="peaks"):
+            # Rounded weights could hide that a peak is larger.
+            monotone = policy.units >= space.memory
+        case SortedF(selector="local-swap", feasible="peaks"):
+            monotone = True
+        case LPSwap(feasible="peaks"):
+            monotone = True
+        case _:
+            monotone = False
     return Kernel(MCBenchmark(), space, monotone=monotone).ceilings
 
 
