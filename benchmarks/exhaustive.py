@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,6 +157,12 @@ def plan() -> Iterator[tuple[Sequence[str], Space]]:
     for m in range(2, 9):
         for policy in LINEAR:
             yield (policy,), Space(5, m, False)
+    for m in range(2, 9):
+        yield (*COMPILED, "sps", *BOUNDED, *LINEAR), Space(6, m, True)
+    for m in range(2, 7):
+        yield ("sps", *BOUNDED), Space(6, m, False)
+    for m in range(2, 6):
+        yield COMPILED, Space(6, m, False)
 
 
 def run(out: Path) -> None:
@@ -167,10 +174,13 @@ def run(out: Path) -> None:
         if not missing:
             continue
         print(f"{space}: {', '.join(missing)}", file=sys.stderr, flush=True)
+        began = time.process_time()
         found = worst_ratios([parse_policy(p) for p in missing], space)
         rows += map(row_of, found)
         known |= {(p, space) for p in missing}
         write_rows(rows, WorstRow, out)
+        spent = time.process_time() - began
+        print(f"  {spent:.1f} s of CPU", file=sys.stderr, flush=True)
 
 
 def worst_of(rows: Sequence[WorstRow]) -> list[WorstRow]:
