@@ -8,6 +8,7 @@ import pytest
 from kvopt.check import verify
 from kvopt.exact import lower_bound, solve
 from kvopt.exact.control.session import Session
+from kvopt.exact.large import kernels
 from kvopt.exact.large.annealing import Anneal, AnnealingParams, Profile
 from kvopt.exact.large.backend import rounds_for
 from kvopt.exact.large.packing import packing_keys
@@ -44,9 +45,9 @@ def usage(instance, starts, rounds):
     return used
 
 
-def first_fit(instance, request, used):
+def first_fit(instance, request, used, earliest=0):
     """The earliest start that fits, by trying all."""
-    p = request.arrival
+    p = max(earliest, request.arrival)
     held = request.prompt + np.arange(1, request.output + 1)
     while (used[p + 1 : p + 1 + held.size] + held > instance.memory).any():
         p += 1
@@ -117,6 +118,72 @@ def test_annealing_keeps_the_profile(workers):
         )
         assert (ends == profile.arrays[1]).all()
         assert not kept or int(kept[-1].sum()) <= before + 10**6
+
+
+def plain_move(rng, instance, order, start, heat, most, spread):
+    """One move of annealing by its description, all usage added up anew."""
+    requests, n = list(instance), len(instance)
+    count = 2 + int(rng.random() * (most - 1))
+    width = 1 + int(count * (1 + rng.random() * spread))
+    first = int(rng.random() * n) - width // 2
+    places = [first + int(rng.random() * width) for _ in range(count)]
+    chosen = list(dict.fromkeys(order[x] for x in places if 0 <= x < n))
+    level = 0.6 * rng.random()
+    shift = [level * (2 * rng.random() - 1) for _ in chosen]
+    key = [
+        instance.volume[i] * np.exp(x)
+        for i, x in zip(chosen, shift, strict=True)
+    ]
+    most_risen = -heat * np.log(1 - rng.random())
+    moved = start.copy()
+    there = [i for i in range(n) if i not in chosen]
+    for x in np.argsort(key, kind="stable"):
+        others = Instance(
+            instance.memory,
+            instance.arrival[there],
+            instance.prompt[there],
+            instance.output[there],
+        )
+        rounds = int(start.max() + 3 * instance.output.sum())
+        used = usage(others, moved[there], rounds)
+        request = requests[chosen[x]]
+        # What was taken out leaves no room before its first round.
+        earliest = int(start[chosen].min()) - request.output
+        moved[chosen[x]] = first_fit(instance, request, used, earliest)
+        there.append(chosen[x])
+    return moved if (moved - start).sum() <= most_risen else start
+
+
+@pytest.mark.parametrize("heat", [0.5, 6.0])
+def test_moves_are_as_described(heat):
+    """Whatever a move leaves out, it ends as one that tries all rounds."""
+    rng = np.random.default_rng([13, int(heat)])
+    changed = 0
+    for seed in range(50):
+        instance = draw(rng, 20, int(rng.integers(8, 60)))
+        profile = profile_of(instance)
+        assert profile.decode(rng.permutation(20))
+        profile.compact()
+        one, two = (np.random.default_rng(seed) for _ in range(2))
+        for _ in range(20):
+            before = profile.start.copy()
+            order = np.argsort(before, kind="stable")
+            expected = plain_move(one, instance, order, before, heat, 5, 4.0)
+            kernels.destroy_and_repair(
+                two,
+                profile.arrays,
+                profile.requests,
+                instance.volume.astype(float),
+                order,
+                0,
+                profile.last,
+                (1, 2, 5, 4.0, 0.6),
+                heat,
+                profile.start,
+            )
+            assert (profile.start == expected).all()
+            changed += (before != expected).any()
+    assert changed > 60
 
 
 @pytest.mark.parametrize(
