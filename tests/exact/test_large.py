@@ -319,7 +319,7 @@ def test_tiny_limit_gives_policy_and_bound():
 
 def test_interruption_keeps_schedule_bound_and_certificate():
     """Ctrl-C in the middle gives the incumbent, the bound and its proof."""
-    instance = draw(np.random.default_rng(7), 1_000, 200)
+    instance = draw(np.random.default_rng(7), 500, 200)
     first = lower_bound(instance)
     events = []
 
