@@ -57,7 +57,7 @@ def test_sizes_beyond_a_gap_are_not_claimed(capsys):
     ]
     without = [r for r in mine if (r.requests, r.memory) != (5, 6)]
     print_reach(without)
-    assert "| equal | 0 | 2: 8, 3: 8, 4: 8, 5: 5 | `gsa` |" in (
+    assert "| equal | 0 | 2: 8, 3: 8, 4: 8, 5: 5, 6: 8 | `gsa` |" in (
         capsys.readouterr().out
     )
 
