@@ -356,7 +356,7 @@ def test_adversary_goes_on(run):
         ("", ""),
         ("[]", "format"),
         ('{"format": "kvopt-search/1"}', "format = 'kvopt-search/1'"),
-        ('{"format": "kvopt-search/2"}', "settings"),
+        ('{"format": "kvopt-search/3"}', "settings"),
     ],
 )
 def test_a_state_that_is_none_is_refused(run, text, field):

@@ -21,7 +21,7 @@ from kvopt.model.instance import whole_number
 __all__ = ["SearchSettings", "load_search", "save_search"]
 
 # Its number rises when a strategy comes to remember other things.
-FORMAT = "kvopt-search/2"
+FORMAT = "kvopt-search/3"
 # A cost of a saved search above this one is no schedule's.
 _MOST_COST = 2**62
 

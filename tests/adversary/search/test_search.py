@@ -160,6 +160,24 @@ def test_a_saved_search_without_a_field_is_refused(strategy, tmp_path):
         assert "\n" not in message
 
 
+def test_a_stalled_portfolio_begins_anew(tmp_path):
+    """When the leader stalls, short climbs of both kinds begin elsewhere."""
+    told = SearchSettings("mc-sf", "schedule", "", "portfolio", 6, 12, 1)
+    path = tmp_path / "s.json"
+    whole = run_search(ratio_of("mc-sf"), Evaluations(3000), seed=1)
+    members = whole.state.strategy.document()["members"]
+    assert members[-1]["climbs"] >= 2
+    part = run_search(ratio_of("mc-sf"), Evaluations(2000), seed=1)
+    assert part.state.strategy.document()["members"][-1]["climbs"] >= 1
+    save_search(path, told, part.state)
+    state = load_search(path, told, SMALL)
+    rest = run_search(
+        ratio_of("mc-sf"), Evaluations(3000), seed=1, state=state
+    )
+    assert rest.best == whole.best
+    assert rest.state.strategy.document() == whole.state.strategy.document()
+
+
 @pytest.mark.parametrize("name", ["members", "work", "tops"])
 def test_a_portfolio_of_other_members_is_refused(name, tmp_path):
     """A saved portfolio with fewer members is not gone on with."""

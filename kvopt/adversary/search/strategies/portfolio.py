@@ -14,6 +14,7 @@ from kvopt.adversary.search.strategies.adaptive import AdaptiveClimbing
 from kvopt.adversary.search.strategies.base import Trial
 from kvopt.adversary.search.strategies.climbing import HillClimbing
 from kvopt.adversary.search.strategies.generators import GeneratorSearch
+from kvopt.adversary.search.strategies.newcomer import Newcomer
 from kvopt.adversary.search.strategies.novelty import NoveltyPopulation
 
 __all__ = ["Portfolio"]
@@ -25,16 +26,18 @@ KEEN = 120
 # Candidates in all up to which the plain climber gets as much work as the
 # leader: where a run of the policy is slow, that is the whole search.
 OPENING = 400
-# Shares of the leader and of all others in the work.
+# Shares in the work: of the leader and of the newcomer, and of each other.
 LEADING, HELPING = 12, 1
 # Work of an evaluation that does not depend on its size.
 FIXED_WORK = 20
 
-_Member = AdaptiveClimbing | NoveltyPopulation | GeneratorSearch | HillClimbing
+_Listener = (
+    AdaptiveClimbing | NoveltyPopulation | GeneratorSearch | HillClimbing
+)
 
 
 class Portfolio:
-    """Two climbers open; one leads; others help when it stalls.
+    """Two climbers open; one leads; when it stalls, others help or begin anew.
 
     Two climbs from different starts open the search, one by changes that earn
     their turns, one by elementary changes. What one finds the other hears of,
@@ -42,10 +45,12 @@ class Portfolio:
     first of them leads. It has all turns while it gains; when it has not
     gained for some candidates, the member whose work so far is least, for its
     share, is next. The work of a candidate is estimated from its size, so
-    that equal shares are about equal times. Another climber is kept to small
-    instances: where evaluations are slow it gets many of them. What raises a
-    member's own record is offered to the others (never to the small climber),
-    and the generators try it at other sizes.
+    that equal shares are about equal times. The newcomer has as large a share
+    as the leader, and climbs from new starts; it hears of nobody, as all would
+    soon be in one place otherwise. Another climber is kept to small instances:
+    where evaluations are slow it gets many of them. What raises a member's own
+    record is offered to the others (never to the newcomer or the small
+    climber), and the generators try it at other sizes.
 
     Parameters
     ----------
@@ -59,13 +64,14 @@ class Portfolio:
         self.leader = AdaptiveClimbing(conditions)
         self.plain = HillClimbing(conditions)
         self.small = HillClimbing(_smaller(conditions), STRUCTURED)
-        self.members: tuple[_Member, ...] = (
+        self.newcomer = Newcomer(conditions)
+        self.listeners: tuple[_Listener, ...] = (
             self.leader,
             self.plain,
             GeneratorSearch(conditions),
             NoveltyPopulation(conditions),
-            self.small,
         )
+        self.members = (*self.listeners, self.small, self.newcomer)
         self.work = [0] * len(self.members)
         self.tops = [1.0] * len(self.members)
         self.candidates = 0
@@ -82,7 +88,10 @@ class Portfolio:
     def _next(self) -> int:
         """Return the number of the member whose turn it is."""
         opening = self.candidates < OPENING
-        shares = [LEADING] + [HELPING] * (len(self.members) - 1)
+        shares = [
+            LEADING if one in (self.leader, self.newcomer) else HELPING
+            for one in self.members
+        ]
         able = range(len(self.members))
         if opening:
             shares[1] = LEADING
@@ -96,8 +105,8 @@ class Portfolio:
         asked.tell(trial, ratio)
         if ratio is not None and ratio > self.tops[self.turn]:
             self.tops[self.turn] = ratio
-            for member in self.members:
-                if member not in (asked, self.small):
+            for member in self.listeners:
+                if member is not asked:
                     member.offer(trial.recipe, ratio)
 
     def document(self) -> dict[str, Any]:
