@@ -229,8 +229,10 @@ class PolicyRatio:
                 enough = _largest_reference(cost, at_least)
                 if bound > enough:
                     return None, True
-                found = solved(instance, enough, bound, self.params)
                 needed = self.reference.kind is ReferenceKind.OPTIMUM
+                effort = self.params
+                nodes = effort.nodes if needed else effort.glimpse
+                found = solved(instance, enough, bound, effort, nodes)
                 if needed and not found.proved:
                     return None, found.final
                 score = Score(cost, found.cost, found.proved)
@@ -257,7 +259,9 @@ class PolicyRatio:
     def finding(self, recipe: Recipe, score: Score) -> Finding:
         """Return the candidate with the schedules behind its score.
 
-        Against a bound, the reference is the best schedule found.
+        Its reference may be better than that of the score, or proved, as
+        more effort is spent on it. Against a bound, it is the best schedule
+        found.
 
         Parameters
         ----------
@@ -281,7 +285,8 @@ class PolicyRatio:
             reference = Schedule(run for run in other.runs if run.completed)
             return Finding(recipe, instance, schedule, reference, False, "")
         bound = quickly_bounded(instance)
-        found = solved(instance, score.reference, bound, self.params)
+        effort = self.params
+        found = solved(instance, score.reference, bound, effort, effort.nodes)
         if found.cost > cost:
             own = Schedule(run for run in schedule.runs if run.completed)
             return Finding(recipe, instance, schedule, own, False, "")

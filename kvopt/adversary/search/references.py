@@ -90,11 +90,15 @@ class ReferenceParams:
     nodes
         Effort of that search; when it does not suffice, the best schedule
         found is the reference. Larger instances have list schedules only.
+    glimpse
+        The same for candidates where a schedule is enough: what a search
+        brings home is then looked at with ``nodes``.
     """
 
     requests: int = 12
     rounds: int = 300
     nodes: int = 20_000
+    glimpse: int = 600
 
 
 class Solved(NamedTuple):
@@ -131,7 +135,11 @@ def quickly_bounded(instance: Instance) -> int:
 
 
 def solved(
-    instance: Instance, enough: int, bound: int, params: ReferenceParams
+    instance: Instance,
+    enough: int,
+    bound: int,
+    params: ReferenceParams,
+    nodes: int,
 ) -> Solved:
     """Return the best schedule that the effort finds.
 
@@ -145,7 +153,9 @@ def solved(
     bound
         A lower bound on all costs.
     params
-        The effort.
+        Up to which size the optimum is searched for.
+    nodes
+        Effort of that search.
     """
     cost, starts = _best_list(instance)
     tiny = (
@@ -154,7 +164,7 @@ def solved(
     )
     if cost == bound or not tiny:
         return Solved(cost, starts, cost == bound, True)
-    found = cheapest(instance, min(enough + 1, cost), params.nodes)
+    found = cheapest(instance, min(enough + 1, cost), nodes)
     if found.starts is not None:
         starts = np.array(found.starts)
         cost = exact_sum(starts + instance.output - instance.arrival)

@@ -21,8 +21,9 @@ __all__ = ["Portfolio"]
 
 # What the small climber's limits are divided by, and the least of them.
 SMALLER, LEAST_REQUESTS, LEAST_MEMORY = 4, 8, 12
-# Candidates without a gain after which the leading climber shares its turns.
-KEEN = 120
+# Candidates without a gain after which the leading climber shares its turns,
+# and by what factor a ratio has to rise to count as one.
+KEEN, GAIN = 120, 1.003
 # Candidates in all up to which the plain climber gets as much work as the
 # leader: where a run of the policy is slow, that is the whole search.
 OPENING = 400
@@ -76,6 +77,8 @@ class Portfolio:
         self.tops = [1.0] * len(self.members)
         self.candidates = 0
         self.turn = 0
+        # The leader's ratio at its last gain, and its candidates since.
+        self.mark, self.quiet = 1.0, 0
 
     def ask(self, rng: np.random.Generator) -> Trial:
         """Ask the member whose turn it is."""
@@ -95,7 +98,7 @@ class Portfolio:
         able = range(len(self.members))
         if opening:
             shares[1] = LEADING
-        if self.leader.idle < KEEN:
+        if self.quiet < KEEN:
             able = range(2 if opening else 1)
         return min(able, key=lambda k: self.work[k] / shares[k])
 
@@ -103,11 +106,14 @@ class Portfolio:
         """Tell that member; offer its record to the others."""
         asked = self.members[self.turn]
         asked.tell(trial, ratio)
+        self.quiet += asked is self.leader
         if ratio is not None and ratio > self.tops[self.turn]:
             self.tops[self.turn] = ratio
             for member in self.listeners:
                 if member is not asked:
                     member.offer(trial.recipe, ratio)
+        if self.leader.ratio > GAIN * self.mark:
+            self.mark, self.quiet = self.leader.ratio, 0
 
     def document(self) -> dict[str, Any]:
         """See :class:`Strategy`."""
@@ -116,6 +122,8 @@ class Portfolio:
             "work": self.work,
             "tops": self.tops,
             "candidates": self.candidates,
+            "mark": self.mark,
+            "quiet": self.quiet,
         }
 
     def restore(self, document: dict[str, Any]) -> None:
@@ -127,6 +135,8 @@ class Portfolio:
             self.work.append(int(work))
             self.tops.append(float(top))
         self.candidates = int(document["candidates"])
+        self.mark = float(document["mark"])
+        self.quiet = int(document["quiet"])
 
 
 def _smaller(conditions: Conditions) -> Conditions:
