@@ -160,7 +160,7 @@ def plan() -> Iterator[tuple[Sequence[str], Space]]:
         yield (*COMPILED, "sps", *BOUNDED, "lp-swap"), Space(6, m, True)
     for m in range(2, 6):
         yield (*COMPILED, "sps", *BOUNDED), Space(6, m, False)
-    # Half of the multisets are run, since little is known of its orders.
+    # Little is known of its orders: up to half of the multisets are run.
     for m in range(2, 9):
         yield ("sorted-lp",), Space(5, m, False)
 
