@@ -19,7 +19,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.traces_vs_optimum import chosen, status_of
+from benchmarks.traces_vs_optimum import (
+    chosen,
+    mean_time_to_end,
+    status_of,
+)
 from kvopt.exact import solve
 from kvopt.experiments.near_optimum import TraceSetting, sampled
 from kvopt.model import Instance, Schedule, read_trace
@@ -42,11 +46,7 @@ def bounding_completions(instance: Instance) -> FloatArray:
     numpy.ndarray
         In ascending order, shape ``(n,)``, in rounds; floats, for a table.
     """
-    after = np.zeros(len(instance))
-    for i, request in enumerate(instance):
-        age = np.arange(1, request.output + 1)
-        held = request.prompt + age
-        after[i] = (held * (request.output - age)).sum() / held.sum()
+    after = np.array([mean_time_to_end(request) for request in instance])
     order = np.argsort(instance.volume, kind="stable")
     works = instance.volume[order] / instance.memory
     return np.sort(np.cumsum(works) - works / 2 + 0.5 + after[order])

@@ -31,7 +31,11 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import linprog
 
-from benchmarks.traces_vs_optimum import chosen, status_of
+from benchmarks.traces_vs_optimum import (
+    chosen,
+    mean_time_to_end,
+    status_of,
+)
 from kvopt.experiments.near_optimum import TraceSetting, sampled
 from kvopt.model import Instance, KvoptError, read_trace
 
@@ -140,10 +144,9 @@ class _Program:
         after = np.zeros(count)
         for i, request in enumerate(instance):
             age = np.arange(1, request.output + 1)
-            held = request.prompt + age
-            sizes = held * classes // memory
+            sizes = (request.prompt + age) * classes // memory
             self.rounds[i] = np.bincount(sizes, minlength=classes + 1)
-            after[i] = (held * (request.output - age)).sum() / held.sum()
+            after[i] = mean_time_to_end(request)
         # No more than this is lost where sizes of one half leave the rest.
         end = int(instance.arrival.max()) + 2 * float(self.works.sum())
         edges = np.linspace(0, end + instance.output.max(), intervals + 1)

@@ -29,6 +29,8 @@ from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.provenance import stamp
 from kvopt.analysis import read_rows, write_rows
 from kvopt.experiments.near_optimum import (
@@ -37,7 +39,7 @@ from kvopt.experiments.near_optimum import (
     TraceSetting,
     measured,
 )
-from kvopt.model import InputError, KvoptError, read_trace
+from kvopt.model import InputError, KvoptError, Request, read_trace
 
 OUT = Path(__file__).parent / "results" / "traces_vs_optimum.csv"
 # Name, and file in the folder of traces.
@@ -143,6 +145,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for."""
     asked = parsed(arguments)
     return status_of(lambda: run(asked, asked.out))
+
+
+def mean_time_to_end(request: Request) -> float:
+    """Return the rounds before its end that a request holds memory, in mean.
+
+    Rounds weigh what it holds in them; see the mean-busy-time bound.
+    """
+    age = np.arange(1, request.output + 1)
+    held = request.prompt + age
+    return float((held * (request.output - age)).sum() / held.sum())
 
 
 def status_of(work: Callable[[], None]) -> int:
