@@ -384,7 +384,19 @@ def foresee(rules, requests, active, queue, state):
 
 @inner
 def foreseen(queue, j, i, start, end):
-    """Write down what is foreseen of a request."""
+    """Write down what is foreseen of a request.
+
+    Parameters
+    ----------
+    queue
+        Rows of :mod:`.state`; ``WHO``, ``START`` and ``END`` are written.
+    j
+        Place in them.
+    i
+        Request number.
+    start, end
+        Rounds in which it is foreseen to start and to end.
+    """
     queue[slots.WHO, j] = i
     queue[slots.START, j] = start
     queue[slots.END, j] = end
