@@ -51,7 +51,7 @@ for k in range(12):
     if name == "adversary":
         small = Instance.of(instance.memory, list(instance)[:7])
         bound = quickly_bounded(small)
-        solved(small, 10**6, bound, ReferenceParams())
+        solved(small, 10**6, bound, ReferenceParams(), 600)
     elif name == "exhaustive":
         names = ("svf", "sorted-f", "gba", "gsa-spec", "two-point-rule")
         policies = [parse_policy(p) for p in names]
