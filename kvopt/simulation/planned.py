@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from kvopt.model import Instance
 from kvopt.model.instance import IntArray
 from kvopt.model.serving import PLAIN
-from kvopt.policies.base import Hint, Job
+from kvopt.policies.base import Job
 from kvopt.policies.pipeline import Plan, PlannedPolicy, PlannedRun
 from kvopt.simulation.faults import fault
 from kvopt.simulation.outcome import SimulationOutcome, counted_outcome
 from kvopt.simulation.pulse import Progress
-from kvopt.simulation.told import told
+from kvopt.simulation.told import hints
 
 __all__ = ["run"]
 
@@ -81,15 +81,9 @@ def run(
 
 def _jobs(instance: Instance, policy: PlannedPolicy) -> list[Job]:
     """Return what the policy sees of each request from its arrival on."""
-    columns = told(instance, policy)
-    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-    hints: Iterable[Hint] = (
-        (Hint(**dict(zip(columns, row, strict=True))) for row in rows)
-        if columns
-        else [Hint()] * len(instance)
-    )
     arrival, prompt = instance.arrival.tolist(), instance.prompt.tolist()
-    return list(map(Job, range(len(instance)), arrival, prompt, hints))
+    known = hints(instance, policy)
+    return list(map(Job, range(len(instance)), arrival, prompt, known))
 
 
 def _check(

@@ -10,7 +10,7 @@ import numpy as np
 from kvopt.model import InputError, Instance, PolicyError, Run
 from kvopt.model.serving import PLAIN, ServingRules
 from kvopt.policies import Policy
-from kvopt.policies.base import Decision, Hint, Job, Setup, View
+from kvopt.policies.base import Decision, Job, Setup, View
 from kvopt.simulation.clocks import LATEST, UNIT_ROUNDS, Clock, clock_spec
 from kvopt.simulation.faults import (
     fault,
@@ -26,7 +26,7 @@ from kvopt.simulation.outcome import (
 )
 from kvopt.simulation.pulse import Progress, Pulse
 from kvopt.simulation.reasons import ReasonLog
-from kvopt.simulation.told import told
+from kvopt.simulation.told import hints
 
 __all__ = ["run"]
 
@@ -106,13 +106,7 @@ class _State:
         self.output = instance.output.tolist()
         self.due = clock.due(instance).tolist()
         self.prompt = instance.prompt.tolist()
-        columns = told(instance, policy)
-        untold = [None] * len(instance)
-        hints = (
-            columns[name].tolist() if name in columns else untold
-            for name in Hint._fields
-        )
-        self.hints = list(map(Hint, *hints))
+        self.hints = hints(instance, policy)
         self.policy = policy
         rng = np.random.default_rng(seed)
         self.decide: Callable[[View], Decision] = policy.session(

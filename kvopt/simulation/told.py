@@ -5,9 +5,9 @@ from __future__ import annotations
 from kvopt.model import InputError, Instance
 from kvopt.model.instance import IntArray
 from kvopt.policies import Policy, policy_spec
-from kvopt.policies.base import InformationModel
+from kvopt.policies.base import Hint, InformationModel
 
-__all__ = ["told"]
+__all__ = ["hints", "told"]
 
 
 def told(instance: Instance, policy: Policy) -> dict[str, IntArray]:
@@ -40,3 +40,20 @@ def told(instance: Instance, policy: Policy) -> dict[str, IntArray]:
             value=forecast.kinds if forecast is not None else None,
         )
     return columns
+
+
+def hints(instance: Instance, policy: Policy) -> list[Hint]:
+    """Return what a policy is told of each request, by request number.
+
+    Raises
+    ------
+    InputError
+        When the instance lacks the predictions that the policy needs.
+    """
+    columns = told(instance, policy)
+    untold = [None] * len(instance)
+    fields = (
+        columns[name].tolist() if name in columns else untold
+        for name in Hint._fields
+    )
+    return list(map(Hint, *fields))
